@@ -1,0 +1,1 @@
+"""Audit, clean and split fine-tuning data. `from dataprep import audit, split, load`."""

@@ -1,0 +1,1 @@
+"""Train on a certified split, and record what was done."""
