@@ -260,9 +260,11 @@ class SplitManifest(Model):
                 found.append(f"{file.name} is missing")
             elif file_sha256(path) != file.sha256:
                 found.append(f"{file.name} was changed after it was written")
-        for file in self.files:
-            if file.split is not None and self.certificate.files.get(file.name) != file.sha256:
-                found.append(f"{file.name} is not covered by the certificate")
+        found += [
+            f"{file.name} is not covered by the certificate"
+            for file in self.files
+            if file.split is not None and self.certificate.files.get(file.name) != file.sha256
+        ]
         if not self.certificate.passed:
             found.append("the certificate did not pass: rows cross between the splits or into the eval set")
         found += [

@@ -1,0 +1,273 @@
+"""The public functions: what the commands do, for notebooks and programs.
+
+from dataprep import audit, split
+
+result = audit(["train.jsonl"], eval_paths=["eval.jsonl"])
+result.report.verdict.headline
+result.findings.filter(code="CON001")
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from dataprep._version import __version__
+from dataprep.checks.check import all_checks, chosen_checks, run_checks
+from dataprep.checks.context import AuditContext
+from dataprep.clean import Cleaned
+from dataprep.clean import clean as apply_policy
+from dataprep.config import AuditConfig, SplitConfig
+from dataprep.contract import SEVERITIES, AuditReport, CheckResult, InputFile, Severity
+from dataprep.errors import ConfigError
+from dataprep.exports.records import render_records
+from dataprep.files import json_lines, refuse_overwriting, write_file, write_with
+from dataprep.frame import ROW_SCHEMA, plain_row
+from dataprep.ingest import Ingested, ShapeError, all_formats, read_inputs
+from dataprep.similarity import SimilarityParams
+from dataprep.splitting import SplitResult, make_split
+from dataprep.verdict import verdict
+
+Paths = Iterable[str | Path]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """What an audit found.
+
+    Attributes:
+        report: the summary, as in audit.json.
+        findings: every finding (`frame.FINDING_SCHEMA`).
+        data: the rows, rejects and files that were read.
+        eval_data: the same of the evaluation data, where given.
+        context: the derived texts and links, for what follows the audit.
+    """
+
+    report: AuditReport
+    findings: pl.DataFrame
+    data: Ingested
+    eval_data: Ingested | None
+    context: AuditContext
+
+    def html(self) -> str:
+        """The self-contained HTML report."""
+        from dataprep.report import render  # noqa: PLC0415 - templates load only when a report is asked for
+
+        explanations = {code: check.explain() for code, check in all_checks().items()}
+        return render(
+            self.report,
+            self.findings,
+            self.data.rows,
+            self.data.rejects,
+            self.context.raw_eval,
+            explanations=explanations,
+        )
+
+    def write(self, folder: Path) -> dict[str, str]:
+        """Write report.html, findings.parquet and audit.json.
+
+        Returns:
+            the written paths by title, for people.
+        """
+        targets = [folder / name for name in ("report.html", "findings.parquet", "audit.json")]
+        refuse_overwriting((file.path for file in (*self.report.inputs, *self.report.eval_inputs)), targets)
+        report, findings, summary = targets
+        write_file(report, self.html())
+        write_with(findings, lambda path: self.findings.write_parquet(path, compression="zstd"))
+        write_file(summary, self.report.model_dump_json(indent=2) + "\n")
+        return {"report": str(report), "findings": str(findings), "summary": str(summary)}
+
+    def fails(self, level: str) -> bool:
+        """Whether there are findings at or above a level: error, warning or never."""
+        if level == "never":
+            return False
+        return any(self.report.by_severity[name] for name in SEVERITIES[: SEVERITIES.index(level) + 1])
+
+
+def load(paths: Paths, config: AuditConfig | None = None) -> Ingested:
+    """Read files and folders into the canonical frame; broken records are set aside, not lost."""
+    config = config or AuditConfig()
+    return read_inputs([Path(path) for path in paths], config.map, config.input_format)
+
+
+def audit(paths: Paths, eval_paths: Paths = (), config: AuditConfig | None = None) -> AuditResult:
+    """Read data and run the checks.
+
+    Args:
+        paths: training data, files or folders.
+        eval_paths: evaluation data that must not occur in it.
+        config: what to look for.
+
+    Raises:
+        UserError: unusable input or settings.
+    """
+    config = config or AuditConfig()
+    paths, eval_paths = [Path(path) for path in paths], [Path(path) for path in eval_paths]
+    chosen = chosen_checks(config.select, config.ignore)
+    data = load(paths, config)
+    eval_data = load(eval_paths, config) if eval_paths else None
+    context = AuditContext(
+        raw_rows=data.rows,
+        rejects=data.rejects,
+        raw_eval=eval_data.rows if eval_data else pl.DataFrame(schema=ROW_SCHEMA),
+        params=SimilarityParams(config.threshold, config.shingle, config.recall),
+    )
+    findings, results = run_checks(context, chosen)
+    report = _report(config, data, eval_data, findings, results)
+    return AuditResult(report, findings, data, eval_data, context)
+
+
+def _report(
+    config: AuditConfig,
+    data: Ingested,
+    eval_data: Ingested | None,
+    findings: pl.DataFrame,
+    results: list[CheckResult],
+) -> AuditReport:
+    serious = findings.filter(pl.col("severity") != "note", pl.col("row_id").is_not_null())
+    flagged = serious.select("source", "line").unique().height
+    faulty = findings.filter(pl.col("severity") == "error").select("source", "line").unique().height
+    unreadable = data.rejects.height
+    by_severity: dict[Severity, int] = {
+        severity: findings.filter(pl.col("severity") == severity).height for severity in SEVERITIES
+    }
+    eval_files = eval_data.files if eval_data else []
+    return AuditReport(
+        tool_version=__version__,
+        created_at=now(),
+        inputs=data.files,
+        eval_inputs=eval_files,
+        rows=data.rows.height,
+        unreadable=unreadable,
+        flagged_rows=flagged,
+        clean_rows=data.rows.height - flagged,
+        by_severity=by_severity,
+        checks=results,
+        verdict=verdict(results, data.rows.height + unreadable, faulty),
+        config=config.model_dump(mode="json"),
+        next_command=next_command("split", data.files, eval_files, config),
+    )
+
+
+def next_command(
+    command: str, files: Sequence[InputFile], eval_files: Sequence[InputFile], config: AuditConfig
+) -> str:
+    """A command line that can be pasted, with the same inputs and reading options."""
+    words = ["dataprep", command, *(file.path for file in files)]
+    for file in eval_files:
+        words += ["--eval", file.path]
+    if config.map:
+        words += ["--map", ",".join(f"{key}={value}" for key, value in config.map.items())]
+    if config.input_format:
+        words += ["--input-format", config.input_format]
+    return shlex.join([*words, "-o", "splits"])
+
+
+def clean(
+    paths: Paths, eval_paths: Paths = (), config: SplitConfig | None = None, out: str | Path | None = None
+) -> Cleaned:
+    """Audit data and apply the cleaning policy: kept rows, and removed ones with their reasons.
+
+    Args:
+        paths: the data, files or folders.
+        eval_paths: evaluation data whose rows are removed from it.
+        config: the policy.
+        out: a folder for kept.jsonl and dropped.jsonl; None writes nothing.
+    """
+    config = config or SplitConfig()
+    result = audit(paths, eval_paths, config)
+    outcome = apply_policy(result.data.rows, result.data.rejects, result.findings, config)
+    if out is not None:
+        targets = [Path(out) / "kept.jsonl", Path(out) / "dropped.jsonl"]
+        inputs = (*result.report.inputs, *result.report.eval_inputs)
+        refuse_overwriting((file.path for file in inputs), targets)
+        write_file(targets[0], json_lines(plain_row(row) for row in outcome.kept.iter_rows(named=True)))
+        write_file(targets[1], json_lines(row.model_dump(exclude_none=True) for row in outcome.removed))
+    return outcome
+
+
+def split(
+    paths: Paths,
+    out: str | Path,
+    eval_paths: Paths = (),
+    config: SplitConfig | None = None,
+    *,
+    dry_run: bool = False,
+) -> SplitResult:
+    """Audit, clean and split data into a certified folder.
+
+    Args:
+        paths: training data, files or folders.
+        out: the folder to write.
+        eval_paths: evaluation data that must not occur in any split.
+        config: the policy.
+        dry_run: do everything but leave no files.
+
+    Raises:
+        UserError: unusable input or settings, or nothing left to split.
+    """
+    config = config or SplitConfig()
+    return make_split(audit(paths, eval_paths, config), config, Path(out), now(), dry_run=dry_run)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The outcome of a conversion: rows written, and for each row left out its place and the reason."""
+
+    written: int
+    refused: list[tuple[str, int, str]]
+    unreadable: list[tuple[str, int, str]]
+
+
+def convert(paths: Paths, to: str, out: str | Path, config: AuditConfig | None = None) -> Converted:
+    """Write data in another format; a row the format cannot hold is left out and named, never bent.
+
+    Args:
+        paths: the data, files or folders.
+        to: a format's name.
+        out: the file to write; its ending decides between JSON Lines, a JSON array and CSV.
+        config: how to read.
+
+    Raises:
+        UserError: unusable input, unknown format or ending.
+    """
+    formats = all_formats()
+    if to not in formats:
+        raise ConfigError(f"unknown format {to!r}", f"Choose one of {', '.join(formats)}")
+    data, target = load(paths, config), Path(out)
+    refuse_overwriting((file.path for file in data.files), [target])
+    records, refused = [], []
+    for row in data.rows.iter_rows(named=True):
+        plain = plain_row(row)
+        messages, tools = plain.pop("messages"), plain.pop("tools", None)
+        del plain["row_id"]
+        try:
+            records.append(formats[to].write(messages, tools) | plain)
+        except ShapeError as err:
+            refused.append((row["source"], row["line"], f"{err.field}: {err.problem}"))
+    write_file(target, render_records(records, target.suffix.lower(), columns=formats[to].columns))
+    unreadable = list(data.rejects.select("source", "line", "message").iter_rows())
+    return Converted(len(records), refused, unreadable)
+
+
+def explain(code: str) -> str:
+    """The documentation of a check, by code or name.
+
+    Raises:
+        ConfigError: no check is called that.
+    """
+    for check in all_checks().values():
+        if code.upper() == check.code or code == check.name:
+            return f"{check.code} {check.name} ({check.severity})\n\n{check.explain()}"
+    known = ", ".join(f"{check.code} {check.name}" for check in all_checks().values())
+    raise ConfigError(f"no check is called {code!r}", f"Known: {known}")
+
+
+def now() -> str:
+    """The current time for a report, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,1 @@
+"""Checks: one file per fault. A new check is a new module here with a `CHECK` constant, and its case file."""

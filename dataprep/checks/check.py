@@ -1,0 +1,147 @@
+"""The contract of a check, and the runner that turns checks into findings."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from abc import ABC, abstractmethod
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
+
+import polars as pl
+
+from dataprep import checks
+from dataprep.checks.found import Found
+from dataprep.contract import SEVERITIES, CheckResult, Severity
+from dataprep.discovery import discover
+from dataprep.errors import ConfigError, PluginError
+from dataprep.frame import FINDING_SCHEMA, empty_findings, sort_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dataprep.checks.context import AuditContext
+
+
+class Check(ABC):
+    """A fault that rows can have. The class docstring is its documentation: what, why, an example, what to do.
+
+    Attributes:
+        code: stable and never reused, such as "DUP001".
+        name: names the fault and reads well after "allow".
+        severity: of a finding unless it says otherwise.
+        on_rejects: whether positions are those of unreadable records.
+        needs_eval: whether it can only run with evaluation data.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: ClassVar[Severity]
+    on_rejects: ClassVar[bool] = False
+    needs_eval: ClassVar[bool] = False
+
+    @abstractmethod
+    def run(self, context: AuditContext) -> Iterable[Found]:
+        """Every fault of this kind."""
+
+    def notes(self, context: AuditContext) -> list[str]:  # noqa: ARG002 - most checks have nothing to add
+        """How it decided: method, parameters, limits. Read after `run`."""
+        return []
+
+    def explain(self) -> str:
+        """The documentation, as shown by `dataprep explain`."""
+        return inspect.cleandoc(self.__doc__ or "")
+
+
+@cache
+def all_checks() -> dict[str, Check]:
+    """Every check by code, in order of code."""
+    found: dict[str, Check] = discover(checks, "CHECK", lambda check: check.code)
+    names: dict[str, str] = {}
+    for code, check in found.items():
+        if check.name in names:
+            raise PluginError(f"{names[check.name]} and {code} are both called {check.name}", "Rename one of them")
+        names[check.name] = code
+    return dict(sorted(found.items()))
+
+
+def chosen_checks(select: Sequence[str], ignore: Sequence[str]) -> list[Check]:
+    """The checks meant by codes, names or families such as DUP; no selection means all.
+
+    Raises:
+        ConfigError: an entry matches no check.
+    """
+    known = all_checks()
+    for wanted in (*select, *ignore):
+        if not any(_matches(check, wanted) for check in known.values()):
+            raise ConfigError(f"no check is called {wanted!r}", f"Known codes: {', '.join(known)}")
+    return [
+        check
+        for check in known.values()
+        if (not select or any(_matches(check, item) for item in select))
+        and not any(_matches(check, item) for item in ignore)
+    ]
+
+
+def _matches(check: Check, wanted: str) -> bool:
+    return check.name == wanted or check.code.startswith(wanted.upper())
+
+
+def run_checks(context: AuditContext, chosen: Sequence[Check]) -> tuple[pl.DataFrame, list[CheckResult]]:
+    """Run the checks; one that fails or cannot run becomes a named "not run" entry, never silence."""
+    frames, results = [], []
+    for check in chosen:
+        frame, result = _run_one(check, context)
+        frames.append(frame)
+        results.append(result)
+    findings = pl.concat(frames) if frames else empty_findings()
+    return sort_findings(findings), results
+
+
+def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckResult]:
+    blank = CheckResult(code=check.code, name=check.name, severity=check.severity, status="not_run")
+    if check.needs_eval and not context.raw_eval.height:
+        return empty_findings(), blank.model_copy(update={"reason": "no evaluation data given (--eval)"})
+    try:
+        frame = _as_frame(check, context, list(check.run(context)))
+        notes = check.notes(context)
+    except Exception as err:  # noqa: BLE001 - one broken check must not take the audit down with it
+        reason = f"failed: {type(err).__name__}: {err}"
+        return empty_findings(), blank.model_copy(update={"reason": reason})
+    severities = set(frame["severity"])
+    worst = next((severity for severity in SEVERITIES if severity in severities), check.severity)
+    result = CheckResult(
+        code=check.code,
+        name=check.name,
+        severity=worst,
+        status="ran",
+        findings=frame.height,
+        rows=frame.select("source", "line").unique().height,
+        notes=notes,
+    )
+    return frame, result
+
+
+def _as_frame(check: Check, context: AuditContext, found: Sequence[Found]) -> pl.DataFrame:
+    own = context.rejects if check.on_rejects else context.raw_rows
+    places = {False: _places(own), True: _places(context.raw_eval)}
+    rows = []
+    for fault in found:
+        row_id, source, line = places[False][fault.position]
+        related: tuple[str | None, str | None, int | None] = (None, None, None)
+        if fault.related is not None:
+            related = places[fault.related_eval][fault.related]
+        evidence = json.dumps(dict(fault.evidence), ensure_ascii=False, sort_keys=True)
+        severity = fault.severity or check.severity
+        rows.append(
+            (
+                *(check.code, check.name, severity, row_id, source, line),
+                *(fault.field, fault.message, fault.score, *related, evidence),
+            )
+        )
+    return pl.DataFrame(rows, schema=FINDING_SCHEMA, orient="row")
+
+
+def _places(frame: pl.DataFrame) -> list[tuple[str | None, str, int]]:
+    row_ids = frame["row_id"].to_list() if "row_id" in frame.columns else [None] * frame.height
+    return list(zip(row_ids, frame["source"].to_list(), frame["line"].to_list(), strict=True))

@@ -1,0 +1,143 @@
+"""What every check may look at, with the expensive parts computed once and shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dataprep.checks.found import Found
+from dataprep.similarity import (
+    Difference,
+    Duplicate,
+    Match,
+    Pairs,
+    SimilarityParams,
+    Texts,
+    Variant,
+    changes,
+    example_difference,
+    matches,
+    resolve,
+    self_pairs,
+)
+from dataprep.text.views import with_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
+
+
+@dataclass
+class AuditContext:
+    """The rows under audit and what is known about them.
+
+    Attributes:
+        raw_rows: the row frame as read.
+        rejects: records that could not be read.
+        raw_eval: the row frame of the evaluation data; empty when none was given.
+        params: how alike is near.
+    """
+
+    raw_rows: pl.DataFrame
+    rejects: pl.DataFrame
+    raw_eval: pl.DataFrame
+    params: SimilarityParams
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """The rows with their texts (`text.views`)."""
+        return with_texts(self.raw_rows)
+
+    @cached_property
+    def eval_rows(self) -> pl.DataFrame:
+        """The evaluation rows with their texts."""
+        return with_texts(self.raw_eval)
+
+    @cached_property
+    def exact(self) -> list[Duplicate]:
+        """Rows whose messages and tools equal an earlier row's."""
+        first: dict[str, int] = {}
+        found = []
+        for position, row_id in enumerate(self.rows["row_id"]):
+            kept = first.setdefault(row_id.rpartition("-")[0], position)
+            if kept != position:
+                found.append(Duplicate(position, kept, 1.0))
+        return found
+
+    @cached_property
+    def pair_links(self) -> Pairs:
+        """Verified pairs on prompt and answer together."""
+        return self_pairs(self.texts.pair_norm, self.params)
+
+    @cached_property
+    def near(self) -> tuple[list[Duplicate], list[Variant]]:
+        """Near-duplicates among the rows that are no exact copies, and the variants that look like them."""
+        copies = {duplicate.position for duplicate in self.exact}
+        forms = ["" if position in copies else text for position, text in enumerate(self.texts.pair_norm)]
+
+        def differ(left: int, right: int) -> Difference | None:
+            return example_difference(self.texts.example(left), self.texts.example(right))
+
+        return resolve(forms, self.pair_links, differ)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts of the rows, by position."""
+        return Texts.of(self.rows)
+
+    @cached_property
+    def eval_texts(self) -> Texts:
+        """The texts of the evaluation rows, by position."""
+        return Texts.of(self.eval_rows)
+
+    @cached_property
+    def leaks(self) -> tuple[list[Match], Pairs]:
+        """Rows that stand in the evaluation data, and the pairs that were looked at."""
+        return matches(self.texts, self.eval_texts, self.params)
+
+    def places(self, position: int, *, in_eval: bool = False) -> str:
+        """Where a row stands, for a message: `line 27`, with the file where there are several."""
+        frame = self.raw_eval if in_eval else self.raw_rows
+        source, line = frame["source"][position], frame["line"][position]
+        alone = not in_eval and self._one_source
+        return f"line {line}" if alone else f"{source} line {line}"
+
+    @cached_property
+    def _one_source(self) -> bool:
+        return self.raw_rows["source"].n_unique() <= 1
+
+
+def rejected(context: AuditContext, code: str) -> Iterator[Found]:
+    """The unreadable records that the reader filed under a code."""
+    codes, messages, fields = (context.rejects[name].to_list() for name in ("code", "message", "field"))
+    for position, own in enumerate(codes):
+        if own == code:
+            yield Found(position, messages[position], field=fields[position])
+
+
+def alike(left: tuple[str, str], right: tuple[str, str], score: float) -> tuple[str, dict[str, Any]]:
+    """How alike two examples are in words, and the differing words as evidence.
+
+    Args:
+        left: prompt and answer of the row that stays.
+        right: prompt and answer of the row that is reported.
+        score: their Jaccard similarity.
+    """
+    found = [change for a, b in zip(left, right, strict=True) for change in changes(a, b)]
+    spans: list[dict[str, str]] = []
+    for change in found[:20]:
+        spans += [{"side": "left", "text": " ".join(change.left)}] if change.left else []
+        spans += [{"side": "right", "text": " ".join(change.right)}] if change.right else []
+    percent = f"{min(int(score * 100), 99 if found else 100)}% alike"
+    if not found:
+        return "differs only in case, punctuation or spacing", {"spans": spans}
+    first = found[0]
+    here, there = (_short(" ".join(words)) or "nothing" for words in (first.left, first.right))
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return f"{percent}; differs in: {here} -> {there}{more}", {"spans": spans}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39].rstrip() + "…"

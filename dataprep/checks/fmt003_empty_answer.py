@@ -1,0 +1,42 @@
+"""FMT003 empty-answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataprep.checks.check import Check, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dataprep.checks.context import AuditContext
+
+
+class EmptyAnswer(Check):
+    """An assistant turn without text and without a tool call.
+
+    The only token left to learn there is the end of the turn: the model is taught to say nothing.
+
+    Example: user "how do I see bill #37777?", assistant "".
+
+    What to do: write the answer or drop the row; `dataprep split` drops it and says so.
+    """
+
+    code = "FMT003"
+    name = "empty-answer"
+    severity = "error"
+
+    def run(self, context: AuditContext) -> Iterable[Found]:
+        """Rows with at least one blank assistant turn."""
+        for position, messages in enumerate(context.raw_rows["messages"].to_list()):
+            blank = [
+                index
+                for index, turn in enumerate(messages)
+                if turn["role"] == "assistant" and not turn["content"].strip() and not turn["tool_calls"]
+            ]
+            if blank:
+                which = "the answer is empty" if len(blank) == 1 else f"{len(blank)} answers are empty"
+                yield Found(position, which, field=f"messages[{blank[0]}].content", evidence={"turns": blank})
+
+
+CHECK = EmptyAnswer()

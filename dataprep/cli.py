@@ -1,0 +1,255 @@
+"""The `dataprep` command: parse, call one api function, print, return an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from dataprep._version import __version__
+from dataprep.errors import ConfigError, UserError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SAMPLE = "sample_data/train.jsonl"
+EXIT_FINDINGS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+
+
+def main() -> None:
+    """Run the command; problems become one or two sentences and exit code 2."""
+    try:
+        cli(standalone_mode=False)
+    except UserError as err:
+        _fail(str(err))
+    except click.exceptions.Exit as err:
+        sys.exit(err.exit_code)
+    except click.UsageError as err:
+        _fail(f"{err.format_message()} See `{err.ctx.command_path if err.ctx else 'dataprep'} --help`.")
+    except click.ClickException as err:
+        _fail(err.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped; files that were there before are as they were.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except MemoryError:
+        _fail("Out of memory. Give fewer files at once, or a machine with more memory.")
+    except Exception as err:
+        if os.environ.get("TUNEPREP_TRACEBACK"):
+            raise
+        _fail(
+            f"{type(err).__name__}: {err}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where."
+        )
+
+
+def _fail(message: str) -> None:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(EXIT_USAGE)
+
+
+def _example(command: str) -> Callable[[F], F]:
+    """End the help of a command with one that can be pasted."""
+
+    def add(function: F) -> F:
+        function.__doc__ = f"{function.__doc__}\n\n\b\nExample:\n  {command}"
+        return function
+
+    return add
+
+
+def _options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    def add(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return add
+
+
+def _parse_map(_context: click.Context, _option: click.Parameter, value: str | None) -> dict[str, str] | None:
+    if value is None:
+        return None
+    pairs = [part.partition("=") for part in value.split(",")]
+    if not all(key and equals and column for key, equals, column in pairs):
+        raise ConfigError(f"cannot read --map {value}", "Write it as --map prompt=COLUMN,answer=COLUMN")
+    return {key.strip(): column.strip() for key, _, column in pairs}
+
+
+def _parse_codes(_context: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> list[str] | None:
+    codes = [code.strip() for item in value for code in item.split(",") if code.strip()]
+    return codes or None
+
+
+def _parse_ratios(_context: click.Context, _option: click.Parameter, value: str | None) -> list[float] | None:
+    if value is None:
+        return None
+    try:
+        return [float(part) for part in value.split(",")]
+    except ValueError as err:
+        raise ConfigError(f"cannot read --ratios {value}", "Write it as --ratios 0.8,0.1,0.1") from err
+
+
+FILES = click.Path(path_type=Path)
+
+reading = _options(
+    click.argument("data", nargs=-1, required=True, type=FILES),
+    click.option("--eval", "eval_paths", multiple=True, type=FILES, help="Evaluation data that must not leak in."),
+    click.option("--map", callback=_parse_map, help="Columns of unknown shapes: prompt=COLUMN,answer=COLUMN."),
+    click.option("--input-format", metavar="FORMAT", help="Read every record as this format."),
+)
+judging = _options(
+    click.option("--select", multiple=True, callback=_parse_codes, metavar="CODES", help="Run only these checks."),
+    click.option("--ignore", multiple=True, callback=_parse_codes, metavar="CODES", help="Leave these checks out."),
+    click.option("--threshold", type=float, help="Least Jaccard similarity of near-duplicates.  [default: 0.7]"),
+    click.option("--show-config", is_flag=True, help="Print the settings in force and stop."),
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dataprep")
+@_example(f"dataprep audit {SAMPLE} --eval sample_data/eval.jsonl")
+def cli() -> None:
+    """Know what is wrong with fine-tuning data, row by row, and get splits that cannot leak."""
+
+
+@cli.command()
+@reading
+@judging
+@click.option("-o", "--out", type=FILES, default=Path("audit"), show_default=True, help="Folder for the report.")
+@click.option("--format", "output", default="text", show_default=True, help="text, json, github or sarif.")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "never"]), help="Findings that make exit 1.")
+@_example(f"dataprep audit {SAMPLE} --eval sample_data/eval.jsonl -o audit")
+def audit(
+    data: tuple[Path, ...],
+    eval_paths: tuple[Path, ...],
+    out: Path,
+    output: str,
+    *,
+    show_config: bool,
+    **flags: Any,
+) -> None:
+    """Find duplicates, contradictions, leakage and broken rows; write a report.
+
+    Writes report.html, findings.parquet and audit.json. Exit code 1 means findings at or above --fail-on, 2 that
+    the data or the settings cannot be used.
+    """
+    from dataprep import api  # noqa: PLC0415 - help must not wait for polars
+    from dataprep.config import AuditConfig, load_config  # noqa: PLC0415
+    from dataprep.outputs.output import all_outputs  # noqa: PLC0415
+
+    config = load_config(AuditConfig, flags)
+    if show_config:
+        click.echo(config.model_dump_json(indent=2))
+        return
+    formats = all_outputs()
+    if output not in formats:
+        raise ConfigError(f"unknown output format {output!r}", f"Choose one of {', '.join(formats)}")
+    result = api.audit(data, eval_paths, config)
+    written = result.write(out)
+    click.echo(formats[output].render(result.report, result.findings, written))
+    if result.fails(config.fail_on):
+        sys.exit(EXIT_FINDINGS)
+
+
+@cli.command()
+@reading
+@judging
+@click.option("-o", "--out", type=FILES, default=Path("splits"), show_default=True, help="Folder for the splits.")
+@click.option("--ratios", callback=_parse_ratios, help="Shares of train, validation and test.  [default: 0.8,0.1,0.1]")
+@click.option("--group-by", metavar="COLUMN", help="Keep rows with the same value in this field together.")
+@click.option("--drop", multiple=True, callback=_parse_codes, help="What removes a row.  [default: error,DUP]")
+@click.option("--conflicts", type=click.Choice(["ask", "keep", "drop"]), help="What to do with contradictions.")
+@click.option("--seed", type=int, help="Decides which group goes where.  [default: 0]")
+@click.option("--dry-run", is_flag=True, help="Do everything, certificate included, but leave no files.")
+@_example(f"dataprep split {SAMPLE} --eval sample_data/eval.jsonl -o splits")
+def split(
+    data: tuple[Path, ...],
+    eval_paths: tuple[Path, ...],
+    out: Path,
+    *,
+    show_config: bool,
+    dry_run: bool,
+    **flags: Any,
+) -> None:
+    """Clean the data and write train, validation and test files that are proven not to leak.
+
+    Related rows stay on one side; every removed row is in dropped.jsonl with its reason; the written files are
+    read back and certified in manifest.json.
+    """
+    from dataprep import api  # noqa: PLC0415 - help must not wait for polars
+    from dataprep.config import SplitConfig, load_config  # noqa: PLC0415
+    from dataprep.outputs.removals import render_split  # noqa: PLC0415
+
+    config = load_config(SplitConfig, flags)
+    if show_config:
+        click.echo(config.model_dump_json(indent=2))
+        return
+    result = api.split(data, out, eval_paths, config, dry_run=dry_run)
+    click.echo(render_split(result.manifest, result.removed, result.largest_group, result.folder))
+
+
+@cli.command()
+@reading
+@judging
+@click.option("-o", "--out", type=FILES, default=Path("cleaned"), show_default=True, help="Folder for the result.")
+@click.option("--drop", multiple=True, callback=_parse_codes, help="What removes a row.  [default: error,DUP]")
+@click.option("--conflicts", type=click.Choice(["ask", "keep", "drop"]), help="What to do with contradictions.")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, but leave no files.")
+@_example(f"dataprep clean {SAMPLE} -o cleaned")
+def clean(
+    data: tuple[Path, ...],
+    eval_paths: tuple[Path, ...],
+    out: Path,
+    *,
+    show_config: bool,
+    dry_run: bool,
+    **flags: Any,
+) -> None:
+    """Remove faulty rows and copies; write kept.jsonl and dropped.jsonl."""
+    from dataprep import api  # noqa: PLC0415 - help must not wait for polars
+    from dataprep.config import SplitConfig, load_config  # noqa: PLC0415
+    from dataprep.outputs.removals import render_clean  # noqa: PLC0415
+
+    config = load_config(SplitConfig, flags)
+    if show_config:
+        click.echo(config.model_dump_json(indent=2))
+        return
+    result = api.clean(data, eval_paths, config, None if dry_run else out)
+    click.echo(render_clean(result.kept.height, result.removed, None if dry_run else out))
+
+
+@cli.command()
+@click.argument("data", nargs=-1, required=True, type=FILES)
+@click.option("--to", required=True, metavar="FORMAT", help="openai, alpaca, sharegpt or prompt-completion.")
+@click.option("-o", "--out", required=True, type=FILES, help="File to write: .jsonl, .json, .csv or .tsv.")
+@click.option("--map", callback=_parse_map, help="Columns of unknown shapes: prompt=COLUMN,answer=COLUMN.")
+@click.option("--input-format", metavar="FORMAT", help="Read every record as this format.")
+@_example(f"dataprep convert {SAMPLE} --to sharegpt -o sharegpt.json")
+def convert(data: tuple[Path, ...], to: str, out: Path, **flags: Any) -> None:
+    """Write data in another format. Rows it cannot hold are named, left out, and make exit code 1."""
+    from dataprep import api  # noqa: PLC0415 - help must not wait for polars
+    from dataprep.config import AuditConfig, load_config  # noqa: PLC0415
+
+    result = api.convert(data, to, out, load_config(AuditConfig, flags))
+    for source, line, reason in (*result.unreadable, *result.refused):
+        click.echo(f"left out: {source} line {line}: {reason}", err=True)
+    left_out = len(result.refused) + len(result.unreadable)
+    click.echo(f"{out}: {result.written:,} rows written, {left_out:,} left out")
+    if left_out:
+        sys.exit(EXIT_FINDINGS)
+
+
+@cli.command()
+@click.argument("code")
+@_example("dataprep explain CON001")
+def explain(code: str) -> None:
+    """Say what a finding means, why it matters and what to do about it."""
+    from dataprep import api  # noqa: PLC0415 - help must not wait for polars
+
+    click.echo(api.explain(code))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Settings of the audit and the split: their meaning, their defaults, and where they are read from.
+
+A flag beats the file, the file beats the default. The file is `dataprep.yaml`, or `[tool.dataprep]` in
+`pyproject.toml`, in the working folder.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from dataprep.contract import Model
+from dataprep.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONFIG_FILE: Final = "dataprep.yaml"
+
+
+def _ratios_sum_to_one(ratios: tuple[float, float, float]) -> tuple[float, float, float]:
+    if abs(sum(ratios) - 1) > 1e-6 or min(ratios) < 0 or ratios[0] == 0:
+        msg = "must be three shares that add up to 1, the first above 0 (train, validation, test)"
+        raise ValueError(msg)
+    return ratios
+
+
+class ReadConfig(Model):
+    """How inputs are read."""
+
+    map: dict[str, str] = Field(
+        default_factory=dict, description="Columns of unknown shapes: prompt=…,answer=…[,system=…,group=…]."
+    )
+    input_format: str | None = Field(default=None, description="Read every record as this format.")
+
+
+class AuditConfig(ReadConfig):
+    """What an audit looks for."""
+
+    select: list[str] = Field(default_factory=list, description="Codes or families to run; empty means all.")
+    ignore: list[str] = Field(default_factory=list, description="Codes or families to leave out.")
+    threshold: float = Field(default=0.7, gt=0.3, le=1.0, description="Least Jaccard similarity of near-duplicates.")
+    shingle: int = Field(default=5, ge=2, le=20, description="Characters per shingle.")
+    recall: float = Field(default=0.995, ge=0.5, lt=1.0, description="Share of pairs at the threshold to find.")
+    fail_on: Literal["error", "warning", "never"] = Field(default="error", description="Findings that make exit 1.")
+
+
+class SplitConfig(AuditConfig):
+    """How rows are cleaned and split."""
+
+    ratios: Annotated[tuple[float, float, float], AfterValidator(_ratios_sum_to_one)] = Field(
+        default=(0.8, 0.1, 0.1), description="Shares of train, validation and test."
+    )
+    seed: int = Field(default=0, ge=0, description="Decides which group goes where.")
+    group_by: str | None = Field(default=None, description="Column whose equal values stay together.")
+    drop: list[str] = Field(
+        default_factory=lambda: ["error", "DUP"],
+        description="What removes a row: severities, codes, names or families; of duplicates one copy stays.",
+    )
+    conflicts: Literal["ask", "keep", "drop"] = Field(
+        default="ask", description="Contradicting rows: set aside for a decision, kept, or dropped."
+    )
+
+
+ConfigType = TypeVar("ConfigType", bound=ReadConfig)
+
+
+def load_config(kind: type[ConfigType], flags: Mapping[str, Any], folder: Path | None = None) -> ConfigType:
+    """Settings from the file in `folder` (default: the working folder) with the given flags on top.
+
+    The file may hold settings of several commands; a key that none of them knows is an error.
+
+    Args:
+        kind: the model to fill.
+        flags: settings given on the command line; None means not given.
+        folder: where to look for the file.
+
+    Raises:
+        ConfigError: an unknown key (the nearest one is named) or values out of range, all of them at once.
+    """
+    path, settings = _read_file(folder or Path())
+    known = set(SplitConfig.model_fields)
+    for key in settings:
+        if key not in known:
+            nearest = difflib.get_close_matches(str(key), sorted(known), n=1)
+            hint = f"Did you mean {nearest[0]!r}?" if nearest else f"Known settings: {', '.join(sorted(known))}"
+            raise ConfigError(f"{path}: unknown setting {key!r}", hint)
+    merged = {key: value for key, value in settings.items() if key in kind.model_fields}
+    merged |= {key: value for key, value in flags.items() if value is not None}
+    try:
+        return kind.model_validate(merged)
+    except ValidationError as err:
+        problems = [
+            f"{'.'.join(str(part) for part in error['loc'])}: {error['msg'].removeprefix('Value error, ')}"
+            for error in err.errors()
+        ]
+        raise ConfigError("; ".join(problems), "Mend the setting in the file or on the command line") from err
+
+
+def _read_file(folder: Path) -> tuple[str, dict[str, Any]]:
+    path = folder / CONFIG_FILE
+    if path.is_file():
+        import yaml  # noqa: PLC0415 - only where there is a file
+
+        try:
+            loaded = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except (yaml.YAMLError, UnicodeDecodeError) as err:
+            raise ConfigError(f"{path}: not valid YAML ({str(err).splitlines()[0]})", "Mend the file") from err
+        if not isinstance(loaded, dict):
+            raise ConfigError(f"{path}: expected settings as `name: value` lines", "Mend the file")
+        return str(path), loaded
+    path = folder / "pyproject.toml"
+    if path.is_file():
+        try:
+            project = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+            raise ConfigError(f"{path}: not valid TOML ({err})", "Mend the file") from err
+        settings = project.get("tool", {}).get("dataprep", {})
+        if isinstance(settings, dict):
+            return f"{path} [tool.dataprep]", settings
+    return "", {}

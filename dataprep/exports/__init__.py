@@ -1,0 +1,1 @@
+"""Things handed on beside the data: one file per export."""

@@ -1,0 +1,53 @@
+"""Writing files so that a reader never sees half of one, and never onto an input."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dataprep.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a whole file under a temporary name, then rename it into place."""
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    write_with(path, lambda partial: partial.write_bytes(data))
+
+
+def write_with(path: Path, writer: Callable[[Path], object]) -> None:
+    """Let `writer` fill a temporary file next to `path`, then rename it into place.
+
+    Raises:
+        InputError: the folder cannot be written, or the disk is full.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer(partial)
+        partial.replace(path)
+    except OSError as err:
+        partial.unlink(missing_ok=True)
+        raise InputError(f"{path}: cannot be written ({err.strerror})", "Choose another place with -o") from err
+
+
+def json_lines(records: Iterable[object]) -> bytes:
+    """Records as JSON Lines, UTF-8."""
+    return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+
+
+def refuse_overwriting(inputs: Iterable[str], outputs: Iterable[Path]) -> None:
+    """Stop before an output would replace an input.
+
+    Raises:
+        InputError: an output is an input.
+    """
+    taken = {os.path.realpath(path) for path in inputs}
+    for output in outputs:
+        if os.path.realpath(output) in taken:
+            raise InputError(f"{output}: is one of the inputs and would be overwritten", "Choose another -o folder")

@@ -1,0 +1,94 @@
+"""What cleaning and splitting say at the terminal: the files, where every record went, and the proof."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from dataprep.outputs.output import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dataprep.contract import DroppedRow, SplitManifest
+
+EXAMPLES: Final = 2
+WIDTH: Final = 100
+
+
+def render_clean(kept: int, removed: Sequence[DroppedRow], folder: Path | None) -> str:
+    """The account of a cleaning, for a person."""
+    lines = [
+        *_removed_lines(removed),
+        "",
+        f"records   {kept + len(removed):,} in = {kept:,} kept + {len(removed):,} removed",
+    ]
+    if folder is None:
+        return "\n".join([*lines, "", "Dry run: nothing was written."])
+    return "\n".join([*lines, f"files     {folder / 'kept.jsonl'}, {folder / 'dropped.jsonl'}"])
+
+
+def render_split(
+    manifest: SplitManifest, removed: Sequence[DroppedRow], largest_group: int, folder: Path | None
+) -> str:
+    """The account of a split, for a person."""
+    account = manifest.account
+    lines = [_file_line(file.name, file.rows, account.kept) for file in manifest.files if file.split]
+    lines += ["", *_removed_lines(removed)]
+    lines += [
+        "",
+        f"records   {account.records_in:,} in = {account.kept:,} kept + {account.dropped:,} dropped + "
+        f"{account.needs_decision:,} to decide",
+        f"groups    {manifest.groups:,} of related rows, the largest {largest_group:,}; each whole in one split",
+        *_certificate_lines(manifest),
+    ]
+    share = min((ratio for ratio in manifest.config["ratios"] if ratio > 0), default=1.0)
+    if largest_group > share * account.kept:
+        lines.append(f"warning   one group holds {largest_group:,} rows, more than the smallest split should have")
+    if account.needs_decision:
+        lines.append("decide    keep contradicting rows with --conflicts keep, or delete the wrong ones at the source")
+    if folder is None:
+        return "\n".join([*lines, "", "Dry run: nothing was written."])
+    return "\n".join([*lines, f"folder    {folder}", "", _next(folder)])
+
+
+def _removed_lines(removed: Sequence[DroppedRow]) -> list[str]:
+    if not removed:
+        return ["nothing removed"]
+    lines = ["removed, all of them in dropped.jsonl with reason and content:"]
+    by_code: dict[str, list[DroppedRow]] = {}
+    for row in removed:
+        by_code.setdefault(row.code, []).append(row)
+    for code, own in sorted(by_code.items()):
+        ask = ", needs your decision" if own[0].action == "needs_decision" else ""
+        lines.append(f"  {code} {own[0].name}: {len(own):,}{ask}")
+        for row in own[:EXAMPLES]:
+            text = printable(f"{row.source} line {row.line}: {row.reason}")
+            lines.append("      " + (text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"))
+    return lines
+
+
+def _file_line(name: str, rows: int, kept: int) -> str:
+    return f"{name:<18} {rows:>7,} rows  {rows / kept:>6.1%}"
+
+
+def _certificate_lines(manifest: SplitManifest) -> list[str]:
+    certificate = manifest.certificate
+    crossings = sum(relation.crossings for relation in certificate.between_splits)
+    mark = click.style("certified", fg="green" if certificate.passed else "red", bold=True)
+    lines = [f"{mark} {crossings} pairs cross between the splits"]
+    if certificate.against_eval:
+        leaks = sum(relation.crossings for relation in certificate.against_eval)
+        lines[0] += f", {leaks} rows stand in the evaluation data"
+    recalls = [relation.expected_recall for relation in certificate.between_splits if relation.threshold]
+    if recalls:
+        lines[0] += f" (re-read from the files; {min(recalls):.1%} of pairs at the threshold are looked at)"
+    return lines
+
+
+def _next(folder: Path) -> str:
+    command = shlex.join(["trainer", "run", "--data", str(folder), "-o", "runs/first"])
+    return f"Next: {click.style(command, bold=True)}"

@@ -1,0 +1,81 @@
+"""The audit for a person at a terminal: the answer first, then the rows that prove it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+import polars as pl
+
+from dataprep.contract import SEVERITIES
+from dataprep.outputs.output import Output, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataprep.contract import AuditReport, CheckResult, InputFile
+
+COLORS: Final = {"error": "red", "warning": "yellow", "note": "blue"}
+EXAMPLES: Final = 3
+WIDTH: Final = 108
+
+
+def render(report: AuditReport, findings: pl.DataFrame, files: Mapping[str, str]) -> str:
+    """Inputs, verdict, each check's rows, the account, and the next command."""
+    lines = [_input_line(file, "") for file in report.inputs]
+    lines += [_input_line(file, "evaluation data, ") for file in report.eval_inputs]
+    color = "green" if report.verdict.ready else "red"
+    lines += ["", click.style(report.verdict.headline, fg=color, bold=True)]
+    lines += [f"  {reason}" for reason in report.verdict.reasons]
+    flagged = sorted(
+        (check for check in report.checks if check.findings),
+        key=lambda check: SEVERITIES.index(check.severity),
+    )
+    for check in flagged:
+        lines += ["", *_check_lines(check, findings, one_source=len(report.inputs) == 1)]
+    lines += ["", *_quiet_lines(report)]
+    total = report.rows + report.unreadable
+    lines += [
+        f"{'records':<9} {total:,} in = {report.clean_rows:,} clean + {report.flagged_rows:,} flagged + "
+        f"{report.unreadable:,} unreadable"
+    ]
+    lines += [f"{title:<9} {path}" for title, path in files.items()]
+    lines += ["", f"Next: {click.style(report.next_command, bold=True)}"]
+    return "\n".join(lines)
+
+
+def _input_line(file: InputFile, role: str) -> str:
+    formats = ", ".join(f"{count:,} {name}" for name, count in file.formats.items())
+    unreadable = f", {file.unreadable:,} unreadable" if file.unreadable else ""
+    notes = f" ({'; '.join(file.notes)})" if file.notes else ""
+    return f"{printable(file.path)}: {role}{file.rows:,} rows ({formats}){unreadable}{notes}"
+
+
+def _check_lines(check: CheckResult, findings: pl.DataFrame, *, one_source: bool) -> list[str]:
+    own = findings.filter(pl.col("code") == check.code)
+    rows = f"{check.rows:,} {'row' if check.rows == 1 else 'rows'}"
+    severity = click.style(f"{check.severity:<8}", fg=COLORS[check.severity], bold=True)
+    lines = [f"{severity} {check.code} {check.name}: {rows}"]
+    for finding in own.head(EXAMPLES).iter_rows(named=True):
+        where = f"line {finding['line']}" if one_source else f"{finding['source']}:{finding['line']}"
+        text = printable(f"{where}: {finding['message']}")
+        lines.append("         " + (text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"))
+    if own.height > EXAMPLES:
+        lines.append(click.style(f"         … and {own.height - EXAMPLES:,} more", dim=True))
+    return lines
+
+
+def _quiet_lines(report: AuditReport) -> list[str]:
+    lines = []
+    for check in report.checks:
+        if check.status == "not_run":
+            mark = click.style("not run ", fg="magenta", bold=True)
+            lines.append(f"{mark} {check.code} {check.name}: {printable(check.reason or '')}")
+    fine = [check for check in report.checks if check.status == "ran" and not check.findings]
+    if fine:
+        mark = click.style("clean   ", fg="green", bold=True)
+        lines.append(f"{mark} " + ", ".join(f"{check.code} {check.name}" for check in fine))
+    return [*lines, ""] if lines else []
+
+
+OUTPUT = Output("text", render)

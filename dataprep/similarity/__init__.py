@@ -1,0 +1,44 @@
+"""The duplicate engine: which texts are alike, verified. Knows texts and positions, nothing of chat."""
+
+from __future__ import annotations
+
+from dataprep.similarity.align import Change, changes
+from dataprep.similarity.clusters import Duplicate, Variant, components, resolve
+from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
+from dataprep.similarity.pairs import Pairs, SimilarityParams, cross_pairs, self_pairs
+from dataprep.similarity.relate import (
+    NEAR_EXAMPLE,
+    NEAR_PROMPT,
+    SAME_PROMPT,
+    Link,
+    Match,
+    MatchKind,
+    Texts,
+    links,
+    matches,
+)
+
+__all__ = [
+    "NEAR_EXAMPLE",
+    "NEAR_PROMPT",
+    "SAME_PROMPT",
+    "Change",
+    "Difference",
+    "Duplicate",
+    "Link",
+    "Match",
+    "MatchKind",
+    "Pairs",
+    "SimilarityParams",
+    "Texts",
+    "Variant",
+    "changes",
+    "components",
+    "cross_pairs",
+    "example_difference",
+    "links",
+    "matches",
+    "meaningful_difference",
+    "resolve",
+    "self_pairs",
+]

@@ -1,0 +1,170 @@
+"""What separates two texts that look almost the same: a typing slip, or a difference that means something.
+
+"Refund in 14 days" and "refund in 30 days" share nearly all their shingles and are not duplicates. The two
+texts are aligned word by word; the words that differ are then judged by their kind, not by any list of phrases.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final, Literal
+
+from dataprep.similarity.align import Change, changes, fold, words
+
+Kind = Literal["number", "negation", "operator", "name", "word"]
+
+_DIGIT: Final = re.compile(r"\d")
+_OPERATOR: Final = re.compile(r"[<>=≤≥≠±×÷]+")
+_MARK: Final = re.compile(r"[^\w\s]")
+_NUMBER: Final = re.compile(r"\d+(?:[.,:/]\d+)*")
+
+NEGATIONS: Final = frozenset(
+    "no not never none nobody nothing neither nor without cannot cant dont doesnt didnt isnt arent wasnt "
+    "werent couldnt wont wouldnt shouldnt hasnt havent hadnt mustnt neednt aint nicht kein keine keinen "
+    "keiner nie niemals ohne pas jamais aucun aucune sans nunca sin ningún ninguna não sem nenhum non mai "
+    "senza nessun niet geen nooit нет не ни никогда без لا ليس لم لن 不 没 沒 非 無 无 未 नहीं".split()
+)
+"""Closed-class words that turn a statement around, in common languages."""
+
+OPPOSING_PREFIXES: Final = frozenset("ab anti de dis en ex il im in ir mis non over post pre re un under".split())
+"""Prefixes that turn a word into its opposite: increase and decrease, enable and disable, legal and illegal."""
+
+PASSAGE: Final = 4
+"""Words in a row that make an inserted or missing stretch a passage rather than a changed detail."""
+
+SLIP_RATIO: Final = 0.5
+"""Share of letters in common, in order, from which two spellings count as slips of one word."""
+
+LABEL_WORDS: Final = 8
+"""An answer of at most so many words is a label or a fact: there every word counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference that means something: its kind and the words on each side."""
+
+    kind: Kind
+    left: str
+    right: str
+
+    def describe(self) -> str:
+        """The two sides, short: `14 -> 30`."""
+        return f"{self.left or '(nothing)'} -> {self.right or '(nothing)'}"
+
+
+def meaningful_difference(left: str, right: str, *, words_matter: bool = False) -> Difference | None:
+    """The first difference between two similar texts that changes what they say, or None.
+
+    Numbers and identifiers with digits must agree, except inside a longer passage that one side lacks.
+    Negations, operators and names must agree, and a word must not turn into its opposite. With `words_matter`, a
+    word may be misspelt or added but not replaced by another one.
+
+    Args:
+        left: raw text, not normalised: signs, decimal points and capitals count.
+        right: raw text.
+        words_matter: for questions and labels, where one word makes it another one.
+    """
+    found = changes(left, right)
+    if not found:
+        return None
+    digits_only = _lost_marks(left, right) or _lost_marks(right, left)
+    for change in found:
+        one_sided = not (change.left and change.right)
+        difference = (
+            (None if one_sided and _is_passage(change) else _number_difference(change, digits_only))
+            or _operator_difference(change)
+            or _negation_difference(change)
+            or _opposite(change)
+            or _name_difference(change)
+            or (_word_difference(change) if words_matter else None)
+        )
+        if difference is not None:
+            return difference
+    return None
+
+
+def example_difference(left: tuple[str, str], right: tuple[str, str]) -> Difference | None:
+    """The first meaningful difference between two (prompt, answer) examples, or None when they teach the same."""
+    found = meaningful_difference(left[0], right[0], words_matter=True)
+    if found is None:
+        short = min(len(words(left[1])), len(words(right[1]))) <= LABEL_WORDS
+        found = meaningful_difference(left[1], right[1], words_matter=short)
+    return found
+
+
+def _is_passage(change: Change) -> bool:
+    return len(change.left) + len(change.right) >= PASSAGE
+
+
+def _lost_marks(bare: str, full: str) -> bool:
+    """Whether one text lost its punctuation throughout, so that 3.79 against 379 proves nothing."""
+    return not _MARK.search(bare) and len(_MARK.findall(_NUMBER.sub("0", full))) >= 3
+
+
+def _number_difference(change: Change, digits_only: bool) -> Difference | None:
+    left = [_canonical(word, digits_only) for word in change.left if _DIGIT.search(word)]
+    right = [_canonical(word, digits_only) for word in change.right if _DIGIT.search(word)]
+    return _different("number", left, right)
+
+
+def _canonical(word: str, digits_only: bool) -> str:
+    """A number without thousands separators and padding: 1,000.50 -> 1000.5."""
+    if digits_only:
+        return "".join(_DIGIT.findall(word))
+    plain = fold(word).replace("−", "-")
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?%?", plain):
+        plain = plain.replace(",", "")
+    if re.fullmatch(r"-?\d+\.\d+", plain):
+        plain = plain.rstrip("0").rstrip(".")
+    return plain
+
+
+def _operator_difference(change: Change) -> Difference | None:
+    left = [word for word in change.left if _OPERATOR.fullmatch(word)]
+    right = [word for word in change.right if _OPERATOR.fullmatch(word)]
+    return _different("operator", left, right)
+
+
+def _negation_difference(change: Change) -> Difference | None:
+    left = sum(fold(word) in NEGATIONS for word in change.left)
+    right = sum(fold(word) in NEGATIONS for word in change.right)
+    return None if left == right else _different("negation", list(change.left), list(change.right))
+
+
+def _opposite(change: Change) -> Difference | None:
+    for left, right in zip(change.left, change.right, strict=False):
+        a, b = fold(left), fold(right)
+        stem = 0
+        while stem < min(len(a), len(b)) and a[-1 - stem] == b[-1 - stem]:
+            stem += 1
+        heads = {a[: len(a) - stem], b[: len(b) - stem]}
+        if stem >= 4 and len(heads) == 2 and heads <= OPPOSING_PREFIXES | {""}:
+            return Difference("word", left, right)
+    return None
+
+
+def _name_difference(change: Change) -> Difference | None:
+    """A name replaced by another one: both sides hold a capitalised word, and they are not alike."""
+    left = [word for word in change.left if word[0].isupper() and len(word) > 1]
+    right = [word for word in change.right if word[0].isupper() and len(word) > 1]
+    if not left or not right or _slips("".join(left), "".join(right)):
+        return None
+    return _different("name", left, right)
+
+
+def _word_difference(change: Change) -> Difference | None:
+    """A replaced word that is not a misspelling of what stands on the other side."""
+    if not change.left or not change.right or _slips("".join(change.left), "".join(change.right)):
+        return None
+    return _different("word", list(change.left), list(change.right))
+
+
+def _slips(left: str, right: str) -> bool:
+    """Whether two spellings can be slips of one another."""
+    return SequenceMatcher(None, fold(left), fold(right), autojunk=False).ratio() >= SLIP_RATIO
+
+
+def _different(kind: Kind, left: list[str], right: list[str]) -> Difference | None:
+    return None if left == right else Difference(kind, " ".join(left), " ".join(right))
