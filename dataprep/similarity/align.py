@@ -7,7 +7,11 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # A number with its separators and sign; one ideograph, kana or Thai letter; a word or identifier with
 # apostrophes and a trailing # or ++ (C#, C++); an operator.
@@ -42,23 +46,28 @@ def changes(left: str, right: str) -> list[Change]:
     Case and punctuation do not count, and neither does the order of whole sentences.
     """
     a_sentences, b_sentences = _sentences(left), _sentences(right)
-    a_keys, b_keys = Counter(map(_key, a_sentences)), Counter(map(_key, b_sentences))
-    a = _without(a_sentences, a_keys & b_keys)
-    b = _without(b_sentences, a_keys & b_keys)
-    return _align(a, b)
+    shared = Counter(one.key for one in a_sentences) & Counter(one.key for one in b_sentences)
+    return _align(_without(a_sentences, shared), _without(b_sentences, shared))
 
 
-def _sentences(text: str) -> list[list[str]]:
-    found = [words(sentence) for sentence in _SENTENCE_END.split(text) if sentence]
-    for sentence in found:
-        # A capital at the start of a sentence says nothing about the word.
-        if sentence:
-            sentence[0] = sentence[0].casefold()
-    return found
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence's words as written, and as they are compared."""
+
+    words: tuple[str, ...]
+    key: tuple[str, ...]
 
 
-def _key(sentence: list[str]) -> tuple[str, ...]:
-    return tuple(fold(word) for word in sentence)
+@lru_cache(maxsize=4_096)  # one text is compared with many others in a row
+def _sentences(text: str) -> tuple[_Sentence, ...]:
+    found = []
+    for part in _SENTENCE_END.split(text):
+        spoken = words(part)
+        if spoken:
+            # A capital at the start of a sentence says nothing about the word.
+            spoken[0] = spoken[0].casefold()
+            found.append(_Sentence(tuple(spoken), tuple(map(fold, spoken))))
+    return tuple(found)
 
 
 def fold(word: str) -> str:
@@ -66,16 +75,15 @@ def fold(word: str) -> str:
     return word.casefold().replace("'", "").replace("’", "")
 
 
-def _without(sentences: list[list[str]], shared: Counter[tuple[str, ...]]) -> list[str]:
+def _without(sentences: Sequence[_Sentence], shared: Counter[tuple[str, ...]]) -> list[str]:
     """The words of the sentences that the other side does not have as well."""
     left = Counter(shared)
     rest: list[str] = []
     for sentence in sentences:
-        key = _key(sentence)
-        if left[key]:
-            left[key] -= 1
+        if left[sentence.key]:
+            left[sentence.key] -= 1
         else:
-            rest += sentence
+            rest += sentence.words
     return rest
 
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from dataprep.similarity.guard import Difference
     from dataprep.similarity.pairs import Pairs
 
-VARIANTS_COMPARED: Final = 16
-"""Kept texts of one normal form that a further copy is compared with, raw against raw."""
+KEPT_COMPARED: Final = 16
+"""Kept texts, the most alike first, that one text is aligned with before it counts as a text of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def resolve(
 ) -> tuple[list[Duplicate], list[Variant]]:
     """Walk the texts in order and keep each one that repeats no kept one.
 
-    A duplicate is always verified against the text that is kept, never through a chain of others.
+    A duplicate is always verified against the text that is kept, never through a chain of others. A text that
+    resembles very many kept ones is compared with the most similar of them only.
 
     Args:
         texts: the normal forms that `pairs` was computed on.
@@ -60,19 +61,21 @@ def resolve(
             near.setdefault(a, []).append((-score, b))
             near.setdefault(b, []).append((-score, a))
     kept_by_form: dict[int, list[int]] = {}
-    duplicates, variants = [], []
+    duplicates: list[Duplicate] = []
+    variants: list[Variant] = []
     for position, form in enumerate(form_of):
         if not texts[position]:
             continue
-        found, seen = None, []
+        found: Duplicate | None = None
+        seen: list[Variant] = []
         for score, other in [(-1.0, form), *sorted(near.get(form, ()))]:
-            for kept in kept_by_form.get(other, ())[:VARIANTS_COMPARED]:
+            for kept in kept_by_form.get(other, ())[: KEPT_COMPARED - len(seen)]:
                 difference = differ(kept, position)
                 if difference is None:
                     found = Duplicate(position, kept, -score)
                     break
                 seen.append(Variant(kept, position, -score, difference))
-            if found:
+            if found or len(seen) >= KEPT_COMPARED:
                 break
         if found:
             duplicates.append(found)
@@ -82,18 +85,32 @@ def resolve(
     return duplicates, variants
 
 
-def components(count: int, links: Iterable[tuple[int, int]]) -> list[int]:
-    """The smallest position of each position's connected component (union-find with path halving)."""
-    parent = list(range(count))
+class UnionFind:
+    """Connected components that grow link by link (path halving; the smallest member is the root)."""
 
-    def find(node: int) -> int:
+    def __init__(self, count: int) -> None:
+        self._parent = list(range(count))
+
+    def find(self, node: int) -> int:
+        """The root of a node's component."""
+        parent = self._parent
         while parent[node] != node:
             parent[node] = parent[parent[node]]
             node = parent[node]
         return node
 
+    def join(self, a: int, b: int) -> bool:
+        """Connect two nodes; whether they were apart before."""
+        root_a, root_b = self.find(a), self.find(b)
+        if root_a == root_b:
+            return False
+        self._parent[max(root_a, root_b)] = min(root_a, root_b)
+        return True
+
+
+def components(count: int, links: Iterable[tuple[int, int]]) -> list[int]:
+    """The smallest position of each position's connected component."""
+    union = UnionFind(count)
     for a, b in links:
-        root_a, root_b = find(a), find(b)
-        if root_a != root_b:
-            parent[max(root_a, root_b)] = min(root_a, root_b)
-    return [find(node) for node in range(count)]
+        union.join(a, b)
+    return [union.find(node) for node in range(count)]

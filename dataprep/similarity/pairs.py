@@ -17,8 +17,18 @@ if TYPE_CHECKING:
 
     from dataprep.similarity.shingles import Hashes
 
+RIGHT_COPIES: Final = 4
+"""Equal texts on the right side of a cross comparison that are linked to each partner."""
+
 BUCKET_LIMIT: Final = 400
 """Distinct texts of one bucket that are compared with each other; more would be quadratic work."""
+
+
+PENDING_LIMIT: Final = 20_000_000
+"""Candidate pairs held before repeated ones are folded."""
+
+CHUNK: Final = 50_000
+"""Pairs whose signatures are compared at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,11 @@ def self_pairs(texts: Sequence[str], params: SimilarityParams) -> Pairs:
 
 
 def cross_pairs(left: Sequence[str], right: Sequence[str], params: SimilarityParams) -> Pairs:
-    """Pairs with one text in each column; every copy of a text is linked."""
+    """Pairs with one text in each column.
+
+    Every copy on the left is linked; of equal texts on the right only the first few, so that a prompt that stands
+    a thousand times on both sides does not give a million pairs.
+    """
     left_places, right_places = _places(left), _places(right)
     texts = list(left_places) + [text for text in right_places if text not in left_places]
     # 1 = only left, 2 = only right, 3 = both: the bits say which columns a distinct text occurs in.
@@ -93,7 +107,11 @@ def cross_pairs(left: Sequence[str], right: Sequence[str], params: SimilarityPar
     result = []
     for a, b, score in found:
         for x, y in {(a, b), (b, a)}:
-            result += [(i, j, score) for i in left_places.get(texts[x], ()) for j in right_places.get(texts[y], ())]
+            result += [
+                (i, j, score)
+                for i in left_places.get(texts[x], ())
+                for j in right_places.get(texts[y], ())[:RIGHT_COPIES]
+            ]
     return _as_pairs(result, recall, method, limits)
 
 
@@ -111,7 +129,8 @@ def _search(
     if len(texts) < 2:
         return [], method, recall, []
     sets = shingle_sets(texts, params.shingle)
-    groups = buckets(signatures(sets, bands * rows, params.seed), bands, rows)
+    signature = signatures(sets, bands * rows, params.seed)
+    groups = buckets(signature, bands, rows)
     large = sum(group.size > BUCKET_LIMIT for group in groups)
     limits = []
     if large:
@@ -119,29 +138,52 @@ def _search(
             f"{large} buckets held more than {BUCKET_LIMIT} distinct texts; there each text was compared with "
             f"the {BUCKET_LIMIT} before it only"
         )
-    return _verified(groups, sets, sides, params.threshold), method, recall, limits
+    candidates = _candidates(groups, len(texts))
+    candidates = _worth_verifying(candidates, signature, sets, sides, params.threshold)
+    found = [(a, b, jaccard(sets[a], sets[b])) for a, b in candidates.tolist()]
+    return [pair for pair in found if pair[2] >= params.threshold], method, recall, limits
 
 
-def _verified(
-    groups: Sequence[NDArray[np.int64]], sets: Sequence[Hashes], sides: NDArray[np.int8], threshold: float
-) -> list[tuple[int, int, float]]:
-    sizes = np.array([item.size for item in sets])
-    seen: set[tuple[int, int]] = set()
-    found = []
+def _candidates(groups: Sequence[NDArray[np.int64]], count: int) -> NDArray[np.int64]:
+    """Distinct pairs (a < b) that share a bucket, shape (pairs, 2)."""
+    keys = np.empty(0, dtype=np.int64)
+    pending: list[NDArray[np.int64]] = []
+    held = 0
     for group in groups:
-        members = group.tolist()
-        for place, b in enumerate(members):
-            for a in members[max(0, place - BUCKET_LIMIT) : place]:
-                same_side = sides[a] == sides[b] and sides[a] in {1, 2}
-                # Sets of very different size cannot reach the threshold.
-                small, large = sorted((sizes[a], sizes[b]))
-                if same_side or small < threshold * large or (a, b) in seen:
-                    continue
-                seen.add((a, b))
-                score = jaccard(sets[a], sets[b])
-                if score >= threshold:
-                    found.append((a, b, score))
-    return found
+        for step in range(1, min(group.size, BUCKET_LIMIT + 1)):
+            pending.append(group[:-step] * count + group[step:])
+            held += group.size - step
+        if held > PENDING_LIMIT:
+            keys, pending, held = np.unique(np.concatenate([keys, *pending])), [], 0
+    keys = np.unique(np.concatenate([keys, *pending]))
+    return np.stack([keys // count, keys % count], axis=1)
+
+
+def _worth_verifying(
+    candidates: NDArray[np.int64],
+    signature: NDArray[np.uint32],
+    sets: Sequence[Hashes],
+    sides: NDArray[np.int8],
+    threshold: float,
+) -> NDArray[np.int64]:
+    """Candidates that may reach the threshold: on two sides, of fitting sizes, and alike by their signatures.
+
+    The estimate from the signatures must be at least five standard deviations below the threshold to rule a pair
+    out, which happens to fewer than one in three million pairs that reach it.
+    """
+    sizes = np.array([item.size for item in sets])
+    a, b = candidates.T
+    same_side = (sides[a] == sides[b]) & (sides[a] != 0) & (sides[a] != 3)
+    small, large = np.minimum(sizes[a], sizes[b]), np.maximum(sizes[a], sizes[b])
+    candidates = candidates[~same_side & (small >= threshold * large)]
+    length = signature.shape[1]
+    least = threshold - 5 * np.sqrt(threshold * (1 - threshold) / length)
+    kept = []
+    for start in range(0, len(candidates), CHUNK):
+        part = candidates[start : start + CHUNK]
+        estimate = (signature[part[:, 0]] == signature[part[:, 1]]).mean(axis=1)
+        kept.append(part[estimate >= least])
+    return np.concatenate(kept) if kept else candidates
 
 
 def _first_occurrence(texts: Sequence[str]) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from dataprep.similarity.clusters import UnionFind
 from dataprep.similarity.guard import example_difference, meaningful_difference
 from dataprep.similarity.pairs import Pairs, SimilarityParams, cross_pairs, self_pairs
 
@@ -89,11 +90,20 @@ def links(texts: Texts, pairs: Pairs, params: SimilarityParams) -> tuple[list[Li
     """
     prompt_pairs = self_pairs(texts.prompt_norm, params)
     found = [Link(NEAR_EXAMPLE, a, b, score) for a, b, score in pairs]
+    together = UnionFind(len(texts))
+    for link in found:
+        together.join(link.left, link.right)
     for a, b, score in prompt_pairs:
         if texts.prompt_norm[a] == texts.prompt_norm[b]:
             found.append(Link(SAME_PROMPT, a, b, score))
-        elif meaningful_difference(texts.prompt[a], texts.prompt[b], words_matter=True) is None:
+            together.join(a, b)
+    for a, b, score in prompt_pairs:
+        # Rows that are tied already need no further reason: aligning words is the expensive part.
+        if together.find(a) != together.find(b) and not meaningful_difference(
+            texts.prompt[a], texts.prompt[b], words_matter=True
+        ):
             found.append(Link(NEAR_PROMPT, a, b, score))
+            together.join(a, b)
     return found, prompt_pairs
 
 
