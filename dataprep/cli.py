@@ -39,9 +39,7 @@ def main() -> None:
     except Exception as err:
         if os.environ.get("TUNEPREP_TRACEBACK"):
             raise
-        _fail(
-            f"{type(err).__name__}: {err}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where."
-        )
+        _fail(f"{type(err).__name__}: {err}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where.")
 
 
 def _fail(message: str) -> None:

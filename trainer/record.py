@@ -1,0 +1,164 @@
+"""What a run leaves behind, as pydantic models, and writing it so that no half-written file is ever seen."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from pydantic import Field
+
+from dataprep.contract import Model, SplitName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import BaseModel
+
+RUN_NAME: Final = "run.json"
+METRICS_NAME: Final = "metrics.jsonl"
+NOT_TRAINED_NAME: Final = "not_trained.jsonl"
+CONFIG_NAME: Final = "config.yaml"
+ADAPTER_NAME: Final = "adapter"
+
+REPORTED: Final = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy")
+"""Libraries that decide the numbers."""
+
+StopReason = Literal["finished", "early_stopping", "max_minutes", "non_finite_loss"]
+
+
+class DataRecord(Model):
+    """The split folder that went in, and whether it was what its manifest certified."""
+
+    folder: str
+    manifest_sha256: str | None = Field(description="content_sha256 of manifest.json; None without a manifest.")
+    files: dict[str, str] = Field(description="sha256 of the bytes that were read.")
+    verified: bool
+    override_used: bool = Field(description="Trained although not verified, on explicit request.")
+    problems: list[str]
+
+
+class ModelRecord(Model):
+    """The base model."""
+
+    id: str = Field(description="The model as the user named it.")
+    kind: Literal["hub", "folder", "gguf"]
+    sha256: str = Field(description="Of the GGUF file, or of all weight files in the order of their names.")
+    revision: str | None = Field(default=None, description="Commit on the hub.")
+    license: str | None = Field(description="As stated by the model; None if it states none.")
+    license_source: str | None = Field(description="Where the licence was read.")
+    license_accepted_by_user: bool = Field(description="Neither known nor permissive, accepted explicitly.")
+    trainable_parameters: int
+    total_parameters: int
+
+
+class Ledger(Model):
+    """Where the rows and tokens of one split went: rows_in == rows_used + the sum of left_out."""
+
+    rows_in: int
+    rows_used: int
+    left_out: dict[str, int] = Field(description="Rows by the code of the reason; listed in not_trained.jsonl.")
+    tokens_supervised: int = Field(description="Tokens the loss is computed on.")
+    tokens_unsupervised: int = Field(description="Tokens only read: prompts, headers.")
+
+
+class NotTrained(Model):
+    """One line of not_trained.jsonl: a row that was neither trained nor evaluated on, and why."""
+
+    split: SplitName
+    row_id: str
+    line: int = Field(ge=1)
+    code: str
+    reason: str
+
+
+class MetricsLine(Model):
+    """One line of metrics.jsonl."""
+
+    step: int = Field(description="Optimizer steps done.")
+    epoch: float
+    split: SplitName
+    nll: float = Field(description="Mean negative log-likelihood per supervised token, in nats.")
+    learning_rate: float | None = Field(default=None, description="That this step used; None for evaluations.")
+    tokens: int = Field(description="Supervised tokens `nll` is the mean of.")
+    seconds: float = Field(description="Since training started.")
+
+
+class HeldOut(Model):
+    """Mean NLL per supervised token (nats) of one split, before and after training."""
+
+    rows: int
+    tokens: int
+    base: float
+    tuned: float
+    difference_low: float = Field(description="tuned - base, lower end of the 95% interval over rows.")
+    difference_high: float
+    verdict: Literal["better", "worse", "not distinguishable"]
+
+
+class TrainingRecord(Model):
+    """How the training went."""
+
+    steps: int
+    best_step: int
+    epochs: float
+    stop_reason: StopReason
+    non_finite_rows: list[str] = Field(description="row_ids of the batch whose loss was not a finite number.")
+    seconds: float = Field(description="Training and its evaluations, without the ones before and after.")
+    tokens_per_second: float = Field(description="Tokens read, padding left out, per second of training alone.")
+
+
+class RunRecord(Model):
+    """run.json: what was trained on what, how, and what came of it."""
+
+    schema_version: Literal["1"] = "1"
+    tool_version: str
+    created_at: str = Field(description="UTC, ISO 8601; the only timestamp.")
+    data: DataRecord
+    model: ModelRecord
+    method: str
+    config: dict[str, object]
+    config_sha256: str = Field(description="Of the settings without data and output.")
+    seed: int
+    versions: dict[str, str]
+    device: str
+    precision: Literal["fp32", "bf16"]
+    ledger: dict[SplitName, Ledger]
+    training: TrainingRecord
+    held_out: dict[SplitName, HeldOut] = Field(description="validation, and test where the split has one.")
+    files: dict[str, str] = Field(description="sha256 of every other file of the run folder.")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that decide the numbers."""
+    found = {"python": platform.python_version()}
+    for name in REPORTED:
+        found[name] = metadata.version(name)
+    return found
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `path` under a temporary name and rename it into place."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as handle:
+        temporary = Path(handle.name)
+        try:
+            handle.write(text)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    temporary.chmod(0o644)  # temporary files are private; results should be readable like any other file
+    temporary.replace(path)
+
+
+def write_json(path: Path, value: BaseModel) -> None:
+    """Write a model as indented JSON."""
+    write_text(path, value.model_dump_json(indent=2) + "\n")
+
+
+def write_jsonl(path: Path, values: Iterable[BaseModel]) -> None:
+    """Write one model per line."""
+    write_text(path, "".join(value.model_dump_json() + "\n" for value in values))

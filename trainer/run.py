@@ -1,0 +1,159 @@
+"""A training run, from settings to run folder; `train` reads from top to bottom as it happens."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dataprep import __version__
+from dataprep.contract import file_sha256
+from dataprep.errors import InputError
+from trainer import record
+from trainer.compare import Evaluation, compare
+from trainer.data import load_splits, tokenize
+from trainer.method import get_method
+from trainer.progress import Screen
+from trainer.quiet import quiet_libraries
+
+if TYPE_CHECKING:
+    from dataprep.contract import SplitName
+    from trainer.config import TrainConfig
+    from trainer.data import Splits, TokenSet
+    from trainer.record import RunRecord
+    from trainer.session import Session
+    from trainer.watch import Outcome
+
+OUTPUTS = (
+    record.RUN_NAME,
+    record.METRICS_NAME,
+    record.NOT_TRAINED_NAME,
+    record.CONFIG_NAME,
+    record.ADAPTER_NAME,
+)
+
+
+def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
+    """Train as `config` says and write the run folder.
+
+    Args:
+        config: all settings.
+        overwrite: replace an earlier run in the same folder.
+
+    Returns:
+        The content of run.json.
+
+    Raises:
+        UserError: anything the user can mend: the split, the model, the settings, the output folder.
+        RunInterruptedError: Ctrl-C while training.
+    """
+    screen = Screen()
+    method = get_method(config.method)
+    output = _free_output(config, overwrite=overwrite)
+    splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
+
+    quiet_libraries()
+    from trainer.session import Session  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
+
+    session = Session.open(config, screen)
+    tokens = tokenize(splits.rows, session.encoder(), config)
+    _start_folder(output, config, tokens)
+
+    before = session.evaluate(tokens, "the base model", "validation", "test")
+    outcome = session.train(method, tokens, output)
+    after = {"validation": outcome.validation, **session.evaluate(tokens, "the tuned model", "test")}
+
+    result = _describe(session, splits, tokens, outcome, before, after, output)
+    record.write_json(output / record.RUN_NAME, result)
+    return result
+
+
+def _free_output(config: TrainConfig, *, overwrite: bool) -> Path:
+    """The run folder, after making sure that nothing of value will be overwritten."""
+    output = Path(config.output)
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output}: is a file, not a folder", "Choose another folder with -o")
+    if output.is_dir() and any(output.iterdir()) and not overwrite:
+        raise InputError(f"{output}: not empty", "Choose another folder with -o, or add --overwrite")
+    return output
+
+
+def _start_folder(output: Path, config: TrainConfig, tokens: TokenSet) -> None:
+    """Remove an earlier run's own files, nothing else, and write what is known before training."""
+    for name in OUTPUTS:
+        path = output / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    output.mkdir(parents=True, exist_ok=True)
+    record.write_text(output / record.CONFIG_NAME, config.to_yaml())
+    record.write_jsonl(output / record.NOT_TRAINED_NAME, tokens.not_trained)
+
+
+def _describe(
+    session: Session,
+    splits: Splits,
+    tokens: TokenSet,
+    outcome: Outcome,
+    before: dict[SplitName, Evaluation],
+    after: dict[SplitName, Evaluation],
+    output: Path,
+) -> RunRecord:
+    config = session.config
+    written = sorted(path for name in OUTPUTS for path in (output / name, *(output / name).rglob("*")))
+    return record.RunRecord(
+        tool_version=__version__,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        data=splits.record,
+        model=_describe_model(session),
+        method=config.method,
+        config=config.model_dump(mode="json"),
+        config_sha256=config.fingerprint(),
+        seed=config.seed,
+        versions=record.versions(),
+        device=session.runtime.description,
+        precision=session.runtime.precision,
+        ledger=tokens.ledgers,
+        training=record.TrainingRecord(
+            steps=outcome.steps,
+            best_step=outcome.best_step,
+            epochs=round(outcome.epochs, 4),
+            stop_reason=outcome.stop_reason,
+            non_finite_rows=outcome.non_finite_rows,
+            seconds=round(outcome.seconds, 2),
+            tokens_per_second=round(outcome.tokens_per_second, 1),
+        ),
+        held_out={split: _describe_held_out(before[split], after[split]) for split in before},
+        files={path.relative_to(output).as_posix(): file_sha256(path) for path in written if path.is_file()},
+    )
+
+
+def _describe_model(session: Session) -> record.ModelRecord:
+    base = session.base
+    learning, total = session.parameters()
+    return record.ModelRecord(
+        id=base.id,
+        kind=base.kind,
+        sha256=base.sha256,
+        revision=base.revision,
+        license=base.license.id,
+        license_source=base.license.source,
+        license_accepted_by_user=not base.license.permissive,
+        trainable_parameters=learning,
+        total_parameters=total,
+    )
+
+
+def _describe_held_out(before: Evaluation, after: Evaluation) -> record.HeldOut:
+    change = compare(before, after)
+    return record.HeldOut(
+        rows=len(before.counts),
+        tokens=before.tokens,
+        base=before.nll,
+        tuned=after.nll,
+        difference_low=change.low,
+        difference_high=change.high,
+        verdict=change.verdict,
+    )

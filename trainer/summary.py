@@ -1,0 +1,95 @@
+"""The few lines a run prints at its end."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from trainer.record import ADAPTER_NAME, NOT_TRAINED_NAME
+
+if TYPE_CHECKING:
+    from trainer.record import HeldOut, RunRecord
+
+_VERDICTS: Final = {
+    "better": "Better: the tuned model predicts unseen answers of this kind better than the base model",
+    "worse": "Worse: the tuned model predicts unseen answers less well than the base model; do not use it",
+    "not distinguishable": "Not distinguishable: so small a change on so few rows can be chance",
+}
+
+_STOPPED: Final = {
+    "finished": "",
+    "early_stopping": ", stopped early: validation no longer improved",
+    "max_minutes": ", stopped at max_minutes",
+    "non_finite_loss": ", stopped: the loss was no finite number",
+}
+
+
+def summarize(run: RunRecord) -> str:
+    """What was trained, whether it helped, where it is, and what to do next."""
+    ledger, training = run.ledger["train"], run.training
+    folder = Path(str(run.config["output"]))
+    lines = [
+        f"Model       {run.model.id}, {run.method}: {run.model.trainable_parameters:,} of "
+        f"{run.model.total_parameters:,} weights learn",
+        f"Rows        {ledger.rows_used:,} of {ledger.rows_in:,} for training"
+        f" ({ledger.tokens_supervised:,} answer tokens){_left_out(run, folder)}",
+        f"Training    {training.steps} steps, {training.epochs:.2f} epochs, {training.seconds:.0f} s,"
+        f" {training.tokens_per_second:.0f} tokens/s{_STOPPED[training.stop_reason]}",
+    ]
+    if training.non_finite_rows:
+        lines.append(f"            in the batch of rows {', '.join(training.non_finite_rows)}")
+    lines += [_loss_line(split.capitalize(), held) for split, held in run.held_out.items()]
+    lines.append("            loss in nats per answer token, in brackets perplexity; lower is better")
+    if not run.data.verified:
+        lines.append(f"Caution     the split was not verified: {'; '.join(run.data.problems)}")
+    validation = run.held_out["validation"]
+    lines += [
+        "",
+        f"{_VERDICTS[validation.verdict]} (95% interval of the change {validation.difference_low:+.3f} to "
+        f"{validation.difference_high:+.3f}).",
+        f"Adapter     {folder / ADAPTER_NAME}, from step {training.best_step}",
+        f"Next: {_next_command(run, folder)}",
+    ]
+    return "\n".join(lines)
+
+
+def _left_out(run: RunRecord, folder: Path) -> str:
+    reasons: dict[str, int] = {}
+    for ledger in run.ledger.values():
+        for code, count in ledger.left_out.items():
+            reasons[code] = reasons.get(code, 0) + count
+    if not reasons:
+        return ""
+    listed = ", ".join(f"{count} {code}" for code, count in reasons.items())
+    return f"; left out of all splits: {listed}, see {folder / NOT_TRAINED_NAME}"
+
+
+def _loss_line(name: str, held: HeldOut) -> str:
+    return (
+        f"{name:<11} {held.base:.3f} -> {held.tuned:.3f}  ({_perplexity(held.base)} -> "
+        f"{_perplexity(held.tuned)}), {held.rows:,} rows, {held.tokens:,} tokens"
+    )
+
+
+def _perplexity(nll: float) -> str:
+    """exp(nll); a loss so high that its perplexity says nothing more is cut off."""
+    return f"{math.exp(nll):.2f}" if nll < 20 else "over 10^8"
+
+
+def _next_command(run: RunRecord, folder: Path) -> str:
+    """Train differently where that is likely to help, else look at what the adapter says."""
+    training, rate = run.training, float(str(run.config["learning_rate"]))
+    again = f"trainer run {shlex.quote(str(folder / 'config.yaml'))} -o {shlex.quote(str(folder))}-2"
+    if run.held_out["validation"].verdict != "better" or training.stop_reason == "non_finite_loss":
+        return f"{again} learning_rate={rate / 4:g}"
+    if training.best_step == training.steps and training.stop_reason == "finished":
+        return f"{again} max_steps={training.steps * 2}  (it was still improving at the last step)"
+    code = (
+        "from peft import AutoPeftModelForCausalLM as M; from transformers import AutoTokenizer as T; "
+        f"p={str(folder / ADAPTER_NAME)!r}; t=T.from_pretrained(p); m=M.from_pretrained(p); "
+        "i=t.apply_chat_template([dict(role='user', content=input('You: '))], add_generation_prompt=True, "
+        "return_tensors='pt', return_dict=True); print(t.decode(m.generate(**i, max_new_tokens=200)[0]))"
+    )
+    return f"python -c {shlex.quote(code)}"

@@ -1,0 +1,179 @@
+"""What is watched while a model trains: the validation loss, the best weights so far, when to stop."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import torch
+from transformers import TrainerCallback
+
+from dataprep.errors import UserError
+from trainer.compare import Evaluation
+from trainer.record import MetricsLine, StopReason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
+
+    from dataprep.contract import SplitName
+    from trainer.config import TrainConfig
+    from trainer.progress import TrainingProgress
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training run went. The model holds the best weights afterwards."""
+
+    steps: int
+    epochs: float
+    best_step: int
+    validation: Evaluation
+    stop_reason: StopReason
+    non_finite_rows: list[str]
+    seconds: float
+    tokens_per_second: float
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Who is told what while training runs."""
+
+    metrics: Callable[[MetricsLine], object]
+    best: Callable[[int], None]
+    progress: TrainingProgress
+
+
+@dataclass
+class Meter:
+    """What the running optimizer step has seen, and what the whole run has."""
+
+    step_nll: float = 0.0
+    step_tokens: int = 0
+    learning_rate: float = 0.0
+    tokens_read: int = 0
+    evaluating_seconds: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """Since training started."""
+        return time.monotonic() - self.started
+
+    @property
+    def speed(self) -> float:
+        """Tokens read per second of training, evaluations and padding left out."""
+        return self.tokens_read / max(self.seconds - self.evaluating_seconds, 1e-9)
+
+
+class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
+    """Evaluates, keeps the best weights, and decides when to stop."""
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        evaluator: Callable[[PreTrainedModel], Evaluation],
+        config: TrainConfig,
+        meter: Meter,
+        listeners: Listeners,
+    ) -> None:
+        self._model = model
+        self._evaluator = evaluator
+        self._config = config
+        self._meter = meter
+        self._listeners = listeners
+        self._best: Evaluation | None = None
+        self._best_step = 0
+        self._best_weights: dict[str, torch.Tensor] = {}
+        self._evaluated_step = 0
+        self._without_progress = 0
+        self.stop_reason: StopReason = "finished"
+        self.non_finite_rows: list[str] = []
+
+    def on_train_begin(
+        self, _args: TrainingArguments, _state: TrainerState, _control: TrainerControl, **_: object
+    ) -> None:
+        """Start the clock."""
+        self._meter.started = time.monotonic()
+
+    def on_step_end(self, _args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
+        """Report the optimizer step, evaluate where one is due, and stop where that is decided."""
+        meter, step = self._meter, state.global_step
+        self._report(state, "train", meter.step_nll, meter.step_tokens, meter.learning_rate)
+        self._listeners.progress.step(step, state.max_steps, meter.step_nll, meter.speed)
+        meter.step_nll = 0.0
+        every = self._config.eval_every or math.ceil(state.max_steps / 3)
+        if step % every == 0 or step == state.max_steps:
+            self._evaluate(state)
+        if step == state.max_steps:
+            return
+        patience = self._config.early_stopping_patience
+        if patience and self._without_progress >= patience:
+            self._stop(control, "early_stopping")
+        elif self._config.max_minutes and meter.seconds > 60 * self._config.max_minutes:
+            self._stop(control, "max_minutes")
+
+    def finish(self, state: TrainerState) -> Outcome:
+        """Evaluate the last weights if that is still to do, and put the best ones into the model."""
+        if state.global_step > self._evaluated_step:
+            self._evaluate(state)
+        if self._best is None:
+            rows = ", ".join(self.non_finite_rows) or "unknown"
+            raise UserError(
+                f"the loss stopped being a finite number at step {state.global_step + 1}, before there were usable "
+                f"weights; the batch held the rows {rows}",
+                "Look at those rows, or lower learning_rate",
+            )
+        with torch.no_grad():
+            for name, parameter in self._model.named_parameters():
+                if name in self._best_weights:
+                    parameter.copy_(self._best_weights[name])
+        return Outcome(
+            steps=state.global_step,
+            epochs=float(state.epoch or 0.0),
+            best_step=self._best_step,
+            validation=self._best,
+            stop_reason=self.stop_reason,
+            non_finite_rows=self.non_finite_rows,
+            seconds=self._meter.seconds,
+            tokens_per_second=self._meter.speed,
+        )
+
+    def _stop(self, control: TrainerControl, reason: StopReason) -> None:
+        control.should_training_stop = True
+        self.stop_reason = reason
+
+    def _evaluate(self, state: TrainerState) -> None:
+        began = time.monotonic()
+        result = self._evaluator(self._model)
+        self._meter.evaluating_seconds += time.monotonic() - began
+        self._evaluated_step = state.global_step
+        self._report(state, "validation", result.nll, result.tokens, None)
+        better = math.isfinite(result.nll) and (self._best is None or result.nll < self._best.nll)
+        self._listeners.progress.evaluated(state.global_step, result.nll, best=better)
+        if not better:
+            self._without_progress += 1
+            return
+        self._without_progress = 0
+        self._best, self._best_step = result, state.global_step
+        self._best_weights = {
+            name: parameter.detach().clone()
+            for name, parameter in self._model.named_parameters()
+            if parameter.requires_grad
+        }
+        self._listeners.best(state.global_step)
+
+    def _report(self, state: TrainerState, split: SplitName, nll: float, tokens: int, rate: float | None) -> None:
+        line = MetricsLine(
+            step=state.global_step,
+            epoch=round(float(state.epoch or 0.0), 6),
+            split=split,
+            nll=nll,
+            learning_rate=rate,
+            tokens=tokens,
+            seconds=round(self._meter.seconds, 3),
+        )
+        self._listeners.metrics(line)
