@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -69,7 +70,8 @@ class ConflictingAnswers(Check):
                 for mine, theirs in ((a, b), (b, a)):
                     if mine not in reported:
                         reported.add(mine)
-                        yield from self._report(context, answers[mine], answers[theirs][0], proof, len(answers))
+                        seen = proof if mine == a else replace(proof, left=proof.right, right=proof.left)
+                        yield from self._report(context, answers[mine], answers[theirs][0], seen, len(answers))
 
     def _report(
         self, context: AuditContext, rows: list[int], other: int, proof: Conflict, answers: int

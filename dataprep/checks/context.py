@@ -121,8 +121,8 @@ def alike(left: tuple[str, str], right: tuple[str, str], score: float) -> tuple[
     """How alike two examples are in words, and the differing words as evidence.
 
     Args:
-        left: prompt and answer of the row that stays.
-        right: prompt and answer of the row that is reported.
+        left: prompt and answer of the row that is reported.
+        right: prompt and answer of the row it resembles.
         score: their Jaccard similarity.
     """
     found = [change for a, b in zip(left, right, strict=True) for change in changes(a, b)]
@@ -134,7 +134,7 @@ def alike(left: tuple[str, str], right: tuple[str, str], score: float) -> tuple[
     if not found:
         return "differs only in case, punctuation or spacing", {"spans": spans}
     first = found[0]
-    here, there = (_short(" ".join(words)) or "nothing" for words in (first.left, first.right))
+    here, there = (_short(" ".join(words)) or "nothing" for words in (first.right, first.left))
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return f"{percent}; differs in: {here} -> {there}{more}", {"spans": spans}
 

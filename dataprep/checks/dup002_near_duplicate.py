@@ -33,7 +33,7 @@ class NearDuplicate(Check):
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row that repeats a kept one, exact copies left to DUP001."""
         for duplicate in context.near[0]:
-            left, right = context.texts.example(duplicate.kept), context.texts.example(duplicate.position)
+            left, right = context.texts.example(duplicate.position), context.texts.example(duplicate.kept)
             words, evidence = alike(left, right, duplicate.score)
             message = f"{words} ({context.places(duplicate.kept)})"
             yield Found(duplicate.position, message, score=duplicate.score, related=duplicate.kept, evidence=evidence)

@@ -44,7 +44,7 @@ class EvalLeakNear(Check):
             yield Found(
                 match.left,
                 message,
-                field=match.field,
+                field="prompt" if match.field == "prompt" else None,
                 score=match.score,
                 related=match.right,
                 related_eval=True,

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from dataprep.similarity.align import Change, changes, fold, words
 
-Kind = Literal["number", "negation", "operator", "name", "word"]
+Kind = Literal["number", "negation", "operator", "name", "word", "order"]
 
 _DIGIT: Final = re.compile(r"\d")
 _OPERATOR: Final = re.compile(r"[<>=≤≥≠±×÷]+")
@@ -59,7 +59,7 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
 
     Numbers and identifiers with digits must agree, except inside a longer passage that one side lacks.
     Negations, operators and names must agree, and a word must not turn into its opposite. With `words_matter`, a
-    word may be misspelt or added but not replaced by another one.
+    word may be misspelt or added but not replaced by another one, nor change places within its sentence.
 
     Args:
         left: raw text, not normalised: signs, decimal points and capitals count.
@@ -82,7 +82,7 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
         )
         if difference is not None:
             return difference
-    return None
+    return _order_difference(found) if words_matter else None
 
 
 def example_difference(left: tuple[str, str], right: tuple[str, str]) -> Difference | None:
@@ -159,6 +159,14 @@ def _word_difference(change: Change) -> Difference | None:
     if not change.left or not change.right or _slips("".join(change.left), "".join(change.right)):
         return None
     return _different("word", list(change.left), list(change.right))
+
+
+def _order_difference(found: list[Change]) -> Difference | None:
+    """Words that changed places within a sentence: radians to degrees, degrees to radians."""
+    gone = [word for change in found if len(change.left) < PASSAGE for word in change.left if len(word) > 2]
+    came = [word for change in found if len(change.right) < PASSAGE for word in change.right if len(word) > 2]
+    moved = {fold(word) for word in gone} & {fold(word) for word in came}
+    return Difference("order", " ".join(gone), " ".join(came)) if moved else None
 
 
 def _slips(left: str, right: str) -> bool:

@@ -125,7 +125,13 @@ def _quantity(left: str, right: str) -> Conflict | None:
 
 
 def _joined(items: list[Quantity]) -> str:
-    return " to ".join(item.text for item in items) if len(items) == 2 else ", ".join(item.text for item in items)
+    texts, end = [], -1
+    for item in items:
+        # The first end of a range already shows the whole range.
+        if item.start >= end:
+            texts.append(item.text)
+        end = max(end, item.start + len(item.text))
+    return ", ".join(texts)
 
 
 def _same_subject(left: str, mine: list[Quantity], right: str, theirs: list[Quantity]) -> bool:

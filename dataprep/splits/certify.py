@@ -1,0 +1,176 @@
+"""The proof that nothing crosses, computed from the written files and from nothing else.
+
+The files are read back, every relation that keeps rows together is looked for again (with other hash functions
+than the split used), and every pair that lies on two sides is a crossing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import polars as pl
+
+from dataprep.contract import Certificate, Relation, SplitName, file_sha256
+from dataprep.errors import SplitError
+from dataprep.frame import MESSAGE_FIELDS, ROW_SCHEMA
+from dataprep.similarity import (
+    NEAR_EXAMPLE,
+    NEAR_PROMPT,
+    SAME_PROMPT,
+    Link,
+    Match,
+    MatchKind,
+    SimilarityParams,
+    Texts,
+    links,
+    matches,
+    self_pairs,
+)
+from dataprep.splits.groups import key_links
+from dataprep.text.views import with_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+SEED_SHIFT: Final = 7_919
+"""Added to the seed of the hash functions, so that the certificate does not repeat the split's own misses."""
+
+LEAK_CODES: Final[dict[MatchKind, tuple[str, str]]] = {
+    "exact": ("LEAK001", "eval-leak-exact"),
+    "near": ("LEAK002", "eval-leak-near"),
+    "same-prompt": ("LEAK004", "eval-leak-same-prompt"),
+}
+"""Code and name of the finding that a match against the evaluation data is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A certificate and the evidence against it.
+
+    Attributes:
+        certificate: what goes into the manifest.
+        crossings: links between rows of two splits, by their row ids.
+        leaks: row ids that stand in the evaluation data, with the match.
+    """
+
+    certificate: Certificate
+    crossings: list[tuple[str, str]]
+    leaks: list[tuple[str, Match]]
+
+
+def certify(
+    files: Mapping[SplitName, Path],
+    eval_rows: pl.DataFrame,
+    params: SimilarityParams,
+    group_by: str | None = None,
+    tolerated: Sequence[str] = (),
+) -> Proof:
+    """Re-read split files and look for anything that crosses.
+
+    Args:
+        files: the written file of each split.
+        eval_rows: the evaluation rows (row frame); may be empty.
+        params: how alike is near; the seed is changed.
+        group_by: the column whose values must stay together.
+        tolerated: leak codes that the user's policy leaves in; they are not certified.
+
+    Raises:
+        SplitError: a file does not hold what a split writes.
+    """
+    rows = pl.concat([_read_back(path, split) for split, path in files.items()])
+    side = rows["format"].to_list()
+    fresh = SimilarityParams(params.threshold, params.shingle, params.recall, params.seed + SEED_SHIFT)
+    texts = Texts.of(with_texts(rows))
+    pairs = self_pairs(texts.pair_norm, fresh)
+    found, _ = links(texts, pairs, fresh)
+    found += key_links(rows, group_by)
+    crossing = [link for link in found if side[link.left] != side[link.right]]
+    between = _relations(crossing, fresh, pairs.expected_recall, group_by)
+    leaks: list[Match] = []
+    against = []
+    if eval_rows.height:
+        seen, eval_pairs = matches(texts, Texts.of(with_texts(eval_rows)), fresh)
+        leaks = [match for match in seen if LEAK_CODES[match.kind][0] not in tolerated]
+        against = _leak_relations(leaks, fresh, eval_pairs.expected_recall, tolerated)
+    row_ids = rows["row_id"].to_list()
+    certificate = Certificate(
+        passed=not crossing and not leaks,
+        files={path.name: file_sha256(path) for path in files.values()},
+        between_splits=between,
+        against_eval=against,
+    )
+    return Proof(
+        certificate,
+        [(row_ids[link.left], row_ids[link.right]) for link in crossing],
+        [(row_ids[match.left], match) for match in leaks],
+    )
+
+
+def _read_back(path: Path, split: SplitName) -> pl.DataFrame:
+    """The rows of a written split file; `format` holds the split they are in."""
+    rows = []
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            record = msgspec.json.decode(line)
+            messages = [{key: turn.get(key) for key in MESSAGE_FIELDS} for turn in record["messages"]]
+            for turn in messages:
+                if turn["tool_calls"] is not None:
+                    turn["tool_calls"] = msgspec.json.encode(turn["tool_calls"]).decode()
+            extra = {key: value for key, value in record.items() if key not in {"row_id", "messages", "tools"}}
+            tools = record.get("tools")
+            rows.append(
+                {
+                    "row_id": record["row_id"],
+                    "source": path.name,
+                    "line": number,
+                    "format": split,
+                    "messages": messages,
+                    "tools": None if tools is None else msgspec.json.encode(tools).decode(),
+                    "meta": msgspec.json.encode(extra).decode(),
+                }
+            )
+        except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as err:
+            raise SplitError(f"{path}: line {number} is not a split row", "Make the split again") from err
+    return pl.DataFrame(rows, schema=ROW_SCHEMA, orient="row")
+
+
+def _relations(
+    crossing: Sequence[Link], params: SimilarityParams, recall: float, group_by: str | None
+) -> list[Relation]:
+    counts = Counter(link.relation for link in crossing)
+    exact = [SAME_PROMPT] + ([f"same {group_by}"] if group_by is not None else [])
+    near = [NEAR_EXAMPLE, NEAR_PROMPT]
+    return [_exact(name, counts[name]) for name in exact] + [
+        _near(name, counts[name], params, recall) for name in near
+    ]
+
+
+def _leak_relations(
+    leaks: Sequence[Match], params: SimilarityParams, recall: float, tolerated: Sequence[str]
+) -> list[Relation]:
+    counts = Counter(match.kind for match in leaks)
+    found = []
+    for kind, (code, name) in LEAK_CODES.items():
+        if code not in tolerated:
+            title = f"{code} {name}"
+            near = kind == "near"
+            found.append(_near(title, counts[kind], params, recall) if near else _exact(title, counts[kind]))
+    return found
+
+
+def _exact(name: str, crossings: int) -> Relation:
+    return Relation(name=name, pairs_checked="exact", expected_recall=1.0, crossings=crossings)
+
+
+def _near(name: str, crossings: int, params: SimilarityParams, recall: float) -> Relation:
+    return Relation(
+        name=name,
+        pairs_checked="minhash",
+        threshold=params.threshold,
+        expected_recall=round(recall, 6),
+        crossings=crossings,
+    )
