@@ -24,7 +24,7 @@ demo: $(STAMP)
 	@echo
 	$(BIN)/dataprep split sample_data/train.jsonl --eval sample_data/eval.jsonl -o $(DEMO)/splits
 	@echo
-	$(BIN)/trainer run --data $(DEMO)/splits -o $(DEMO)/run --overwrite max_steps=40
+	$(BIN)/trainer run --data $(DEMO)/splits -o $(DEMO)/run --overwrite max_steps=32
 	@echo
 	@echo "Made: $(DEMO)/audit/report.html (open it), $(DEMO)/splits/, $(DEMO)/run/"
 	@echo "Next: $(BIN)/dataprep audit YOUR_DATA.jsonl"
@@ -33,7 +33,7 @@ test: $(STAMP)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --durations=5
 
 lint: $(STAMP)
 	$(BIN)/python -m ruff check --fix .

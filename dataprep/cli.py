@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -51,7 +52,8 @@ def _example(command: str) -> Callable[[F], F]:
     """End the help of a command with one that can be pasted."""
 
     def add(function: F) -> F:
-        function.__doc__ = f"{function.__doc__}\n\n\b\nExample:\n  {command}"
+        text = inspect.cleandoc(function.__doc__ or "")
+        function.__doc__ = f"{text}\n\n\b\nExample:\n  {command}"
         return function
 
     return add

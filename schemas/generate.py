@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dataprep.contract import AuditReport, DroppedRow, Example, Finding, SplitManifest
-from trainer.record import MetricsLine, RunRecord
+from trainer.record import MetricsLine, NotTrained, RunRecord
 
 FOLDER = Path(__file__).parent / "v1"
 MODELS: dict[str, type[BaseModel]] = {
@@ -21,6 +21,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "example": Example,
     "finding": Finding,
     "metrics-line": MetricsLine,
+    "not-trained": NotTrained,
     "run": RunRecord,
     "split-manifest": SplitManifest,
 }

@@ -138,7 +138,7 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
         self.meter.learning_rate = self.optimizer.param_groups[0]["lr"]
         with self.autocast():
             result = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-        loss = float(result[0] if return_outputs else result)
+        loss = (result[0] if return_outputs else result).item()
         if not math.isfinite(loss):
             raise NonFiniteLossError([self.train_dataset.rows[i].row_id for i in numbers.tolist()])
         self.meter.step_nll += loss

@@ -1,0 +1,133 @@
+"""Splits: nothing crosses by an independent all-pairs check, nothing is lost, equal input gives equal bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import unicodedata
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dataprep import split
+from dataprep.config import SplitConfig
+from dataprep.contract import SplitManifest
+from dataprep.errors import InputError, SplitError
+from tests.helpers import chat, read_rows, write_rows
+
+WORDS = "order parcel refund account invoice status payment address delivery return newsletter password".split()
+
+
+def shingles(text: str) -> set[str]:
+    plain = " ".join(re.sub(r"[^\w]+", " ", unicodedata.normalize("NFKC", text).casefold()).split())
+    return {plain[i : i + 5] for i in range(max(1, len(plain) - 4))}
+
+
+def jaccard(left: set[str], right: set[str]) -> float:
+    return len(left & right) / len(left | right)
+
+
+@st.composite
+def corpora(draw: st.DrawFn) -> list[dict[str, object]]:
+    """Rows that repeat, resemble, contradict and share prompts with one another."""
+    texts = st.lists(st.sampled_from(WORDS), min_size=2, max_size=9).map(" ".join)
+    prompts = draw(st.lists(texts, min_size=3, max_size=8))
+    rows = []
+    for _ in range(draw(st.integers(8, 40))):
+        prompt = draw(st.sampled_from(prompts)) + draw(st.sampled_from(["", "?", " please", " 12", " 34"]))
+        rows.append(chat(prompt, draw(texts)))
+    return rows
+
+
+@settings(max_examples=40)
+@given(rows=corpora(), seed=st.integers(0, 5))
+def test_nothing_crosses_and_nothing_is_lost(rows: list[dict[str, object]], seed: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        data = write_rows(Path(folder) / "data.jsonl", rows)
+        manifest = split([data], out, config=SplitConfig(seed=seed)).manifest
+        assert manifest.certificate.passed
+        assert manifest.account.records_in == len(rows)
+        assert manifest.account.balanced()
+        sides = []
+        for name in ("train", "validation", "test"):
+            for row in read_rows(out / f"{name}.jsonl"):
+                prompt, answer = (turn["content"] for turn in row["messages"])
+                sides.append((name, prompt, shingles(prompt + "\n" + answer)))
+        dropped = read_rows(out / "dropped.jsonl")
+        assert len(sides) + len(dropped) == len(rows)
+        for (side, prompt, pair), (other_side, other_prompt, other_pair) in combinations(sides, 2):
+            if side != other_side:
+                assert shingles(prompt) != shingles(other_prompt)
+                assert jaccard(pair, other_pair) < 0.75
+
+
+def test_ratios_seed_and_repeatability(tmp_path: Path, sample: Path) -> None:
+    data = [sample / "train.jsonl"]
+    first = split(data, tmp_path / "a", [sample / "eval.jsonl"])
+    again = split(data, tmp_path / "b", [sample / "eval.jsonl"])
+    other = split(data, tmp_path / "c", [sample / "eval.jsonl"], SplitConfig(seed=1))
+    kept = first.manifest.account.kept
+    for file, ratio in zip(first.manifest.files, (0.8, 0.1, 0.1), strict=False):
+        assert abs(file.rows - ratio * kept) <= first.largest_group
+    for path in sorted((tmp_path / "a").iterdir()):
+        mine, theirs = path.read_bytes(), (tmp_path / "b" / path.name).read_bytes()
+        if path.name == "manifest.json":
+            one, two = json.loads(mine), json.loads(theirs)
+            one.pop("created_at"), two.pop("created_at")
+            assert one == two
+        else:
+            assert mine == theirs, path.name
+    assert again.manifest.content_sha256 == first.manifest.content_sha256
+    assert other.manifest.files[0].sha256 != first.manifest.files[0].sha256
+
+
+def test_manifest_notices_every_change(tmp_path: Path, sample: Path) -> None:
+    out = tmp_path / "out"
+    split([sample / "train.jsonl"], out)
+    manifest = SplitManifest.load(out)
+    assert manifest.problems(out) == []
+    train = (out / "train.jsonl").read_bytes()
+    (out / "train.jsonl").write_bytes(train[:100] + b"x" + train[101:])
+    assert manifest.problems(out) == ["train.jsonl was changed after it was written"]
+    (out / "train.jsonl").unlink()
+    assert manifest.problems(out) == ["train.jsonl is missing"]
+    (out / "train.jsonl").write_bytes(train)
+    text = (out / "manifest.json").read_text()
+    (out / "manifest.json").write_text(text.replace('"seed": 0', '"seed": 1'))
+    assert "manifest.json was edited after it was written" in SplitManifest.load(out).problems(out)
+
+
+def test_group_by_keeps_values_together(tmp_path: Path) -> None:
+    rows = [
+        chat(f"{word} {other}", word * 3) | {"ticket": i % 5} for i, (word, other) in enumerate(combinations(WORDS, 2))
+    ]
+    split([write_rows(tmp_path / "d.jsonl", rows)], tmp_path / "out", config=SplitConfig(group_by="ticket"))
+    seen: dict[int, set[str]] = {}
+    for name in ("train", "validation", "test"):
+        for row in read_rows(tmp_path / "out" / f"{name}.jsonl"):
+            seen.setdefault(row["ticket"], set()).add(name)
+    assert all(len(names) == 1 for names in seen.values())
+
+
+def test_refusals_leave_nothing_behind(tmp_path: Path) -> None:
+    data = write_rows(tmp_path / "train.jsonl", [chat("a", ""), chat("b", "")])
+    with pytest.raises(SplitError, match="no row is left"):
+        split([data], tmp_path / "out")
+    before = data.read_bytes()
+    good = write_rows(tmp_path / "test.jsonl", [chat(word, word * 2) for word in WORDS])
+    with pytest.raises(InputError, match="one of the inputs"):
+        split([good], tmp_path)
+    assert data.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["test.jsonl", "train.jsonl"]
+
+
+def test_dry_run_writes_nothing(tmp_path: Path) -> None:
+    data = write_rows(tmp_path / "d.jsonl", [chat(word, word * 2) for word in WORDS])
+    result = split([data], tmp_path / "out", dry_run=True)
+    assert result.manifest.certificate.passed
+    assert [path.name for path in tmp_path.iterdir()] == ["d.jsonl"]

@@ -1,0 +1,118 @@
+"""The `dataprep` command as people meet it: exit codes, one-sentence errors, and the whole path."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import chat, read_rows, write_rows
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).parent / "dataprep", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, check=False, env=os.environ | {"NO_COLOR": "1"}
+    )
+
+
+def refused(*arguments: str | Path, cwd: Path = ROOT) -> str:
+    done = run(*arguments, cwd=cwd)
+    assert done.returncode == 2, done
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("Error: ")
+    return done.stderr
+
+
+@pytest.mark.parametrize("command", ["audit", "split", "clean"])
+def test_unusable_input(command: str, tmp_path: Path) -> None:
+    empty = write_rows(tmp_path / "empty.jsonl", [])
+    broken = write_rows(tmp_path / "broken.jsonl", ["{", "]"])
+    foreign = write_rows(tmp_path / "foreign.jsonl", ['{"title": "x", "body": "y"}'])
+    odd = write_rows(tmp_path / "data.docx", ["x"])
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    cases = {
+        empty: "the file is empty",
+        broken: "none of 2 records is usable; line 1",
+        foreign: "--map prompt=COLUMN,answer=COLUMN",
+        odd: "unknown kind of file",
+        bare: "holds no data files",
+        tmp_path / "missing.jsonl": "no such file",
+    }
+    for path, part in cases.items():
+        assert part in refused(command, path, "-o", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_settings(tmp_path: Path) -> None:
+    data = write_rows(tmp_path / "d.jsonl", [chat("a question", "an answer"), chat("b", "c")])
+    assert "DUP009" in refused("audit", data, "--select", "DUP009")
+    assert "github" in refused("audit", data, "--format", "xml")
+    assert "add up to 1" in refused("split", data, "--ratios", "1,1,1")
+    assert "cannot group by 'ticket'" in refused("split", data, "--group-by", "ticket", cwd=tmp_path)
+    (tmp_path / "dataprep.yaml").write_text("treshold: 0.9\n")
+    assert "Did you mean 'threshold'" in refused("audit", data, cwd=tmp_path)
+    (tmp_path / "dataprep.yaml").write_text("threshold: 0.9\nseed: 7\n")
+    shown = run("split", data, "--show-config", "--threshold", "0.8", cwd=tmp_path)
+    assert json.loads(shown.stdout)["threshold"] == 0.8
+    assert json.loads(shown.stdout)["seed"] == 7
+
+
+def test_one_broken_line_costs_one_line(tmp_path: Path) -> None:
+    rows = [chat(f"question {word}", f"{word} " * 5) for word in ("tea", "sugar", "flour", "bread", "milk")]
+    data = write_rows(tmp_path / "d.jsonl", [*rows[:2], '{"messages": [{"role": "us', *rows[2:]])
+    done = run("audit", data, "-o", tmp_path / "audit")
+    assert done.returncode == 1
+    assert "line 3: JSON ends mid-string" in done.stdout
+    assert run("audit", data, "-o", tmp_path / "audit", "--fail-on", "never").returncode == 0
+    done = run("split", data, "-o", tmp_path / "splits")
+    assert done.returncode == 0, done.stderr
+    (dropped,) = read_rows(tmp_path / "splits" / "dropped.jsonl")
+    assert (dropped["line"], dropped["code"], dropped["raw"]) == (3, "FMT001", '{"messages": [{"role": "us')
+
+
+def test_audit_files_are_repeatable(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        run("audit", "sample_data/train.jsonl", "--eval", "sample_data/eval.jsonl", "-o", tmp_path / name)
+    one, two = ((tmp_path / name / "findings.parquet").read_bytes() for name in ("a", "b"))
+    assert one == two
+    reports = [json.loads((tmp_path / name / "audit.json").read_text()) for name in ("a", "b")]
+    assert all(report.pop("created_at") for report in reports)
+    assert reports[0] == reports[1]
+
+
+def test_formats_for_machines(tmp_path: Path) -> None:
+    data = write_rows(tmp_path / "d.jsonl", [chat("a question", ""), chat("b\x1b[31m", "c")])
+    out = ("-o", str(tmp_path / "o"))
+    report = json.loads(run("audit", data, "--format", "json", *out).stdout)
+    assert report["by_severity"]["error"] == 1
+    sarif = json.loads(run("audit", data, "--format", "sarif", *out).stdout)
+    assert sarif["runs"][0]["results"][0]["ruleId"] == "FMT003"
+    lines = run("audit", data, "--format", "github", *out).stdout
+    assert "line=1,title=FMT003 empty-answer::the answer is empty" in lines
+    assert "LEAK001 not run" in lines
+
+
+def test_explain_and_help() -> None:
+    assert "14 days" not in run("explain", "DUP001").stdout
+    assert "exact-duplicate" in run("explain", "dup001").stdout
+    assert "CON001" in refused("explain", "NOPE")
+    for command in ("audit", "split", "clean", "convert", "explain"):
+        assert f"Example:\n    dataprep {command} " in run(command, "--help").stdout
+
+
+def test_convert_names_what_it_leaves_out(tmp_path: Path) -> None:
+    data = write_rows(tmp_path / "d.jsonl", [chat("q", "a"), {"messages": [{"role": "user", "content": "q"}]}])
+    done = run("convert", data, "--to", "alpaca", "-o", tmp_path / "a.json")
+    assert done.returncode == 1
+    assert "line 2" in done.stderr
+    assert json.loads((tmp_path / "a.json").read_text()) == [{"instruction": "q", "input": "", "output": "a"}]
+    assert "one of the inputs" in refused("convert", data, "--to", "openai", "-o", data)

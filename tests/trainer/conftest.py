@@ -1,0 +1,86 @@
+"""A tiny model with a ChatML tokenizer, and a real split made by dataprep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dataprep import split
+from tests.helpers import chat, read_rows, write_rows
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+CHATML = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+SUBJECTS = ("order", "parcel", "refund", "invoice", "address", "voucher", "newsletter", "password", "delivery", "shop")
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> PreTrainedTokenizerFast:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bpe.decoder = decoders.ByteLevel()
+    words = [f"the {subject} is here, where is it? user assistant system" for subject in SUBJECTS]
+    special = ["<|im_start|>", "<|im_end|>"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    bpe.train_from_iterator(
+        words, trainers.BpeTrainer(vocab_size=400, special_tokens=special, initial_alphabet=alphabet)
+    )
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=bpe, eos_token="<|im_end|>", pad_token="<|im_end|>", bos_token="<|im_start|>"
+    )
+    fast.chat_template = CHATML
+    return fast
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokenizerFast) -> Path:
+    """A folder with a two-layer model that can be trained in a second."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=512,
+        tie_word_embeddings=True,
+    )
+    folder = tmp_path_factory.mktemp("model")
+    LlamaForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_split(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certified split of forty rows."""
+    folder = tmp_path_factory.mktemp("split")
+    rows = [
+        chat(f"{verb} my {subject}?", f"The {subject} is here: {verb.lower()} it in your account, under {subject}.")
+        for verb in ("Where is", "Who has", "Please send", "How big is")
+        for subject in SUBJECTS
+    ]
+    split([write_rows(folder / "data.jsonl", rows)], folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture(scope="session")
+def sample_split(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
+    """A certified split of some short rows of the sample data."""
+    folder = tmp_path_factory.mktemp("sample")
+    short = [row for row in read_rows(sample / "train.jsonl") if len(str(row["messages"])) < 600][:60]
+    split([write_rows(folder / "data.jsonl", short)], folder / "out")
+    return folder / "out"
