@@ -64,7 +64,8 @@ def sample_data(_folder: Path) -> Iterator[str]:
     yield f"| eval_leak | {len(leaks)} | {len(leaks & found['LEAK'])} | {len(found['LEAK'] - leaks)} |"
     planted = {frozenset({t["id"], t["of"]}) for t in truth if t["defect"] == "contradiction" and t["same_prompt"]}
     same = {frozenset({t["id"], t["of"]}) for t in truth if t["defect"] == "consistent_pair"}
-    yield f"| contradiction, same prompt | {len(planted)} | {len(planted & found['CON0'])} | "
+    right = planted & found["CON0"]
+    yield f"| contradiction, same prompt | {len(planted)} | {len(right)} | {len(found['CON0'] - planted)} |"
     yield f"| consistent pairs (must be 0) | {len(same)} | {len(same & found['CON0'])} | |"
 
 

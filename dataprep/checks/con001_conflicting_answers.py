@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from dataprep.checks.check import Check, Found
+from dataprep.checks.check import Check
+from dataprep.checks.found import Found
 from dataprep.text.conflict import conflict
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataprep.checks.check import Check, Found
+from dataprep.checks.check import Check
 from dataprep.checks.context import rejected
+from dataprep.checks.found import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

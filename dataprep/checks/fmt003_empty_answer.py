@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataprep.checks.check import Check, Found
+from dataprep.checks.check import Check
+from dataprep.checks.found import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

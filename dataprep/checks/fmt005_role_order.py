@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from dataprep.checks.check import Check, Found
+from dataprep.checks.check import Check
+from dataprep.checks.found import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dataprep.checks.context import AuditContext
+    from dataprep.contract import Severity
 
 
 class RoleOrder(Check):
@@ -39,7 +41,7 @@ class RoleOrder(Check):
             index, words = problem
             answered = "user" in roles and "assistant" in roles[roles.index("user") :]
             # A row without any answer is FMT006's matter; here only the order counts.
-            severity = "warning" if answered or "assistant" not in roles else "error"
+            severity: Severity = "warning" if answered or "assistant" not in roles else "error"
             evidence: dict[str, Any] = {"roles": roles[:40]}
             yield Found(position, words, severity=severity, field=f"messages[{index}].role", evidence=evidence)
 

@@ -8,7 +8,8 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from report_samples import Reader, hostile_audit
+
+from tests.report.report_samples import Reader, hostile_audit
 
 HARMLESS: Final = "plainword"
 ATTACKS: Final = (

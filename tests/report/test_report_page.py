@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from report_samples import (
+
+from dataprep.contract import InputFile, Verdict
+from dataprep.report import Limits
+from dataprep.report.page import csp_hash, share, size
+from tests.report.report_samples import (
     EVAL,
     Reader,
     chat,
@@ -19,10 +23,6 @@ from report_samples import (
     row,
     summary,
 )
-
-from dataprep.contract import InputFile, Verdict
-from dataprep.report import Limits
-from dataprep.report.page import csp_hash, share, size
 
 
 def text_of(html: str) -> str:
