@@ -136,7 +136,7 @@ def alike(left: tuple[str, str], right: tuple[str, str], score: float) -> tuple[
     first = found[0]
     here, there = (_short(" ".join(words)) or "nothing" for words in (first.right, first.left))
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return f"{percent}; differs in: {here} -> {there}{more}", {"spans": spans}
+    return f"{percent}; differs in: {here} → {there}{more}", {"spans": spans}
 
 
 def _short(text: str) -> str:

@@ -49,10 +49,6 @@ class Difference:
     left: str
     right: str
 
-    def describe(self) -> str:
-        """The two sides, short: `14 -> 30`."""
-        return f"{self.left or '(nothing)'} -> {self.right or '(nothing)'}"
-
 
 def meaningful_difference(left: str, right: str, *, words_matter: bool = False) -> Difference | None:
     """The first difference between two similar texts that changes what they say, or None.
