@@ -149,6 +149,9 @@ def _to_row(
     value = record.value
     if value is None:
         return _reject("FMT001", None, record.problem or "unreadable", record.raw or "")
+    if kind := _preference(value):
+        # Read as plain chat it would lose its answers, or teach the rejected ones.
+        return _reject("FMT002", None, f"{kind} is not read yet", as_json(value))
     fmt = chosen or next((known for known in all_formats().values() if known.sniff(value)), None)
     try:
         if column_map is not None:
@@ -173,6 +176,15 @@ def _to_row(
         "group": None if group is None else str(group),
         "meta": as_json(meta) if meta else None,
     }
+
+
+def _preference(value: Mapping[str, Any]) -> str | None:
+    """What kind of preference data a record is, if it is one."""
+    if {"chosen", "rejected"} <= value.keys() or {"chosen_messages", "rejected_messages"} <= value.keys():
+        return "a preference pair (chosen, rejected)"
+    if isinstance(value.get("label"), bool) and ("messages" in value or "conversations" in value):
+        return "a row with a thumbs-up or thumbs-down label"
+    return None
 
 
 def _read_mapped(value: Mapping[str, Any], column_map: Mapping[str, str]) -> Parsed:

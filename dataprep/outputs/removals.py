@@ -46,8 +46,11 @@ def render_split(
         *_certificate_lines(manifest),
     ]
     share = min((ratio for ratio in manifest.config["ratios"] if ratio > 0), default=1.0)
-    if largest_group > share * account.kept:
+    if largest_group > max(1, share * account.kept):
         lines.append(f"warning   one group holds {largest_group:,} rows, more than the smallest split should have")
+    hollow = [file.name for file in manifest.files if file.split and not file.rows]
+    if hollow and all(ratio > 0 for ratio in manifest.config["ratios"]):
+        lines.append(f"warning   too few groups to fill {', '.join(hollow)}")
     if account.needs_decision:
         lines.append("decide    keep contradicting rows with --conflicts keep, or delete the wrong ones at the source")
     if folder is None:
