@@ -103,12 +103,12 @@ def _array_records(data: bytes, notes: set[str]) -> Iterator[Record]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         yield from _broken_array_records(data, notes)
         return
-    position, line = 0, 1
+    end, counted, line = 0, 0, 1
     for item in items:
         raw = bytes(item)
-        start = data.find(raw, position)
-        line += data.count(b"\n", position, start)
-        position = start
+        start = data.find(raw, end)
+        line += data.count(b"\n", counted, start)
+        end, counted = start + len(raw), start
         try:
             yield Record(line, decode_object(raw, notes))
         except Unreadable as err:
