@@ -1,105 +1,199 @@
-"""Verified pairs against brute force, and signatures against datasketch itself."""
+"""Verified pairs against comparing everything with everything."""
 
 from __future__ import annotations
 
+import csv
+import json
 import random
+from itertools import combinations, product
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from helpers import likeness, normal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.errors import ConfigError
-from dataprep.similarity import SimilarityParams, components, cross_pairs, self_pairs
-from dataprep.similarity.minhash import choose_bands, expected_recall, signatures
-from dataprep.similarity.shingles import jaccard, shingle_sets
+from dataprep.similarity import SimilarityParams, cross_pairs, self_pairs
+from dataprep.similarity import pairs as pairs_module
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+WORDS = (
+    "where is my order parcel refund card payment account password reset change address delivery late cancel "
+    "invoice receipt price discount shipping return exchange broken missing wrong help please today tomorrow"
+).split()
 
 
-def naive(text: str) -> set[str]:
-    return {text[i : i + 5] for i in range(max(1, len(text) - 4))} if text else set()
-
-
-def naive_jaccard(a: str, b: str) -> float:
-    left, right = naive(a), naive(b)
-    return len(left & right) / len(left | right) if left and right else 0.0
-
-
-def corpus(count: int) -> list[str]:
-    rng = random.Random(7)  # noqa: S311 - a repeatable corpus, not a secret
-    words = ["".join(rng.choices("abcdefghij", k=rng.randint(2, 8))) for _ in range(200)]
-    texts = [" ".join(rng.choices(words, k=rng.randint(3, 25))) for _ in range(count)]
-    for _ in range(count):
-        picked = rng.choice(texts).split()
-        picked[rng.randrange(len(picked))] = rng.choice(words)
-        texts.append(" ".join(picked))
+def corpus(seed: int, size: int) -> list[str]:
+    """Sentences, most of them a few edits away from an earlier one; some are copies, some empty."""
+    dice = random.Random(seed)  # noqa: S311 - a corpus, not a secret
+    texts: list[str] = []
+    while len(texts) < size:
+        if texts and dice.random() < 0.7:
+            words = dice.choice(texts).split()
+            for _ in range(dice.randint(0, 3)):
+                if words:
+                    words[dice.randrange(len(words))] = dice.choice(WORDS)
+        else:
+            words = dice.choices(WORDS, k=dice.randint(1, 14))
+        texts.append("" if dice.random() < 0.02 else " ".join(words))
     return texts
 
 
-@given(left=st.text(max_size=40), right=st.text(max_size=40))
-def test_jaccard_is_that_of_the_shingles(left: str, right: str) -> None:
-    a, b = shingle_sets([left, right], 5)
-    assert jaccard(a, b) == pytest.approx(naive_jaccard(left, right))
+def brute_self(texts: Sequence[str], threshold: float) -> dict[tuple[int, int], float]:
+    """Every pair at the threshold, copies linked to their first occurrence only."""
+    first: dict[str, int] = {}
+    first_of = [first.setdefault(text, position) for position, text in enumerate(texts)]
+    found = {(f, position): 1.0 for position, f in enumerate(first_of) if f != position and texts[position]}
+    for a, b in combinations(sorted(first.values()), 2):
+        score = likeness(texts[a], texts[b])
+        if score >= threshold:
+            found[a, b] = score
+    return found
 
 
-def test_self_pairs_against_brute_force() -> None:
-    texts = corpus(150)
-    found = {(a, b): score for a, b, score in self_pairs(texts, SimilarityParams())}
-    wanted = {}
-    seen: dict[str, int] = {}
-    for b, text in enumerate(texts):
-        if text in seen:
-            continue
-        seen[text] = b
-        for a in range(b):
-            if seen[texts[a]] == a and naive_jaccard(texts[a], text) >= 0.7:
-                wanted[a, b] = naive_jaccard(texts[a], text)
-    distinct = {pair: score for pair, score in found.items() if texts[pair[0]] != texts[pair[1]]}
-    assert set(distinct) <= set(wanted)
-    assert len(distinct) >= 0.99 * len(wanted)
-    assert all(score == pytest.approx(wanted[pair]) for pair, score in distinct.items())
+@pytest.mark.parametrize("threshold", [0.5, 0.7, 0.8, 0.95])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_self_pairs_are_exact_and_nearly_complete(seed: int, threshold: float) -> None:
+    texts = corpus(seed, 220)
+    truth = brute_self(texts, threshold)
+    pairs = self_pairs(texts, SimilarityParams(threshold=threshold))
+    found = {(a, b): score for a, b, score in pairs}
+    assert len(found) == len(pairs)
+    assert found == pytest.approx({pair: truth[pair] for pair in found})
+    assert len(found) >= 0.98 * len(truth)
+    assert {pair for pair, score in truth.items() if score >= threshold + 0.1} <= found.keys()
 
 
-def test_cross_pairs_against_brute_force() -> None:
-    texts = corpus(100)
-    left, right = texts[:80], texts[80:]
-    found = {(a, b) for a, b, _ in cross_pairs(left, right, SimilarityParams())}
-    wanted = {
-        (a, b) for a, one in enumerate(left) for b, other in enumerate(right) if naive_jaccard(one, other) >= 0.7
+@pytest.mark.parametrize("threshold", [0.5, 0.7, 0.9])
+def test_cross_pairs_are_exact_and_nearly_complete(threshold: float) -> None:
+    texts = list(dict.fromkeys(corpus(3, 300)))
+    left, right = texts[::2] + texts[:20], texts[1::2] + texts[:20:3]
+    scores = {(i, j): likeness(a, b) for (i, a), (j, b) in product(enumerate(left), enumerate(right))}
+    truth = {pair: score for pair, score in scores.items() if score >= threshold}
+    pairs = cross_pairs(left, right, SimilarityParams(threshold=threshold))
+    found = {(a, b): score for a, b, score in pairs}
+    assert len(found) == len(pairs)
+    assert found == pytest.approx({pair: truth[pair] for pair in found})
+    assert {pair for pair, score in truth.items() if score >= threshold + 0.1 or score == 1} <= found.keys()
+
+
+@given(st.lists(st.text("ab ", max_size=12), max_size=12), st.floats(0.35, 0.99))
+def test_every_returned_pair_is_a_pair(texts: list[str], threshold: float) -> None:
+    pairs = self_pairs(texts, SimilarityParams(threshold=threshold))
+    truth = brute_self(texts, threshold)
+    assert {(a, b): score for a, b, score in pairs} == pytest.approx({(a, b): truth[a, b] for a, b, _ in pairs})
+    copies = {pair for pair in truth if texts[pair[0]] == texts[pair[1]]}
+    assert copies <= {(a, b) for a, b, _ in pairs}
+    assert all(a < b for a, b, _ in pairs)
+
+
+@given(st.lists(st.text("ab ", max_size=8), max_size=10), st.lists(st.text("ab ", max_size=8), max_size=10))
+def test_every_returned_cross_pair_is_a_pair(left: list[str], right: list[str]) -> None:
+    pairs = cross_pairs(left, right, SimilarityParams(threshold=0.6))
+    assert len({(a, b) for a, b, _ in pairs}) == len(pairs)
+    for a, b, score in pairs:
+        assert score == pytest.approx(likeness(left[a], right[b]))
+        assert score >= 0.6
+    linked = {a for a, _, score in pairs if score == 1}
+    assert linked >= {position for position, text in enumerate(left) if text and text in right}
+
+
+def test_pairs_right_at_the_threshold_are_found_as_promised() -> None:
+    dice = random.Random(5)  # noqa: S311
+    texts: list[str] = []
+    for _ in range(150):
+        base = "".join(dice.choices("abcdefghijklmnopqrstuvwxyz ", k=200))
+        cut = next(end for end in range(1, 200) if likeness(base, base[end:]) < 0.71)
+        texts += [base, base[cut - 1 :]]
+    pairs = self_pairs(texts, SimilarityParams(threshold=0.7))
+    assert len(pairs) <= 150
+    assert len(pairs) >= 0.97 * 150
+    assert pairs.expected_recall >= 0.995
+
+
+def test_copies_are_linked_to_the_first_and_give_no_quadratic_work() -> None:
+    texts = ["the very same text"] * 3_000 + ["the very same text!"] + ["the very same text!"] * 10
+    pairs = self_pairs(texts, SimilarityParams())
+    assert len(pairs) == 3_010
+    assert set(pairs.left.tolist()) == {0, 3_000}
+
+
+def test_copies_on_both_sides_of_a_comparison_give_no_quadratic_work() -> None:
+    pairs = cross_pairs(["same text"] * 2_000, ["same text"] * 2_000, SimilarityParams())
+    assert set(pairs.left.tolist()) == set(range(2_000))
+    assert len(pairs) <= 2_000 * pairs_module.RIGHT_COPIES
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["one"], ["", ""], ["one", "entirely different"]])
+def test_few_or_empty_texts_have_no_pairs(texts: list[str]) -> None:
+    assert len(self_pairs(texts, SimilarityParams())) == 0
+    assert len(cross_pairs(texts, [], SimilarityParams())) == 0
+    assert len(cross_pairs([], texts, SimilarityParams())) == 0
+
+
+def test_only_equal_texts_pair_at_threshold_one() -> None:
+    texts = ["where is my order", "where is my orders", "where is my order"]
+    assert list(self_pairs(texts, SimilarityParams(threshold=1.0))) == [(0, 2, 1.0)]
+
+
+def test_pairs_are_sorted_and_the_same_every_time() -> None:
+    texts = corpus(9, 150)
+    one, two = self_pairs(texts, SimilarityParams()), self_pairs(texts, SimilarityParams())
+    assert list(one) == list(two) == sorted(one)
+
+
+def test_method_and_recall_are_said_in_words() -> None:
+    pairs = self_pairs(["a b c", "d e f"], SimilarityParams(threshold=0.8))
+    assert "0.8" in pairs.method
+    assert f"{pairs.expected_recall:.1%}" in pairs.method
+    assert pairs.limits == []
+
+
+def test_a_bucket_too_large_to_compare_is_bounded_and_said() -> None:
+    template = "this long preamble is shared by every single row of the data set and says nothing at all about row "
+    texts = [template * 3 + f"{number:04d}" for number in range(pairs_module.BUCKET_LIMIT + 100)]
+    pairs = self_pairs(texts, SimilarityParams())
+    assert pairs.limits
+    assert str(pairs_module.BUCKET_LIMIT) in pairs.limits[0]
+    # Every text is still tied to its neighbour, so none is lost to grouping.
+    assert {(number, number + 1) for number in range(len(texts) - 1)} <= {(a, b) for a, b, _ in pairs}
+
+
+def test_all_pairs_of_banking77_at_eighty_percent(shared: Path) -> None:
+    folder = shared / "banking77"
+    if not (folder / "train.csv").is_file():
+        pytest.skip(f"{folder} is not there")
+    with (folder / "train.csv").open(encoding="utf-8", newline="") as handle:
+        train = [normal_row["text"] for normal_row in csv.DictReader(handle)]
+    with (folder / "jaccard_char5_ge0.8.jsonl").open(encoding="utf-8") as handle:
+        listed = [json.loads(line) for line in handle]
+    texts = forms(train)
+    truth = {
+        tuple(sorted((int(pair["a"].split(":")[1]), int(pair["b"].split(":")[1])))): pair["jaccard"]
+        for pair in listed
+        if pair["a"].startswith("train:") and pair["b"].startswith("train:")
     }
-    assert found <= wanted
-    assert len(found) >= 0.99 * len(wanted)
-    assert wanted
+    found = {(a, b) for a, b, _ in self_pairs(texts, SimilarityParams(threshold=0.8))}
+    assert all(likeness(texts[a], texts[b]) >= 0.8 for a, b in found)
+    missing = [pair for pair in truth if pair not in found and texts[pair[0]] != texts[pair[1]]]
+    still = [pair for pair in missing if likeness(texts[pair[0]], texts[pair[1]]) >= 0.8 and is_first(texts, pair)]
+    assert len(still) <= 0.01 * len(truth)
 
 
-def test_copies_and_empty_texts_stay_linear() -> None:
-    assert len(self_pairs(["the same old text"] * 5_000 + [""] * 5_000, SimilarityParams())) == 4_999
-    assert len(cross_pairs(["same text"] * 1_000, ["same text"] * 1_000 + [""], SimilarityParams())) <= 4_000
+def forms(texts: Sequence[str]) -> list[str]:
+    return [normal(text) for text in texts]
 
 
-def test_signatures_are_datasketchs() -> None:
-    from datasketch import MinHash
-
-    sets = shingle_sets(["a text of some length", "日本語のテキストです", "x"], 5)
-    for row, hashes in zip(signatures(sets, 64, 3), sets, strict=True):
-        sketch = MinHash(num_perm=64, seed=3, hashfunc=int)
-        for value in hashes.tolist():
-            sketch.update(value & 0xFFFFFFFF)
-        assert np.array_equal(row, sketch.hashvalues)
+def is_first(texts: Sequence[str], pair: tuple[int, ...]) -> bool:
+    """Whether both texts are the first of their kind: only those are compared."""
+    return all(texts.index(texts[position]) == position for position in pair)
 
 
-@given(threshold=st.floats(0.5, 0.95), recall=st.floats(0.9, 0.999))
-def test_bands_reach_the_recall(threshold: float, recall: float) -> None:
-    try:
-        bands, rows = choose_bands(threshold, recall)
-    except ConfigError:
-        return
-    assert expected_recall(threshold, bands, rows) >= recall - 1e-9
-
-
-@given(links=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=12))
-def test_components(links: list[tuple[int, int]]) -> None:
-    root = list(range(10))
-    for _ in range(10):
-        for a, b in links:
-            root[a] = root[b] = min(root[a], root[b])
-    assert components(10, links) == root
+def test_scores_are_what_numpy_says_they_are() -> None:
+    pairs = self_pairs(corpus(4, 60), SimilarityParams())
+    assert (pairs.left.dtype, pairs.right.dtype, pairs.score.dtype) == (np.int64, np.int64, np.float64)
+    assert pairs.left.size == pairs.right.size == pairs.score.size == len(pairs)

@@ -1,0 +1,90 @@
+"""Which words differ between two texts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataprep.similarity import changes
+from dataprep.similarity.align import ALIGN_LIMIT, words
+
+SENTENCE = st.lists(
+    st.sampled_from("where is my order and when does it come today 14 30".split()), min_size=1, max_size=6
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Where is it?", ["Where", "is", "it"]),
+        ("don't stop", ["don't", "stop"]),
+        ("C# and C++, not C", ["C#", "and", "C++", "not", "C"]),
+        ("1,000.50 at 12:30 on 3/4", ["1,000.50", "at", "12:30", "on", "3/4"]),
+        ("-5 degrees, 5%", ["-5", "degrees", "5%"]),
+        ("a <= b", ["a", "<=", "b"]),
+        ("最高", ["最", "高"]),
+        ("", []),
+    ],
+)
+def test_words(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("within 14 days", "within 30 days", [(["14"], ["30"])]),
+        ("call Anna now", "call Peter now", [(["Anna"], ["Peter"])]),
+        ("you can go", "you can not go", [([], ["not"])]),
+        ("one two three", "one three", [(["two"], [])]),
+        ("a b c d e", "a x c d y", [(["b"], ["x"]), (["e"], ["y"])]),
+    ],
+)
+def test_changes_are_the_words_that_differ(left: str, right: str, expected: list[tuple[list[str], list[str]]]) -> None:
+    assert [(list(change.left), list(change.right)) for change in changes(left, right)] == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Where is it?", "where is it"),
+        ("Hello, world!", "hello world"),
+        ("First part. Second part.", "Second part. First part."),
+        ("One line\nAnother line", "Another line. One line."),
+        ("don’t", "don't"),
+        ("", ""),
+        ("ﬁne １２", "fine 12"),
+    ],
+)
+def test_case_punctuation_and_the_order_of_sentences_do_not_count(left: str, right: str) -> None:
+    assert changes(left, right) == []
+
+
+def test_a_sentence_said_once_more_counts() -> None:
+    (change,) = changes("Wait here. Wait here.", "Wait here.")
+    assert (list(change.left), list(change.right)) == (["wait", "here"], [])
+
+
+@given(st.lists(SENTENCE, max_size=4))
+def test_shuffled_sentences_are_no_change(sentences: list[list[str]]) -> None:
+    texts = [" ".join(sentence).capitalize() + "." for sentence in sentences]
+    assert changes(" ".join(texts), " ".join(reversed(texts))) == []
+
+
+@given(SENTENCE, SENTENCE)
+def test_the_changes_account_for_every_word(left: list[str], right: list[str]) -> None:
+    found = changes(" ".join(left), " ".join(right))
+    gone = [word for change in found for word in change.left]
+    come = [word for change in found for word in change.right]
+    assert len(left) - len(gone) == len(right) - len(come) >= 0
+    assert (found == []) == (left == right)
+
+
+def test_very_long_differences_are_bounded_and_still_seen() -> None:
+    left = " ".join(f"left{number}" for number in range(ALIGN_LIMIT)) + " 14"
+    right = " ".join(f"right{number}" for number in range(ALIGN_LIMIT)) + " 30"
+    (change,) = changes(left, right)
+    assert "14" in change.left
+    assert "30" in change.right
+    assert len(change.left) == len(change.right) == ALIGN_LIMIT + 1

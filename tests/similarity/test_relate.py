@@ -1,0 +1,129 @@
+"""How examples relate: matches across two sets, links within one."""
+
+from __future__ import annotations
+
+from helpers import texts_of
+
+from dataprep.similarity import (
+    NEAR_EXAMPLE,
+    NEAR_PROMPT,
+    SAME_PROMPT,
+    Match,
+    SimilarityParams,
+    Texts,
+    components,
+    links,
+    matches,
+    self_pairs,
+)
+
+PARAMS = SimilarityParams()
+QUESTION = "How long does it take until my refund reaches my bank account?"
+ANSWER = "Refunds reach your bank account within five working days, on average."
+OTHER = "Please ask your bank, they can see every transfer that is on its way to you."
+
+
+def match(left: Texts, right: Texts) -> list[tuple[str, int, int, str]]:
+    return [(found.kind, found.left, found.right, found.field) for found in matches(left, right, PARAMS)[0]]
+
+
+def relations(texts: Texts) -> dict[tuple[int, int], str]:
+    found, _ = links(texts, self_pairs(texts.pair_norm, PARAMS), PARAMS)
+    return {(link.left, link.right): link.relation for link in found}
+
+
+def test_exact_after_normalisation() -> None:
+    assert match(texts_of((QUESTION, ANSWER)), texts_of((QUESTION.upper(), ANSWER[:-1]))) == [
+        ("exact", 0, 0, "example")
+    ]
+
+
+def test_near_in_question_and_answer() -> None:
+    found, _ = matches(texts_of((QUESTION, ANSWER)), texts_of((QUESTION.replace("reaches", "reches"), ANSWER)), PARAMS)
+    assert [(one.kind, one.field) for one in found] == [("near", "example")]
+    assert PARAMS.threshold <= found[0].score < 1
+
+
+def test_the_same_question_with_another_answer() -> None:
+    assert match(texts_of((QUESTION, ANSWER)), texts_of((QUESTION, OTHER))) == [("same-prompt", 0, 0, "prompt")]
+
+
+def test_a_near_question_with_another_answer() -> None:
+    near = "Please tell me: " + QUESTION
+    assert match(texts_of((QUESTION, ANSWER)), texts_of((near, OTHER))) == [("near", 0, 0, "prompt")]
+
+
+def test_exact_comes_before_near_before_the_same_prompt() -> None:
+    rows = [(QUESTION, OTHER), ("Please tell me: " + QUESTION, ANSWER), (QUESTION, ANSWER)]
+    left = texts_of((QUESTION, ANSWER))
+    assert match(left, texts_of(*rows)) == [("exact", 0, 2, "example")]
+    assert match(left, texts_of(*rows[:2])) == [("near", 0, 1, "example")]
+    assert match(left, texts_of(*rows[:1])) == [("same-prompt", 0, 0, "prompt")]
+
+
+def test_eval_rows_without_answers_match_by_their_question() -> None:
+    bare = texts_of((QUESTION, ""), ("What is the capital of France, and how many people live there?", ""))
+    assert match(texts_of((QUESTION + "!", ANSWER)), bare) == [("exact", 0, 0, "prompt")]
+    assert match(texts_of(("Please tell me: " + QUESTION, ANSWER)), bare) == [("near", 0, 0, "prompt")]
+
+
+def test_meaningful_differences_are_no_match() -> None:
+    question = "How many euros do I pay for {} parcels that go to the same address in Germany?"
+    left, right = texts_of((question.format(14), ANSWER)), texts_of((question.format(30), OTHER))
+    assert match(left, right) == []
+    assert match(texts_of((question.format(14), "")), texts_of((question.format(30), ""))) == []
+
+
+def test_unrelated_rows_do_not_match() -> None:
+    assert match(texts_of((QUESTION, ANSWER)), texts_of(("Who wrote Faust?", "Goethe"))) == []
+
+
+def test_each_row_has_one_match_and_rows_come_in_order() -> None:
+    left = texts_of(("Who wrote Faust?", "Goethe"), (QUESTION, ANSWER), ("Who?", "Me"), (QUESTION, OTHER))
+    right = texts_of((QUESTION, ANSWER), (QUESTION, ANSWER), ("Who wrote Faust?", "Goethe"))
+    assert match(left, right) == [
+        ("exact", 0, 2, "example"),
+        ("exact", 1, 0, "example"),
+        ("same-prompt", 3, 0, "prompt"),
+    ]
+
+
+def test_nothing_matches_nothing() -> None:
+    some, none = texts_of((QUESTION, ANSWER)), Texts([], [], [], [], [])
+    assert match(some, none) == match(none, some) == match(none, none) == []
+
+
+def test_the_closest_of_several_near_rows_is_named() -> None:
+    one_slip, two_slips = QUESTION.replace("reaches", "reches"), QUESTION.replace("reaches", "rechs")
+    (found,) = matches(texts_of((QUESTION, ANSWER)), texts_of((two_slips, ANSWER), (one_slip, ANSWER)), PARAMS)[0]
+    assert isinstance(found, Match)
+    assert (found.kind, found.right) == ("near", 1)
+
+
+def test_links_name_their_relation() -> None:
+    texts = texts_of(
+        (QUESTION, ANSWER),
+        (QUESTION, OTHER),
+        ("Please tell me: " + QUESTION, "I do not know."),
+        ("Who wrote Faust?", "Goethe"),
+    )
+    found = relations(texts)
+    assert found[0, 1] == SAME_PROMPT
+    assert [relation for pair, relation in found.items() if 2 in pair] == [NEAR_PROMPT]
+    assert not [pair for pair in found if 3 in pair]
+    assert components(4, found) == [0, 0, 0, 3]
+
+
+def test_near_examples_stay_together_even_if_a_number_differs() -> None:
+    answer = "You can send it back within {} days, in its box and with the receipt, free of charge."
+    texts = texts_of((QUESTION + " (A)", answer.format(14)), (QUESTION + " (B)", answer.format(30)))
+    assert relations(texts) == {(0, 1): NEAR_EXAMPLE}
+
+
+def test_questions_that_differ_in_a_number_are_not_tied() -> None:
+    question = "How many euros do I pay for {} parcels that go to the same address in Germany?"
+    assert relations(texts_of((question.format(14), ANSWER), (question.format(30), OTHER))) == {}
+
+
+def test_rows_without_text_are_tied_to_nothing() -> None:
+    assert relations(texts_of(("", ""), ("", ""), ("", ANSWER))) == {}
