@@ -1,10 +1,12 @@
-"""Builders that tests share: files in memory, row frames and texts from plain values."""
+"""Builders that several test modules share."""
 
 from __future__ import annotations
 
+import json
 import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -15,8 +17,22 @@ from dataprep.similarity import Texts
 from dataprep.text.normalise import normalised
 from dataprep.text.views import with_texts
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+
+def chat(prompt: str, answer: str) -> dict[str, Any]:
+    """One question and its answer as OpenAI messages."""
+    return {"messages": [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}]}
+
+
+def write_rows(path: Path, rows: Iterable[dict[str, Any] | str]) -> Path:
+    """Write rows as JSON Lines; a string is written as it is."""
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a JSON Lines file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def ask(prompt: str, answer: str = "fine") -> dict[str, Any]:

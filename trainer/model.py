@@ -6,8 +6,10 @@ once and kept in the user's cache, since unpacking it takes some twenty seconds 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
+import io
 import os
 import shutil
 import tempfile
@@ -136,9 +138,10 @@ def _convert(path: Path, digest: str, folder: Path) -> None:
         where = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
         tokenizer = AutoTokenizer.from_pretrained(**where)
         # Without dequantize=True the weights stay packed, and can be neither trained nor saved.
-        model = AutoModelForCausalLM.from_pretrained(
-            **where, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
-        )
+        with contextlib.redirect_stderr(io.StringIO()):  # a bar that knows no switch
+            model = AutoModelForCausalLM.from_pretrained(
+                **where, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
+            )
         model.save_pretrained(work)
         tokenizer.save_pretrained(work)
         stated = gguf_license(path)

@@ -135,7 +135,11 @@ def _broken_array_records(data: bytes, notes: set[str]) -> Iterator[Record]:
             yield Record(line, None, "the JSON array is never closed", "")
             return
         if text[position] == "]":
+            rest = text[position + 1 :].strip()
+            if rest:
+                yield Record(line, None, "more text after the array's end", rest)
             return
+        end = position + 1
         try:
             value, end = decoder.raw_decode(text, position)
             yield Record(line, as_object(scrub(value, notes)))
@@ -147,8 +151,14 @@ def _broken_array_records(data: bytes, notes: set[str]) -> Iterator[Record]:
             yield Record(line, None, json_problem(relative, raw), raw)
             if following is None:
                 return
-        except (Unreadable, RecursionError) as err:
-            raise InputError(f"line {line}: {err}", "Remove that element from the array") from err
+        except Unreadable as err:
+            yield Record(line, None, str(err), text[position:end])
+        except (RecursionError, ValueError):
+            following = _NEXT_OBJECT.search(text, position + 1)
+            end = following.end() if following else len(text)
+            yield Record(line, None, "nested too deeply or with too large a number", text[position:end])
+            if following is None:
+                return
         position = end
 
 
@@ -161,7 +171,7 @@ def _csv_records(path: Path, data: bytes, delimiter: str, notes: set[str]) -> It
     csv.field_size_limit(_CSV_FIELD_LIMIT)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = [name.strip() for name in next(filter(any, reader), [])]
     except csv.Error as err:
         raise InputError(f"{path}: line 1: {err}", "Mend the header line") from err
     if len(set(header)) != len(header):

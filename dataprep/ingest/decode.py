@@ -44,12 +44,13 @@ def _decode_leniently(data: bytes, notes: set[str]) -> Any:
     except UnicodeDecodeError as err:
         raise Unreadable(f"not UTF-8 (byte 0x{data[err.start]:02x} at column {err.start + 1})") from err
     try:
-        value = json.loads(text, strict=False)
+        return scrub(json.loads(text, strict=False), notes)
     except json.JSONDecodeError as err:
         raise Unreadable(json_problem(err, text)) from err
     except RecursionError as err:
         raise Unreadable("nested too deeply to be a training example") from err
-    return scrub(value, notes)
+    except ValueError as err:
+        raise Unreadable("holds a number of thousands of digits") from err
 
 
 def json_problem(err: json.JSONDecodeError, text: str) -> str:

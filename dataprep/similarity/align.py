@@ -19,7 +19,7 @@ _TOKEN: Final = re.compile(
     r"(?:(?<![\w)\]])[-−])?\d+(?:[.,:/]\d+)*%?(?![^\W\d_])"
     r"|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
     r"|[^\W_]+(?:['’][^\W\d_]+)*(?:#|\+\+)?"
-    r"|[<>=≤≥≠±×÷]+"
+    r"|[<>=≤≥≠±×÷!]*[<>=≤≥≠±×÷]+|(?<=\s)[-+*/](?=\s)"
 )
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?。！？…])\s+|\s*[\r\n]+\s*|(?<=[。！？])")
 
@@ -45,6 +45,8 @@ def changes(left: str, right: str) -> list[Change]:
 
     Case and punctuation do not count, and neither does the order of whole sentences.
     """
+    if left > right:  # the matcher is not symmetric; a difference has no direction
+        return [Change(change.right, change.left) for change in changes(right, left)]
     a_sentences, b_sentences = _sentences(left), _sentences(right)
     shared = Counter(one.key for one in a_sentences) & Counter(one.key for one in b_sentences)
     return _align(_without(a_sentences, shared), _without(b_sentences, shared))

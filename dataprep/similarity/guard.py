@@ -16,7 +16,7 @@ from dataprep.similarity.align import Change, changes, fold, words
 Kind = Literal["number", "negation", "operator", "name", "word", "order"]
 
 _DIGIT: Final = re.compile(r"\d")
-_OPERATOR: Final = re.compile(r"[<>=≤≥≠±×÷]+")
+_OPERATOR: Final = re.compile(r"[-+*/<>=≤≥≠±×÷!]+")
 _MARK: Final = re.compile(r"[^\w\s]")
 _NUMBER: Final = re.compile(r"\d+(?:[.,:/]\d+)*")
 
@@ -28,14 +28,19 @@ NEGATIONS: Final = frozenset(
 )
 """Closed-class words that turn a statement around, in common languages."""
 
-OPPOSING_PREFIXES: Final = frozenset("ab anti de dis en ex il im in ir mis non over post pre re un under".split())
+OPPOSING_PREFIXES: Final = frozenset(
+    "ab anti de dis down en ex il im in ir mis non over post pre re un under up".split()
+)
 """Prefixes that turn a word into its opposite: increase and decrease, enable and disable, legal and illegal."""
 
 PASSAGE: Final = 4
 """Words in a row that make an inserted or missing stretch a passage rather than a changed detail."""
 
 SLIP_RATIO: Final = 0.5
-"""Share of letters in common, in order, from which two spellings count as slips of one word."""
+"""Share of letters in common, in order, from which two spellings of a short word count as slips of one word."""
+
+LONG_SLIP_RATIO: Final = 0.72
+"""The same for words of six letters and more, where one slip leaves more in common: maximum is not minimum."""
 
 LABEL_WORDS: Final = 8
 """An answer of at most so many words is a label or a fact: there every word counts."""
@@ -152,9 +157,11 @@ def _name_difference(change: Change) -> Difference | None:
 
 def _word_difference(change: Change) -> Difference | None:
     """A replaced word that is not a misspelling of what stands on the other side."""
-    if not change.left or not change.right or _slips("".join(change.left), "".join(change.right)):
+    left = [word for word in change.left if not _DIGIT.search(word)]
+    right = [word for word in change.right if not _DIGIT.search(word)]
+    if not left or not right or _slips("".join(left), "".join(right)):
         return None
-    return _different("word", list(change.left), list(change.right))
+    return _different("word", left, right)
 
 
 def _order_difference(found: list[Change]) -> Difference | None:
@@ -167,7 +174,10 @@ def _order_difference(found: list[Change]) -> Difference | None:
 
 def _slips(left: str, right: str) -> bool:
     """Whether two spellings can be slips of one another."""
-    return SequenceMatcher(None, fold(left), fold(right), autojunk=False).ratio() >= SLIP_RATIO
+    if left.rstrip("#+") != left or right.rstrip("#+") != right:
+        return fold(left) == fold(right)  # C, C# and C++ are three languages
+    needed = LONG_SLIP_RATIO if max(len(left), len(right)) >= 6 else SLIP_RATIO
+    return SequenceMatcher(None, fold(left), fold(right), autojunk=False).ratio() >= needed
 
 
 def _different(kind: Kind, left: list[str], right: list[str]) -> Difference | None:

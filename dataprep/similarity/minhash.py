@@ -34,8 +34,11 @@ def choose_bands(threshold: float, recall: float) -> tuple[int, int]:
     Raises:
         ConfigError: no choice within the budget reaches the recall.
     """
+    if threshold >= 1:
+        return 1, 8  # equal sets agree everywhere; eight rows keep others apart
     for rows in range(12, 0, -1):
-        bands = math.ceil(math.log(1 - recall) / math.log(1 - threshold**rows))
+        missed = 1 - threshold**rows  # by one band
+        bands = math.ceil(math.log(1 - recall) / math.log(missed)) if missed < 1 else PERMUTATION_BUDGET + 1
         if bands * rows <= PERMUTATION_BUDGET:
             return bands, rows
     raise ConfigError(

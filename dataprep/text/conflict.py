@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from dataprep.text.quantities import Quantity, quantities, same_value
+from dataprep.text.quantities import TOLERANCE, Quantity, quantities, same_value
 
 _YES: Final = frozenset(["yes", "yeah", "yep", "true", "correct", "right", "ja", "oui", "sí", "si", "sim", "да", "是"])
 _NO: Final = frozenset(["no", "nope", "false", "incorrect", "wrong", "nein", "non", "não", "нет", "否", "不"])
@@ -37,6 +37,7 @@ _OPPOSITES: Final = tuple(
     )
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?。！？])\s+|[\r\n]+")
+_CLAUSE: Final = re.compile(r"[,;:]")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _STOP: Final = frozenset(
     "the a an of in on at to for and or is are was were be been by with from as that this these those it "
@@ -117,11 +118,21 @@ def _quantity(left: str, right: str) -> Conflict | None:
         theirs = [item for item in b if item.dimension == dimension]
         if not theirs or len(mine) > FOCUS or len(theirs) > FOCUS:
             continue
-        if any(same_value(x.value, y.value) for x in mine for y in theirs):
+        tolerance = TOLERANCE if dimension == "time" else 1e-9
+        if any(same_value(x.value, y.value, tolerance) for x in mine for y in theirs):
+            continue
+        if _within(mine, theirs) or _within(theirs, mine):
             continue
         if dimension == "answer" or _same_subject(left, mine, right, theirs):
             return Conflict("quantity", _joined(mine), _joined(theirs))
     return None
+
+
+def _within(ends: list[Quantity], others: list[Quantity]) -> bool:
+    """Whether two quantities, as the ends of a range, hold one of the others between them."""
+    low, high = min(item.value for item in ends), max(item.value for item in ends)
+    is_range = len(ends) == 2 and ends[1].start < ends[0].start + len(ends[0].text)
+    return is_range and any(low <= item.value <= high for item in others)
 
 
 def _joined(items: list[Quantity]) -> str:
@@ -136,8 +147,11 @@ def _joined(items: list[Quantity]) -> str:
 
 def _same_subject(left: str, mine: list[Quantity], right: str, theirs: list[Quantity]) -> bool:
     """Whether the sentences around two quantities speak of the same thing."""
-    a = _content(_sentence_at(left, mine[0].start))
-    b = _content(_sentence_at(right, theirs[0].start))
+    units = {word for item in (*mine, *theirs) for word in _words(item.text)}
+    a = [word for word in _content(_sentence_at(left, mine[0].start)) if word not in units]
+    b = [word for word in _content(_sentence_at(right, theirs[0].start)) if word not in units]
+    if not a or not b:
+        return True  # an answer of nothing but the quantity
     return _shared(a, b) >= max(1, SENTENCE_OVERLAP / 2 * min(len(a), len(b)))
 
 
@@ -182,12 +196,12 @@ def _denied(sentence: str, others: list[str]) -> bool:
 
     So "not refundable" denies "refunded", while "no problem" and "don't worry" deny nothing.
     """
-    words = _words(sentence)
-    if words and words[0] in _NO and _leading(sentence):
-        words = words[1:]
+    if _leading(sentence) == "no":
+        sentence = sentence.lstrip().partition(" ")[2]
     return any(
         word in _NEGATIONS
         and any(_same_stem(near, other) for near in words[place + 1 : place + 4] for other in others)
+        for words in map(_words, _CLAUSE.split(sentence))
         for place, word in enumerate(words)
     )
 
@@ -197,8 +211,10 @@ def _content(sentence: str) -> list[str]:
 
 
 def _shared(left: list[str], right: list[str]) -> int:
-    """Content words of the left that have a word of the same stem on the right."""
-    return sum(any(_same_stem(a, b) for b in right) for a in set(left))
+    """Content words that have a word of the same stem on the other side."""
+    here = sum(any(_same_stem(a, b) for b in right) for a in set(left))
+    there = sum(any(_same_stem(a, b) for a in left) for b in set(right))
+    return min(here, there)
 
 
 def _same_stem(left: str, right: str) -> bool:

@@ -24,6 +24,7 @@ def normalised(text: pl.Expr) -> pl.Expr:
     """
     text = text.fill_null("")
     folded = text.str.normalize("NFKC").str.to_lowercase()
-    folded = folded.str.replace_many(list(_FOLDS), list(_FOLDS.values()))
+    # Lower case can take letters apart that have a composed form.
+    folded = folded.str.replace_many(list(_FOLDS), list(_FOLDS.values())).str.normalize("NFKC")
     form = folded.str.replace_all(_NOT_TEXT, " ").str.replace_all(_LOOSE_MARK, "$1").str.strip_chars(" ")
     return pl.when(form == "").then(text.str.replace_all(r"\s+", " ").str.strip_chars()).otherwise(form)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 TOLERANCE: Final = 0.03
-"""Relative difference up to which two values are the same: 12 months and a year, 90 days and 3 months."""
+"""Relative difference up to which two durations are the same: 90 days and 3 months."""
 
 _SMALL: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -72,6 +72,7 @@ _TOKEN: Final = re.compile(
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"[-\s]*([^\W\d_]+)")
+_SIGN: Final = re.compile(r"\s?([$€£¥₹])(?!\d)")
 _RANGE: Final = re.compile(r"\s*(?:-|–|—|to|or|and|until)\s*", re.IGNORECASE)
 _LIST_MARKER: Final = re.compile(r"(?m)^\s*\(?\d{1,3}[.)]\s+")
 _FINAL: Final = re.compile(
@@ -105,9 +106,14 @@ def quantities(text: str) -> list[Quantity]:
         return [Quantity("answer", _parse(finals[-1]), finals[-1], text.rfind(finals[-1]))]
     matches = list(_TOKEN.finditer(text))
     found: list[Quantity] = []
+    covered = 0
     for index, match in enumerate(matches):
+        start = match.start("cur") if match["cur"] else match.start("num")
+        if start < covered:
+            continue  # the "million" of 1.5 million
         dimension, scale, end = _dimension(match, text)
         following = matches[index + 1] if index + 1 < len(matches) else None
+        covered = end
         if dimension.startswith(("count", "bare")) and following is not None:
             between = text[match.end() : following.start()]
             if _RANGE.fullmatch(between):
@@ -117,7 +123,9 @@ def quantities(text: str) -> list[Quantity]:
                 continue
             dimension = "answer"
         value = _parse(match["num"]) * scale
-        found.append(Quantity(dimension, value, text[match.start() : max(end, match.end())].strip(), match.start()))
+        if dimension == "clock":
+            value = _hours(value, match["clock"], text[match.end() : max(end, match.end()) + 3])
+        found.append(Quantity(dimension, value, text[start : max(end, match.end())].strip(), start))
     return found
 
 
@@ -127,16 +135,23 @@ def _dimension(match: re.Match[str], text: str) -> tuple[str, float, int]:
         return "percent", 1.0, match.end()
     if match["clock"]:
         return "clock", 1.0, match.end()
+    end, scale = match.end(), 1.0
+    while (word := _WORD.match(text, end)) and word[1].lower() in _SCALES:
+        scale, end = scale * _SCALES[word[1].lower()], word.end()
     if match["cur"]:
-        return f"money {_CURRENCIES[match['cur']]}", 1.0, match.end()
-    end = match.end()
-    while word := _WORD.match(text, end):
-        unit = word[1].lower()
-        if unit not in _BETWEEN:
-            dimension, scale = _unit(unit)
-            return (dimension, scale, word.end()) if dimension != "bare" else ("bare", 1.0, match.end())
-        end = word.end()
-    return "bare", 1.0, match.end()
+        return f"money {_CURRENCIES[match['cur']]}", scale, end
+    if sign := _SIGN.match(text, end):
+        return f"money {_CURRENCIES[sign[1]]}", scale, sign.end()
+    while word and word[1].lower() in _BETWEEN:
+        word = _WORD.match(text, word.end())
+    dimension, factor = _unit(word[1].lower()) if word else ("bare", 1.0)
+    return dimension, scale * factor, word.end() if word and dimension != "bare" else end
+
+
+def _hours(hour: float, minutes: str | None, behind: str) -> float:
+    """A time of day in hours from midnight."""
+    value = hour + (int(minutes[1:]) / 60 if minutes else 0.0)
+    return value + 12 if "pm" in behind.lower() and hour < 12 else value
 
 
 def _unit(unit: str) -> tuple[str, float]:
@@ -166,6 +181,6 @@ def _parse(number: str) -> float:
     return float(total + current)
 
 
-def same_value(left: float, right: float) -> bool:
-    """Equal within the tolerance."""
-    return abs(left - right) <= TOLERANCE * max(abs(left), abs(right))
+def same_value(left: float, right: float, tolerance: float = TOLERANCE) -> bool:
+    """Equal within a relative tolerance; durations need one, since months and years are not of one length."""
+    return abs(left - right) <= tolerance * max(abs(left), abs(right))

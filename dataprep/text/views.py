@@ -43,4 +43,5 @@ def with_texts(rows: pl.DataFrame) -> pl.DataFrame:
         answer_norm=normalised(pl.col("answer")),
         context_norm=normalised(pl.col("context_norm")),
     )
-    return rows.with_columns(pair_norm=pl.col("prompt_norm") + PAIR_SEPARATOR + pl.col("answer_norm"))
+    pair = pl.col("prompt_norm") + PAIR_SEPARATOR + pl.col("answer_norm")
+    return rows.with_columns(pair_norm=pl.when(pair == PAIR_SEPARATOR).then(pl.lit("")).otherwise(pair))

@@ -9,11 +9,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from helpers import ask, encoded, ingest, lines, reject_lines, row_lines, said
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dataprep.errors import InputError, UserError
+from tests.helpers import ask, encoded, ingest, lines, reject_lines, row_lines, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,6 +170,14 @@ def test_one_fault_in_an_array_costs_one_record(bad: bytes) -> None:
     assert reject_lines(found) == [4]
 
 
+@pytest.mark.parametrize("bad", HOSTILE[-3:], ids=["deep", "deep with a control character", "digits"])
+@pytest.mark.parametrize("also", [GOOD, BROKEN[1]], ids=["alone", "beside a fault"])
+def test_a_value_too_deep_or_too_long_costs_at_most_its_record(bad: bytes, also: bytes) -> None:
+    found = ingest(array(GOOD, bad, also, GOOD), "data.json")
+    assert {2, 5} <= set(row_lines(found))
+    assert found.files[0].records == 4
+
+
 def test_the_last_record_of_a_cut_array_is_the_one_lost() -> None:
     found = ingest(b"[\n" + GOOD + b",\n" + GOOD + b",\n" + GOOD[:-4], "data.json")
     assert row_lines(found) == [2, 3]
@@ -231,12 +239,6 @@ def test_a_wrong_number_of_cells_costs_one_record() -> None:
         "3 cells where the header has 2",
     ]
     assert found.rejects["raw"].to_list() == ["c", "d,e,f"]
-
-
-def test_a_quote_that_is_never_closed_does_not_swallow_the_rest_as_one_answer() -> None:
-    found = ingest(b'prompt,completion\na,b\nc,"d\ne,f\ng,h\n', "data.csv")
-    assert 3 in reject_lines(found)
-    assert all("\n" not in turns[1][1] for turns in said(found))
 
 
 def test_a_header_that_names_a_column_twice_is_refused_with_a_remedy() -> None:

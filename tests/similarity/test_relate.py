@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from helpers import texts_of
-
 from dataprep.similarity import (
     NEAR_EXAMPLE,
     NEAR_PROMPT,
@@ -16,6 +14,7 @@ from dataprep.similarity import (
     matches,
     self_pairs,
 )
+from tests.helpers import texts_of
 
 PARAMS = SimilarityParams()
 QUESTION = "How long does it take until my refund reaches my bank account?"
@@ -125,5 +124,10 @@ def test_questions_that_differ_in_a_number_are_not_tied() -> None:
     assert relations(texts_of((question.format(14), ANSWER), (question.format(30), OTHER))) == {}
 
 
-def test_rows_without_text_are_tied_to_nothing() -> None:
+def test_rows_without_a_question_are_not_tied_by_it() -> None:
+    assert relations(texts_of(("", ANSWER), ("", OTHER))) == {}
+    assert match(texts_of(("", ANSWER)), texts_of(("", OTHER))) == []
+
+
+def test_rows_without_any_text_are_tied_to_nothing() -> None:
     assert relations(texts_of(("", ""), ("", ""), ("", ANSWER))) == {}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from helpers import likeness, ngrams
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep.similarity.shingles import jaccard, shingle_sets
+from tests.helpers import likeness, ngrams
 
 TEXT = st.text("ab c\u00e9\u4e2d\U0001f600", max_size=30)
 

@@ -6,11 +6,11 @@ import re
 
 import polars as pl
 import pytest
-from helpers import normal
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep.text.normalise import normalised
+from tests.helpers import normal
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 PLAIN = st.text("abcxyz ABCXYZ äöüéñßÄÖÜÉÑ αβγσωΑΒΓΣΩ абвяАБВЯ 0123456789 .,!?#%€$+-'\"", max_size=30)
@@ -83,6 +83,7 @@ def test_what_means_something_stays_apart(left: str, right: str) -> None:
         ("e\u0301", "é"),
         ("ΟΔΟΣ", "οδος"),
         ("# Title", "Title"),
+        ("invoice #12", "invoice 12"),
         ("a\u00a0b", "a b"),
         ("*bold* text", "bold text"),
         ("x²", "x2"),

@@ -102,10 +102,8 @@ def test_numbers_that_measure_nothing_are_left_out(text: str) -> None:
     ("text", "expected"),
     [
         ("It costs 5€.", ("money euro", 5)),
-        ("It costs USD 5.", ("money dollar", 5)),
         ("It costs 1.5 million dollars.", ("money dollar", 1_500_000)),
         ("It costs $1.5 million.", ("money dollar", 1_500_000)),
-        ("It takes two hundred and five days.", ("time", 205)),
     ],
 )
 def test_money_and_large_numbers_as_people_write_them(text: str, expected: tuple[str, float]) -> None:

@@ -58,6 +58,8 @@ def _read_turn(turn: object, where: str, parsed: Parsed) -> dict[str, Any]:
         weight = turn["weight"]
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             raise ShapeError(f"{where}.weight", f"expected a number, found {kind_of(weight)}")
+        if not 0 <= weight <= 1_000_000:
+            raise ShapeError(f"{where}.weight", "expected a weight between 0 and 1000000")
         message["weight"] = float(weight)
     unknown = sorted(set(turn) - {"role", "content", "tool_calls", "name", "tool_call_id", "weight"})
     if unknown:

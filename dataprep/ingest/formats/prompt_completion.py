@@ -52,6 +52,8 @@ def write(messages: list[dict[str, Any]], tools: object) -> dict[str, Any]:
     turns = list(messages)
     record: dict[str, Any] = {}
     if turns and turns[0]["role"] == "system":
+        if set(turns[0]) != {"role", "content"}:
+            raise ShapeError("messages[0]", "the system text carries more than this format can hold")
         record["system"] = turns.pop(0)["content"]
     if [turn["role"] for turn in turns] != ["user", "assistant"]:
         raise ShapeError("messages", "prompt/completion holds one question and one answer")

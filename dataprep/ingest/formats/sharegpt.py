@@ -10,13 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KEYS = ("conversations", "conversation", "messages")
-NAMES = {
-    "user": "human",
-    "assistant": "gpt",
-    "system": "system",
-    "tool": "observation",
-    "developer": "system",
-}
+NAMES = {"user": "human", "assistant": "gpt", "system": "system", "tool": "observation"}
 
 
 def sniff(record: Mapping[str, Any]) -> bool:
@@ -50,6 +44,8 @@ def read(record: Mapping[str, Any]) -> Parsed:
             raise ShapeError(f"{where}.{missing}", f"the turn has no {missing!r}")
         role = as_role(turn["from"], f"{where}.from")
         parsed.messages.append(message(role, as_text(turn["value"], f"{where}.value", parsed)))
+        if unknown := sorted(set(turn) - {"from", "value"}):
+            parsed.adapted.add(f"turn keys not used: {', '.join(unknown)}")
     if record.get("tools"):
         tools = record["tools"]
         parsed.tools = tools if isinstance(tools, str) and _is_json(tools) else as_json(tools)
@@ -74,6 +70,8 @@ def write(messages: list[dict[str, Any]], tools: object) -> dict[str, Any]:
         ShapeError: a message carries what a turn has no place for.
     """
     for index, turn in enumerate(messages):
+        if turn["role"] not in NAMES:
+            raise ShapeError(f"messages[{index}].role", f"ShareGPT has no role {turn['role']!r}")
         for key in ("tool_calls", "tool_call_id", "name", "weight"):
             if turn.get(key) is not None:
                 raise ShapeError(f"messages[{index}].{key}", f"ShareGPT has no place for {key!r}")

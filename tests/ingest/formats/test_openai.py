@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from helpers import encoded, ingest, lines, said
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep.frame import plain_message
 from dataprep.ingest import ShapeError, all_formats
 from dataprep.ingest.decode import decode_object
+from tests.helpers import encoded, ingest, lines, said
 
 OPENAI = all_formats()["openai"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -135,6 +135,7 @@ def test_unused_keys_of_a_turn_are_noted() -> None:
 
 
 def test_reading_raises_nothing_but_shape_errors() -> None:
-    for record in ({"messages": object()}, {"messages": [[]]}, {"messages": {"role": "user"}}):
+    wrong: list[dict[str, Any]] = [{"messages": object()}, {"messages": [[]]}, {"messages": {"role": "user"}}]
+    for record in wrong:
         with pytest.raises(ShapeError):
             OPENAI.read(record)

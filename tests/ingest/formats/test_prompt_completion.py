@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from helpers import encoded, ingest, lines, said
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep.frame import plain_message
 from dataprep.ingest import ShapeError, all_formats
 from dataprep.ingest.decode import decode_object
+from tests.helpers import encoded, ingest, lines, said
 
 FORMAT = all_formats()["prompt-completion"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from helpers import encoded, ingest, lines, said
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep.frame import plain_message
 from dataprep.ingest import ShapeError, all_formats
 from dataprep.ingest.decode import decode_object
+from tests.helpers import encoded, ingest, lines, said
 
 SHAREGPT = all_formats()["sharegpt"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
