@@ -140,7 +140,7 @@ def _config(kind: Kind, files: Mapping[Any, str], *, weighted: bool) -> str:
     """The part of a configuration that names the data; the model and the method are the user's."""
     lines = ["# Axolotl: add base_model and the method. Paths are relative to this folder: run axolotl in it."]
     if kind in REINFORCED:
-        lines += [f"rl: {REINFORCED[kind]}", "remove_unused_columns: false"]
+        lines += [f"rl: {REINFORCED[kind]}"] + ["remove_unused_columns: false"] * (kind == "labelled")
     for block, split in (("datasets", "train"), ("test_datasets", "validation")):
         if split not in files:
             continue
