@@ -8,6 +8,7 @@ https://huggingface.co/docs/datasets/about_dataset_features; `Json` came with da
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def needs_json(columns: Mapping[str, Type]) -> bool:
 
 def yaml_features(columns: Mapping[str, Type]) -> list[dict[str, Any]]:
     """The columns as `dataset_info.features` of a dataset card."""
-    return [{"name": name} | YAML[kind] for name, kind in columns.items()]
+    # Copies: YAML would write a type that is used twice as a reference to itself, which `datasets` trips over.
+    return [{"name": name} | deepcopy(YAML[kind]) for name, kind in columns.items()]
 
 
 def python_features(columns: Mapping[str, Type]) -> str:

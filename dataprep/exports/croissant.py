@@ -11,8 +11,6 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from dataprep.exports.columns import TURN_SIDES, Type, columns_of
 from dataprep.exports.export import KINDS, Export, Rendered
 from dataprep.exports.licences import stated
@@ -82,8 +80,6 @@ DATA_TYPES: Final[Mapping[Type, str]] = {
     "float64": "sc:Float",
     "bool": "sc:Boolean",
     "strings": "sc:Text",
-    "json": "sc:Text",
-    "jsons": "sc:Text",
 }
 
 
@@ -91,20 +87,25 @@ def render(source: Source) -> Rendered:
     """The rows in `data/` and `croissant.json`; every row fits."""
     out = hold(source, lambda row: row.body, "data/")
     distribution, record_sets = [], [_splits(source)]
+    undescribed: set[str] = set()
     sets = list(written(source, out, "data/"))
     for kind, files in sets:
-        columns = columns_of(
-            msgspec.json.decode(line) for file in files.values() for line in out.files[file].splitlines()
-        )
+        columns = columns_of(row.body for row in source.of(kind))
+        keys, nested = _turn_keys(source, kind)
+        objects = {name for name, of in columns.items() if of in {"json", "jsons"} and name not in TURN_SIDES}
+        undescribed |= nested | objects
         for split, file in files.items():
+            present = {key for row in source.of(kind) if row.split == split for key in row.body}
+            used = {name: of for name, of in columns.items() if name in present - objects}
             name = split if len(sets) == 1 else f"{kind}-{split}"
             distribution.append(_file_object(file, out.files[file]))
-            present = columns_of(map(msgspec.json.decode, out.files[file].splitlines()))
-            used = {column: of for column, of in columns.items() if column in present}
-            record_sets.append(_record_set(name, kind, file, used, _turn_keys(source, kind)))
+            record_sets.append(_record_set(name, kind, file, used, keys))
     metadata = _metadata(source, out) | {"distribution": distribution, "recordSet": record_sets}
     out.files[METADATA_NAME] = (json.dumps(metadata, indent=2, ensure_ascii=False) + "\n").encode()
     out.notes += first_of_each_kind(source)
+    if undescribed:
+        listed = ", ".join(sorted(undescribed))
+        out.notes.append(f"In the files but not described, Croissant has no type for objects of any shape: {listed}")
     out.next_step = f"mlcroissant validate --jsonld {{folder}}/{METADATA_NAME}"
     return out
 
@@ -185,15 +186,18 @@ def _field(uid: str, column: str, of: Type, file: str, keys: Iterable[str]) -> d
     return field | {"dataType": DATA_TYPES[of], "source": source}
 
 
-def _turn_keys(source: Source, kind: Kind) -> dict[str, list[str]]:
-    """The keys that turns carry, by column: role and content first."""
+def _turn_keys(source: Source, kind: Kind) -> tuple[dict[str, list[str]], set[str]]:
+    """The keys of turns that hold plain values, by column, role and content first; and those that hold objects."""
     found: dict[str, dict[str, None]] = {}
+    nested: set[tuple[str, str]] = set()
     for row in source.of(kind):
         for side in TURN_SIDES & row.body.keys():
             keys = found.setdefault(side, {"role": None, "content": None})
             for turn in row.body[side] or ():
                 keys |= dict.fromkeys(turn)
-    return {side: list(keys) for side, keys in found.items()}
+                nested |= {(side, key) for key, value in turn.items() if isinstance(value, dict | list)}
+    plain = {side: [key for key in keys if (side, key) not in nested] for side, keys in found.items()}
+    return plain, {f"{side}/{key}" for side, key in nested}
 
 
 EXPORT = Export("croissant", TITLE, render)
