@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 from dataprep import split  # noqa: E402
 from dataprep.errors import UserError  # noqa: E402
 from dataprep.exporting import Exported, export_split  # noqa: E402
-from tests.exports.split_folders import folder_of  # noqa: E402
+from tests.exports.split_folders import awkward_folder, folder_of  # noqa: E402
 
 TEMPLATE = (
     "{% if tools %}<|im_start|>system\n{{ tools | tojson }}<|im_end|>\n{% endif %}"
@@ -340,6 +340,7 @@ def folders(work: Path) -> Iterator[tuple[str, Path]]:
     yield "sample_data", work / "sample"
     for kind in ("preference", "labelled", "tools", "text", "prompts"):
         yield kind, folder_of(kind, work / "splits" / kind)
+    yield "awkward", awkward_folder(work / "splits" / "awkward")
 
 
 def main() -> int:

@@ -44,7 +44,7 @@ def render(source: Source) -> Rendered:
     head["dataset_info"] = infos[0] if len(infos) == 1 else infos
     out.files[CARD_NAME] = (front_matter(head) + _body(source, out, sets, licences)).encode()
     out.notes += first_of_each_kind(source) + _missing(source, licences)
-    out.next_step = "hf upload-large-folder YOUR_NAME/DATASET {folder} --repo-type dataset"
+    out.next_step = "hf upload YOUR_NAME/DATASET {folder} --repo-type dataset"
     return out
 
 

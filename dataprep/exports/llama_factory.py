@@ -165,10 +165,10 @@ def _placeholder_note(source: Source) -> list[str]:
         any(mark in turn["content"] for _, turn in turns(row.body) for mark in PLACEHOLDERS if turn["content"])
         for row in source.rows
     )
-    text = (
-        f"{rows:,} rows hold {' or '.join(PLACEHOLDERS)} in their text: {TITLE}'s vision templates take that for media"
+    marks = " or ".join(PLACEHOLDERS)
+    return (
+        [f"Rows with {marks} in their text: {rows:,}. {TITLE}'s vision templates take that for media"] if rows else []
     )
-    return [text] if rows else []
 
 
 EXPORT = Export("llama-factory", TITLE, render)

@@ -53,7 +53,7 @@ def _row(line: bytes, split: SplitName, file: str, number: int) -> Row:
             raise TypeError
         if body.get("label") is not None:
             body["label"] = LABELS[body["label"]]
-        return Row(split, file, number, kind_of(body), body | {"row_id": body["row_id"]})
+        return Row(split, file, number, kind_of(body), {"row_id": body["row_id"]} | body)
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as err:
         raise SplitError(f"{file} line {number}: not a row of a split", "Make the split again") from err
 

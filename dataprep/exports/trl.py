@@ -139,7 +139,7 @@ def _asked(prompt: list[Turn]) -> list[Turn]:
 
 def _developer_note(source: Source) -> list[str]:
     rows = sum(any(turn["role"] == "developer" for _, turn in turns(row.body)) for row in source.rows)
-    text = f"{rows:,} rows have a developer turn: the chat template of the model must know that role"
+    text = f"Rows with a developer turn: {rows:,}. The chat template of the model must know that role"
     return [text] if rows else []
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from dataprep.contract import SplitName
+
 EXAMPLES: Final = 5
 WIDTH: Final = 119
 
@@ -21,7 +23,7 @@ def render_exported(
     title: str,
     folder: Path,
     files: Sequence[str],
-    rows: Mapping[str, int],
+    rows: Mapping[SplitName, int],
     refused: Sequence[tuple[str, int, str, str]],
     notes: Sequence[str],
     next_step: str,

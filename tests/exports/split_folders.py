@@ -160,6 +160,26 @@ def folder_of(kind: str, folder: Path, train: int = 12, others: int = 3) -> Path
     return split_folder(folder, {split: [make(number) for number in numbers] for split, numbers in counts.items()})
 
 
+def awkward_folder(folder: Path) -> Path:
+    """Conversations whose later splits hold what the first has not, and rows that some targets cannot hold."""
+    train = [chat_row(number) | {"score": number} for number in range(12)]
+    train += [
+        {"messages": [user("One?"), assistant("Yes.", weight=0), user("Two?"), assistant("No.", weight=1)]},
+        {"messages": [{"role": "developer", "content": "Be kind."}, user("Hello?"), assistant("Hello!")]},
+        {"messages": [user("Who?") | {"name": "ada"}, assistant("You.")], "score": 0.5},
+        {"messages": [user("First."), user("Second."), assistant("Both.")], "source": {"page": 1}},
+    ]
+    picture = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    shown = {"role": "user", "content": [{"type": "text", "text": "What is this?"}, picture]}
+    speaking = call(1, "get_weather", city="Oslo") | {"content": "Let me look."}
+    validation = [tool_row(0), {"messages": [shown, assistant("A picture.")], "tags": ["image"]}]
+    test = [
+        {"messages": [user("Weather?"), speaking, result(1, "3"), assistant("3 degrees.")], "tools": [WEATHER]},
+        chat_row(99) | {"score": "high", "source": "web"},
+    ]
+    return split_folder(folder, {"train": train, "validation": validation, "test": test})
+
+
 def exported_rows(folder: Path, name: str) -> list[Row]:
     """The records of a data file of an export."""
     return [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
