@@ -76,12 +76,7 @@ def export_split(
     if to not in exports:
         raise ConfigError(f"nothing can be exported to {to!r}", f"Choose one of {', '.join(exports)}")
     manifest = SplitManifest.load(folder)
-    problems = manifest.problems(folder)
-    if problems and not allow_unverified:
-        raise SplitError(
-            f"{folder}: {problems[0]}" + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""),
-            "Make the split again with `dataprep split`, or pass --allow-unverified",
-        )
+    problems = _problems(folder, manifest, allowed=allow_unverified)
     source = Source(read_split(folder, manifest), manifest, Facts(name, license, creator, url))
     rendered = exports[to].render(source)
     rendered.notes += [f"Not verified: {problem}" for problem in problems]
@@ -97,6 +92,17 @@ def export_split(
         notes=rendered.notes,
         next_step=rendered.next_step,
     )
+
+
+def _problems(folder: Path, manifest: SplitManifest, *, allowed: bool) -> list[str]:
+    """Why not to trust the folder; an error unless that is allowed."""
+    problems = manifest.problems(folder)
+    if problems and not allowed:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise SplitError(
+            f"{folder}: {problems[0]}{more}", "Make the split again with `dataprep split`, or pass --allow-unverified"
+        )
+    return problems
 
 
 def _first(rendered: Rendered) -> str:
