@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from dataprep._version import __version__
 
 if TYPE_CHECKING:
-    from dataprep.api import audit, convert, explain, load, split
+    from dataprep.api import audit, convert, explain, export, load, split
 
-__all__ = ["__version__", "audit", "convert", "explain", "load", "split"]
+__all__ = ["__version__", "audit", "convert", "explain", "export", "load", "split"]
 
 
 def __getattr__(name: str) -> Any:

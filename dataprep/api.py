@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,13 +22,15 @@ from dataprep.checks.check import all_checks, chosen_checks, run_checks
 from dataprep.checks.context import AuditContext
 from dataprep.clean import Cleaned
 from dataprep.clean import clean as apply_policy
-from dataprep.config import AuditConfig, SplitConfig
+from dataprep.config import AuditConfig, ReadConfig, SplitConfig
 from dataprep.contract import SEVERITIES, AuditReport, CheckResult, InputFile, Severity
+from dataprep.converting import Converted
+from dataprep.converting import convert as convert_data
 from dataprep.errors import ConfigError
-from dataprep.exports.records import render_records
+from dataprep.exporting import Exported, export_split
 from dataprep.files import json_lines, refuse_overwriting, write_file, write_with
 from dataprep.frame import ROW_SCHEMA, plain_row
-from dataprep.ingest import Ingested, ShapeError, all_formats, read_inputs
+from dataprep.ingest import Ingested, read_inputs
 from dataprep.similarity import SimilarityParams
 from dataprep.splitting import SplitResult, make_split
 from dataprep.verdict import verdict
@@ -89,10 +91,15 @@ class AuditResult:
         return any(self.report.by_severity[name] for name in SEVERITIES[: SEVERITIES.index(level) + 1])
 
 
-def load(paths: Paths, config: AuditConfig | None = None) -> Ingested:
-    """Read files and folders into the canonical frame; broken records are set aside, not lost."""
-    config = config or AuditConfig()
-    return read_inputs([Path(path) for path in paths], config.map, config.input_format)
+def load(paths: Paths, config: ReadConfig | None = None) -> Ingested:
+    """Read files, folders, patterns or standard input ("-") into the canonical frame.
+
+    Broken records are set aside with their reason, not lost.
+    """
+    config = config or ReadConfig()
+    data = read_inputs([Path(path) for path in paths], config.map, config.input_format, config.max_unpacked)
+    files = [file.model_copy(update={"license": config.license_of(file.path)}) for file in data.files]
+    return replace(data, files=files)
 
 
 def audit(paths: Paths, eval_paths: Paths = (), config: AuditConfig | None = None) -> AuditResult:
@@ -116,6 +123,7 @@ def audit(paths: Paths, eval_paths: Paths = (), config: AuditConfig | None = Non
         rejects=data.rejects,
         raw_eval=eval_data.rows if eval_data else pl.DataFrame(schema=ROW_SCHEMA),
         params=SimilarityParams(config.threshold, config.shingle, config.recall),
+        files=data.files,
     )
     findings, results = run_checks(context, chosen)
     report = _report(config, data, eval_data, findings, results)
@@ -165,6 +173,10 @@ def next_command(
         words += ["--map", ",".join(f"{key}={value}" for key, value in config.map.items())]
     if config.input_format:
         words += ["--input-format", config.input_format]
+    if config.max_unpacked is not None:
+        words += ["--max-unpacked", str(config.max_unpacked)]
+    for pattern, declared in config.license.items():
+        words += ["--license", declared if pattern == "*" else f"{pattern}={declared}"]
     return shlex.join([*words, "-o", "splits"])
 
 
@@ -215,44 +227,49 @@ def split(
     return make_split(audit(paths, eval_paths, config), config, Path(out), now(), dry_run=dry_run)
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """The outcome of a conversion: rows written, and for each row left out its place and the reason."""
-
-    written: int
-    refused: list[tuple[str, int, str]]
-    unreadable: list[tuple[str, int, str]]
-
-
-def convert(paths: Paths, to: str, out: str | Path, config: AuditConfig | None = None) -> Converted:
+def convert(paths: Paths, to: str, out: str | Path, config: ReadConfig | None = None) -> Converted:
     """Write data in another format; a row the format cannot hold is left out and named, never bent.
 
     Args:
-        paths: the data, files or folders.
-        to: a format's name.
-        out: the file to write; its ending decides between JSON Lines, a JSON array and CSV.
+        paths: the data: files, folders, patterns, or "-" for standard input.
+        to: a format's name, or "frame" for the canonical frame.
+        out: the file to write; its ending decides the container.
         config: how to read.
 
     Raises:
         UserError: unusable input, unknown format or ending.
     """
-    formats = all_formats()
-    if to not in formats:
-        raise ConfigError(f"unknown format {to!r}", f"Choose one of {', '.join(formats)}")
-    data, target = load(paths, config), Path(out)
-    refuse_overwriting((file.path for file in data.files), [target])
-    records, refused = [], []
-    for row in data.rows.iter_rows(named=True):
-        plain = plain_row(row)
-        messages, tools = plain.pop("messages"), plain.pop("tools", None)
-        del plain["row_id"]
-        try:
-            records.append(formats[to].write(messages, tools) | plain)
-        except ShapeError as err:
-            refused.append((row["source"], row["line"], f"{err.field}: {err.problem}"))
-    write_file(target, render_records(records, target.suffix.lower(), columns=formats[to].columns))
-    unreadable = list(data.rejects.select("source", "line", "message").iter_rows())
-    return Converted(len(records), refused, unreadable)
+    return convert_data([Path(path) for path in paths], to, Path(out), config or ReadConfig())
+
+
+def export(
+    splits: str | Path,
+    to: str,
+    out: str | Path,
+    *,
+    license: str | None = None,  # noqa: A002 - the flag's name
+    creator: str | None = None,
+    url: str | None = None,
+    name: str | None = None,
+    allow_unverified: bool = False,
+) -> Exported:
+    """Write a split folder in the layout that another tool reads, with the configuration it needs.
+
+    Args:
+        splits: a folder written by `split`.
+        to: an export's name: axolotl, croissant, hub, llama-factory, openai or trl.
+        out: the folder to write.
+        license: the licence to publish under; what the split states where it is not given.
+        creator: who made the data set.
+        url: its home page.
+        name: its name.
+        allow_unverified: export a folder that is not as it was certified.
+
+    Raises:
+        UserError: unknown target, an unusable split folder, or no row that the target can hold.
+    """
+    facts = {"license": license, "creator": creator, "url": url, "name": name}
+    return export_split(Path(splits), to, Path(out), **facts, allow_unverified=allow_unverified)
 
 
 def explain(code: str) -> str:

@@ -77,6 +77,18 @@ def _parse_map(_context: click.Context, _option: click.Parameter, value: str | N
     return {key.strip(): column.strip() for key, _, column in pairs}
 
 
+def _parse_licenses(
+    _context: click.Context, _option: click.Parameter, value: tuple[str, ...]
+) -> dict[str, str] | None:
+    found = {}
+    for item in value:
+        pattern, equals, declared = item.rpartition("=")
+        if not declared.strip() or (equals and not pattern.strip()):
+            raise ConfigError(f"cannot read --license {item}", "Write it as --license ID or --license FILE=ID")
+        found[pattern.strip() or "*"] = declared.strip()
+    return found or None
+
+
 def _parse_codes(_context: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> list[str] | None:
     codes = [code.strip() for item in value for code in item.split(",") if code.strip()]
     return codes or None
@@ -92,12 +104,29 @@ def _parse_ratios(_context: click.Context, _option: click.Parameter, value: str 
 
 
 FILES = click.Path(path_type=Path)
+# Named here because help must not wait for the modules that register them; a test compares.
+FORMATS = (
+    *("alpaca", "kto", "openai", "openai-preference", "preference", "prompt-completion", "prompt-only", "sharegpt"),
+    *("text", "frame"),
+)
+EXPORTS = ("axolotl", "croissant", "hub", "llama-factory", "openai", "trl")
 
 reading = _options(
     click.argument("data", nargs=-1, required=True, type=FILES),
-    click.option("--eval", "eval_paths", multiple=True, type=FILES, help="Evaluation data that must not leak in."),
     click.option("--map", callback=_parse_map, help="Columns of unknown shapes: prompt=COLUMN,answer=COLUMN."),
     click.option("--input-format", metavar="FORMAT", help="Read every record as this format."),
+    click.option("--max-unpacked", metavar="SIZE", help="Let packed files unpack to this, such as 5GB."),
+)
+sources = _options(
+    reading,
+    click.option("--eval", "eval_paths", multiple=True, type=FILES, help="Evaluation data that must not leak in."),
+    click.option(
+        "--license",
+        multiple=True,
+        callback=_parse_licenses,
+        metavar="[FILE=]ID",
+        help="Licence of the data, such as CC-BY-4.0.",
+    ),
 )
 judging = _options(
     click.option("--select", multiple=True, callback=_parse_codes, metavar="CODES", help="Run only these checks."),
@@ -115,7 +144,7 @@ def cli() -> None:
 
 
 @cli.command()
-@reading
+@sources
 @judging
 @click.option("-o", "--out", type=FILES, default=Path("audit"), show_default=True, help="Folder for the report.")
 @click.option("--format", "output", default="text", show_default=True, help="text, json, github or sarif.")
@@ -154,7 +183,7 @@ def audit(
 
 
 @cli.command()
-@reading
+@sources
 @judging
 @click.option("-o", "--out", type=FILES, default=Path("splits"), show_default=True, help="Folder for the splits.")
 @click.option("--ratios", callback=_parse_ratios, help="Shares of train, validation and test.  [default: 0.8,0.1,0.1]")
@@ -191,7 +220,7 @@ def split(
 
 
 @cli.command()
-@reading
+@sources
 @judging
 @click.option("-o", "--out", type=FILES, default=Path("cleaned"), show_default=True, help="Folder for the result.")
 @click.option("--drop", multiple=True, callback=_parse_codes, help="What removes a row.  [default: error,DUP]")
@@ -221,23 +250,55 @@ def clean(
 
 
 @cli.command()
-@click.argument("data", nargs=-1, required=True, type=FILES)
-@click.option("--to", required=True, metavar="FORMAT", help="openai, alpaca, sharegpt or prompt-completion.")
-@click.option("-o", "--out", required=True, type=FILES, help="File to write: .jsonl, .json, .csv or .tsv.")
-@click.option("--map", callback=_parse_map, help="Columns of unknown shapes: prompt=COLUMN,answer=COLUMN.")
-@click.option("--input-format", metavar="FORMAT", help="Read every record as this format.")
+@reading
+@click.option("--to", required=True, metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
+@click.option(
+    *("-o", "--out"),
+    required=True,
+    type=FILES,
+    help="File to write: .jsonl, .json, .csv or .tsv, each also .gz or .zst; .parquet.",
+)
 @_example(f"dataprep convert {SAMPLE} --to sharegpt -o sharegpt.json")
 def convert(data: tuple[Path, ...], to: str, out: Path, **flags: Any) -> None:
-    """Write data in another format. Rows it cannot hold are named, left out, and make exit code 1."""
-    from dataprep import api  # noqa: PLC0415 - help must not wait for polars
-    from dataprep.config import AuditConfig, load_config  # noqa: PLC0415
+    """Write data in another format.
 
-    result = api.convert(data, to, out, load_config(AuditConfig, flags))
-    for source, line, reason in (*result.unreadable, *result.refused):
-        click.echo(f"left out: {source} line {line}: {reason}", err=True)
-    left_out = len(result.refused) + len(result.unreadable)
-    click.echo(f"{out}: {result.written:,} rows written, {left_out:,} left out")
-    if left_out:
+    Records that cannot be read, and rows that the format cannot hold, are left out, named, kept in
+    NAME.dropped.jsonl beside the output, and make exit code 1. Files may be larger than memory.
+    """
+    from dataprep import api  # noqa: PLC0415 - help must not wait for polars
+    from dataprep.config import ReadConfig, load_config  # noqa: PLC0415
+    from dataprep.outputs.converted import render_converted  # noqa: PLC0415
+
+    done = api.convert(data, to, out, load_config(ReadConfig, flags))
+    click.echo(render_converted(out, done.files, done.written, done.left_out, done.examples, done.dropped))
+    if done.left_out:
+        sys.exit(EXIT_FINDINGS)
+
+
+@cli.command()
+@click.argument("splits", type=FILES)
+@click.option("--to", required=True, metavar="NAME", help=f"One of {', '.join(EXPORTS)}.")
+@click.option("-o", "--out", required=True, type=FILES, help="Folder to write.")
+@click.option("--license", metavar="ID", help="Licence to publish under.  [default: what the split states]")
+@click.option("--creator", help="Who made the data set.")
+@click.option("--url", help="Its home page.")
+@click.option("--name", help="Its name.")
+@click.option("--allow-unverified", is_flag=True, help="Export a folder that is not as it was certified.")
+@_example("dataprep export splits --to trl -o for_trl")
+def export(splits: Path, to: str, out: Path, **facts: Any) -> None:
+    """Write a split folder in the layout that another tool reads, with the configuration it needs.
+
+    Nothing is invented: a licence, creator or URL that is not given is left out and named. Rows that the tool
+    cannot read are left out, listed in refused.jsonl, and make exit code 1.
+    """
+    from dataprep import api  # noqa: PLC0415 - help must not wait for polars
+    from dataprep.outputs.exported import render_exported  # noqa: PLC0415
+
+    done = api.export(splits, to, out, **facts)
+    click.echo(
+        render_exported(done.title, done.folder, done.files, done.rows, done.refused, done.notes, done.next_step)
+    )
+    if done.refused:
         sys.exit(EXIT_FINDINGS)
 
 

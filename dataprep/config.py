@@ -7,11 +7,13 @@ A flag beats the file, the file beats the default. The file is `dataprep.yaml`, 
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from dataprep.contract import Model
 from dataprep.errors import ConfigError
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONFIG_FILE: Final = "dataprep.yaml"
+_SIZE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.IGNORECASE)
+_UNITS: Final = {"": 1, "B": 1} | {
+    unit + b: 10**power for unit, power in zip("KMGT", (3, 6, 9, 12), strict=True) for b in ("", "B")
+}
 
 
 def _ratios_sum_to_one(ratios: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -29,13 +35,40 @@ def _ratios_sum_to_one(ratios: tuple[float, float, float]) -> tuple[float, float
     return ratios
 
 
+def _as_bytes(value: object) -> object:
+    """Bytes of a size such as "5 GB"; anything else as it is, for the type to judge."""
+    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return value
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def _by_pattern(value: object) -> object:
+    """One licence means all files."""
+    return {"*": value} if isinstance(value, str) else value
+
+
 class ReadConfig(Model):
-    """How inputs are read."""
+    """How inputs are read, and what is known about them."""
 
     map: dict[str, str] = Field(
         default_factory=dict, description="Columns of unknown shapes: prompt=…,answer=…[,system=…,group=…]."
     )
     input_format: str | None = Field(default=None, description="Read every record as this format.")
+    max_unpacked: Annotated[int | None, BeforeValidator(_as_bytes), Field(gt=0)] = Field(
+        default=None, description="Bytes a packed file may unpack to, such as 5GB; 100 times its size by default."
+    )
+    license: Annotated[dict[str, str], BeforeValidator(_by_pattern)] = Field(
+        default_factory=dict, description="Licence of the data: one for all files, or by file name or pattern."
+    )
+
+    def license_of(self, path: str) -> str | None:
+        """The licence declared for a file: by its path, its name, or a pattern of either; "*" comes last."""
+        name = Path(path).name
+        for pattern, declared in sorted(self.license.items(), key=lambda item: item[0] == "*"):
+            if fnmatchcase(path, pattern) or fnmatchcase(name, pattern):
+                return declared
+        return None
 
 
 class AuditConfig(ReadConfig):

@@ -32,11 +32,13 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Message(Model):
-    """One turn of a conversation. `content` is text; `tool_calls` is kept as the source gave it."""
+class Message(BaseModel):
+    """One turn of a conversation. Extra keys are what else the source's turn carried."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     role: Role
-    content: str
+    content: str | list[Any] = Field(description="Text, or a list of content parts where one of them is no text.")
     name: str | None = None
     tool_calls: list[Any] | None = None
     tool_call_id: str | None = None
@@ -49,7 +51,10 @@ class Example(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     row_id: str = Field(description="16 hex digits of the content hash, a dash, and the occurrence number.")
-    messages: list[Message]
+    messages: list[Message] = Field(description="The conversation; of a preference row, the turns both answers share.")
+    chosen: list[Message] | None = Field(default=None, description="The preferred continuation.")
+    rejected: list[Message] | None = Field(default=None, description="The continuation it is preferred to.")
+    label: bool | None = Field(default=None, description="Whether the answer is a wanted one.")
     tools: list[Any] | None = None
 
 
@@ -80,8 +85,10 @@ class InputFile(Model):
     records: int = Field(description="Records found: rows + unreadable.")
     rows: int
     unreadable: int
+    unknown: int = Field(default=0, description="Of the unreadable: records that are JSON, but of no known format.")
     formats: dict[str, int] = Field(description="Rows by the format they were recognised as.")
     notes: list[str] = Field(default_factory=list, description="What the reader had to adapt to.")
+    license: str | None = Field(default=None, description="The declared licence of the data, as it was declared.")
 
 
 class CheckResult(Model):

@@ -34,6 +34,9 @@ def write_with(path: Path, writer: Callable[[Path], object]) -> None:
     except OSError as err:
         partial.unlink(missing_ok=True)
         raise InputError(f"{path}: cannot be written ({err.strerror})", "Choose another place with -o") from err
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def json_lines(records: Iterable[object]) -> bytes:

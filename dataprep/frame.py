@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 MESSAGE: Final = pl.Struct(
     {
         "role": pl.String,
-        "content": pl.String,
+        "content": pl.String,  # the text of the turn; of several parts, the text parts joined
         "name": pl.String,
         "tool_calls": pl.String,  # JSON, as the source gave it
         "tool_call_id": pl.String,
         "weight": pl.Float64,
+        "parts": pl.String,  # JSON list of the content parts where one of them is no text
+        "extra": pl.String,  # JSON object of everything else the turn carried
     }
 )
 
@@ -33,7 +35,7 @@ ROW_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "messages": pl.List(MESSAGE),
     "chosen": pl.List(MESSAGE),
     "rejected": pl.List(MESSAGE),
-    "label": pl.String,
+    "label": pl.String,  # "true" or "false": whether the answer is a wanted one
     "tools": pl.String,  # JSON
     "group": pl.String,
     "meta": pl.String,  # JSON object of everything else the row carried
@@ -64,18 +66,51 @@ FINDING_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "evidence": pl.String,
 }
 
-MESSAGE_FIELDS: Final = ("role", "content", "name", "tool_calls", "tool_call_id", "weight")
-"""Fields of one message in the frame, in the order of `MESSAGE`."""
+MESSAGE_FIELDS: Final = tuple(field.name for field in MESSAGE.fields)
+"""Fields of one message in the frame, in order."""
+
+ALWAYS: Final = frozenset(MESSAGE_FIELDS[:2])
+"""The fields that every message has."""
 
 RAW_LIMIT: Final = 4_000
 """Characters of an unreadable record that are kept."""
 
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 
-def content_hash(messages: Sequence[Mapping[str, Any]], tools: str | None = None) -> str:
-    """16 hex digits that identify what a row teaches: its messages and tools, not where it came from."""
-    body = [[message.get(key) for key in MESSAGE_FIELDS] for message in messages]
-    encoded = msgspec.json.encode([body, tools], order="deterministic")
-    return hashlib.blake2b(encoded, digest_size=8).hexdigest()
+
+def content_hash(row: Mapping[str, Any]) -> str:
+    """16 hex digits that identify what a row teaches: messages, preferences, label and tools.
+
+    Args:
+        row: with `messages`, and `chosen`, `rejected`, `label` and `tools` where the row has them. Fields without
+            a value count as absent.
+    """
+    beside = {key: row[key] for key in ("label", "tools") if row.get(key) is not None}
+    for key in ("chosen", "rejected"):
+        if row.get(key) is not None:
+            beside[key] = [{name: item for name, item in turn.items() if item is not None} for turn in row[key]]
+    messages = row["messages"]
+    for place, turn in enumerate(messages):
+        more = {name: item for name, item in turn.items() if name not in ALWAYS and item is not None}
+        if more:
+            beside[str(place)] = more
+    return hash_content([turn["role"] for turn in messages], [turn["content"] for turn in messages], beside)
+
+
+def hash_content(roles: Sequence[str], contents: Sequence[str], beside: Mapping[str, Any]) -> str:
+    """`content_hash` of a conversation that is already taken apart.
+
+    Args:
+        roles: of each message.
+        contents: of each message.
+        beside: everything else, without values that are None; a message's other fields under its number.
+    """
+    # The lengths keep apart what the line breaks alone would not.
+    text = "\n".join((*roles, *map(str, map(len, contents)), *contents))
+    body = text.encode("utf-8", "surrogatepass")
+    if beside:
+        body += _ENCODER.encode(beside)
+    return hashlib.sha256(body).hexdigest()[:16]
 
 
 def rows_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
@@ -106,25 +141,42 @@ def sort_findings(findings: pl.DataFrame) -> pl.DataFrame:
 
 
 def plain_message(message: Mapping[str, Any]) -> dict[str, Any]:
-    """A message as it leaves the tools: fields without a value left out, tool calls as JSON values."""
+    """A message as it leaves the tools: fields without a value left out, parts, calls and extras as JSON values."""
     plain = {key: value for key, value in message.items() if value is not None}
     if "tool_calls" in plain:
         plain["tool_calls"] = msgspec.json.decode(plain["tool_calls"])
+    if "parts" in plain:
+        plain["content"] = msgspec.json.decode(plain.pop("parts"))
+    if "extra" in plain:
+        plain |= msgspec.json.decode(plain.pop("extra"))
     return plain
+
+
+def conversation(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row teaches, as JSON values: messages, and where it has them chosen, rejected, label and tools."""
+    plain: dict[str, Any] = {"messages": _plain_messages(row["messages"])}
+    for key in ("chosen", "rejected"):
+        if row.get(key) is not None:
+            plain[key] = _plain_messages(row[key])
+    if row.get("label") is not None:
+        plain["label"] = row["label"] == "true"
+    if row["tools"] is not None:
+        plain["tools"] = msgspec.json.decode(row["tools"])
+    return plain
+
+
+def with_own_fields(record: dict[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the row's own fields to a record; one that would replace a field of it is written as `original_…`."""
+    if row["meta"]:
+        for key, value in msgspec.json.decode(row["meta"]).items():
+            record[f"original_{key}" if key in record else key] = value
+    return record
 
 
 def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as it leaves the tools: row_id, messages, tools, then the row's own fields in their order.
+    """A row as it leaves the tools: row_id, what it teaches, then its own fields."""
+    return with_own_fields({"row_id": row["row_id"]} | conversation(row), row)
 
-    The row's own fields never replace `row_id`, `messages` or `tools`; a clash is written as `original_…`.
-    """
-    plain: dict[str, Any] = {
-        "row_id": row["row_id"],
-        "messages": [plain_message(message) for message in row["messages"]],
-    }
-    if row["tools"] is not None:
-        plain["tools"] = msgspec.json.decode(row["tools"])
-    meta = msgspec.json.decode(row["meta"]) if row["meta"] else {}
-    for key, value in meta.items():
-        plain[f"original_{key}" if key in plain else key] = value
-    return plain
+
+def _plain_messages(messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [plain_message(message) for message in messages]

@@ -12,7 +12,7 @@ import msgspec
 import polars as pl
 
 from dataprep.frame import content_hash, rows_frame
-from dataprep.ingest import Ingested, read_inputs
+from dataprep.ingest import Ingested, all_formats, read_inputs
 from dataprep.similarity import Texts
 from dataprep.text.normalise import normalised
 from dataprep.text.views import with_texts
@@ -63,6 +63,14 @@ def ingest(
         return read_inputs([path], column_map, input_format)
 
 
+def written(format_name: str, turns: list[dict[str, Any]], tools: object = None, **more: Any) -> dict[str, Any]:
+    """A row with these messages in a format, as a reader of its file would see it."""
+    write = all_formats()[format_name].write
+    assert write is not None
+    record: dict[str, Any] = msgspec.json.decode(encoded(write({"messages": turns, "tools": tools} | more)))
+    return record
+
+
 def said(ingested: Ingested) -> list[list[tuple[str, str]]]:
     """Role and content of every message of every row."""
     return [[(turn["role"], turn["content"]) for turn in row] for row in ingested.rows["messages"]]
@@ -85,7 +93,7 @@ def frame_of(conversations: Iterable[Sequence[Mapping[str, Any]]], tools: str | 
         messages = [{"role": None, "content": None} | dict(turn) for turn in turns]
         rows.append(
             {
-                "row_id": content_hash(messages, tools),
+                "row_id": content_hash({"messages": messages, "tools": tools}),
                 "source": "data.jsonl",
                 "line": number,
                 "format": "openai",

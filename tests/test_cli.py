@@ -34,7 +34,7 @@ def refused(*arguments: str | Path, cwd: Path = ROOT) -> str:
 @pytest.mark.parametrize("command", ["audit", "split", "clean"])
 def test_unusable_input(command: str, tmp_path: Path) -> None:
     empty = write_rows(tmp_path / "empty.jsonl", [])
-    broken = write_rows(tmp_path / "broken.jsonl", ["{", "]"])
+    broken = write_rows(tmp_path / "broken.jsonl", ['{"a"', "]"])
     foreign = write_rows(tmp_path / "foreign.jsonl", ['{"title": "x", "body": "y"}'])
     odd = write_rows(tmp_path / "data.docx", ["x"])
     bare = tmp_path / "bare"
@@ -113,6 +113,8 @@ def test_convert_names_what_it_leaves_out(tmp_path: Path) -> None:
     data = write_rows(tmp_path / "d.jsonl", [chat("q", "a"), {"messages": [{"role": "user", "content": "q"}]}])
     done = run("convert", data, "--to", "alpaca", "-o", tmp_path / "a.json")
     assert done.returncode == 1
-    assert "line 2" in done.stderr
+    assert "line 2" in done.stdout
+    left_out = read_rows(tmp_path / "a.dropped.jsonl")
+    assert [(row["line"], row["record"]["messages"][0]["content"]) for row in left_out] == [(2, "q")]
     assert json.loads((tmp_path / "a.json").read_text()) == [{"instruction": "q", "input": "", "output": "a"}]
     assert "one of the inputs" in refused("convert", data, "--to", "openai", "-o", data)

@@ -24,9 +24,11 @@ from dataprep.similarity import (
 from dataprep.text.views import with_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import polars as pl
+
+    from dataprep.contract import InputFile
 
 
 @dataclass
@@ -38,12 +40,14 @@ class AuditContext:
         rejects: records that could not be read.
         raw_eval: the row frame of the evaluation data; empty when none was given.
         params: how alike is near.
+        files: the account of each file under audit, with its declared licence.
     """
 
     raw_rows: pl.DataFrame
     rejects: pl.DataFrame
     raw_eval: pl.DataFrame
     params: SimilarityParams
+    files: Sequence[InputFile] = ()
 
     @cached_property
     def rows(self) -> pl.DataFrame:

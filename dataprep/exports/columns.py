@@ -43,15 +43,30 @@ PYTHON: Final[Mapping[Type, str]] = {
 }
 
 
-def columns_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Type]:
-    """The type of every column, in the order of first appearance; what fits no simple type is JSON."""
-    found: dict[str, set[Type]] = {}
-    for record in records:
+class ColumnTypes:
+    """Learns the type of every column, record by record."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, set[Type]] = {}
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Look at one more record."""
         for name, value in record.items():
-            kinds = found.setdefault(name, set())
+            kinds = self._found.setdefault(name, set())
             if value is not None:
                 kinds.add(_type(name, value))
-    return {name: _common(kinds) for name, kinds in found.items()}
+
+    def types(self) -> dict[str, Type]:
+        """The columns in the order of first appearance; what fits no simple type is JSON."""
+        return {name: _common(set(kinds)) for name, kinds in self._found.items()}
+
+
+def columns_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Type]:
+    """The type of every column, in the order of first appearance; what fits no simple type is JSON."""
+    columns = ColumnTypes()
+    for record in records:
+        columns.add(record)
+    return columns.types()
 
 
 def needs_json(columns: Mapping[str, Type]) -> bool:

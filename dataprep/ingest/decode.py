@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+import re
+from typing import Any, Final
 
 import msgspec
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class Unreadable(Exception):  # noqa: N818 - it names the record's state, not a programming error
@@ -68,9 +72,9 @@ def json_problem(err: json.JSONDecodeError, text: str) -> str:
 def scrub(value: Any, notes: set[str]) -> Any:
     """Make a leniently decoded value safe to store: joined or replaced surrogates, null for NaN."""
     if isinstance(value, str):
-        if any(char < " " and char not in "\t\n\r" for char in value):
+        if _CONTROL.search(value):
             notes.add("control characters inside texts kept")
-        if any("\ud800" <= char <= "\udfff" for char in value):
+        if SURROGATE.search(value):
             notes.add("lone surrogates replaced by U+FFFD")
             return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return value

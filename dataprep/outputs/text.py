@@ -22,8 +22,8 @@ WIDTH: Final = 108
 
 def render(report: AuditReport, findings: pl.DataFrame, files: Mapping[str, str]) -> str:
     """Inputs, verdict, each check's rows, the account, and the next command."""
-    lines = [_input_line(file, "") for file in report.inputs]
-    lines += [_input_line(file, "evaluation data, ") for file in report.eval_inputs]
+    lines = [input_line(file, "") for file in report.inputs]
+    lines += [input_line(file, "evaluation data, ") for file in report.eval_inputs]
     color = "green" if report.verdict.ready else "red"
     lines += ["", click.style(report.verdict.headline, fg=color, bold=True)]
     lines += [f"  {reason}" for reason in report.verdict.reasons]
@@ -44,11 +44,15 @@ def render(report: AuditReport, findings: pl.DataFrame, files: Mapping[str, str]
     return "\n".join(lines)
 
 
-def _input_line(file: InputFile, role: str) -> str:
+def input_line(file: InputFile, role: str) -> str:
+    """What was understood of a file: rows by format, what was set aside, and what had to be adapted."""
     formats = ", ".join(f"{count:,} {name}" for name, count in file.formats.items())
-    unreadable = f", {file.unreadable:,} unreadable" if file.unreadable else ""
+    unreadable = file.unreadable - file.unknown
+    aside = [
+        f", {count:,} {title}" for title, count in (("unknown", file.unknown), ("unreadable", unreadable)) if count
+    ]
     notes = f" ({'; '.join(file.notes)})" if file.notes else ""
-    return f"{printable(file.path)}: {role}{file.rows:,} rows ({formats}){unreadable}{notes}"
+    return f"{printable(file.path)}: {role}{file.rows:,} rows ({formats or 'none'}){''.join(aside)}{notes}"
 
 
 def _check_lines(check: CheckResult, findings: pl.DataFrame, *, one_source: bool) -> list[str]:

@@ -26,7 +26,7 @@ def row(line: int, *turns: Turn, source: str = TRAIN, **fields: Any) -> dict[str
     """A row of the frame with the given turns."""
     messages = [dict.fromkeys(MESSAGE_FIELDS) | {"role": role, "content": content} for role, content in turns]
     return {
-        "row_id": content_hash(messages),
+        "row_id": content_hash({"messages": messages}),
         "source": source,
         "line": line,
         "format": "openai",

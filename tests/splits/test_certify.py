@@ -45,7 +45,13 @@ def test_clean_files_pass(tmp_path: Path) -> None:
 def test_eval_rows_and_tolerated_codes(tmp_path: Path) -> None:
     made = files(tmp_path, ["where is my order"], [])
     messages = chat("where is my order", "somewhere else")["messages"]
-    row = {"row_id": content_hash(messages), "source": "e", "line": 1, "format": "openai", "messages": messages}
+    row = {
+        "row_id": content_hash({"messages": messages}),
+        "source": "e",
+        "line": 1,
+        "format": "openai",
+        "messages": messages,
+    }
     proof = certify(made, rows_frame([row]), SimilarityParams())
     assert [row_id for row_id, _ in proof.leaks] == ["train0"]
     assert certify(made, rows_frame([row]), SimilarityParams(), tolerated=["LEAK004"]).certificate.passed

@@ -1,67 +1,91 @@
-"""Prompt and completion in two columns: {"prompt": "…", "completion": "…"} and its relatives."""
+"""A question and its answer in two columns: {"prompt": "…", "completion": "…"} and its many relatives."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from dataprep.ingest.shape import Format, Parsed, ShapeError, as_text, message
+from dataprep.ingest.turns import looks_like_turns, plain_texts, read_turns, refuse_beyond_chat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
-PROMPTS = ("prompt", "question", "query", "input")
-COMPLETIONS = ("completion", "response", "answer", "output")
+PROMPTS = ("prompt", "question", "query", "input", "problem", "user_input", "inputs", "text")
+COMPLETIONS = (
+    *("completion", "response", "answer", "output", "reply", "solution", "canonical_solution", "code"),
+    *("model_output", "assistant_output", "targets", "target", "ground_truth"),
+)
+CONTEXTS = ("context", "passage", "document", "article")
+TURN_KEYS = ("role", "from")
 
 
-def _keys(record: Mapping[str, Any]) -> tuple[str, str] | None:
-    prompt = next((key for key in PROMPTS if key in record), None)
-    completion = next((key for key in COMPLETIONS if key in record), None)
+def find_keys(keys: AbstractSet[str]) -> tuple[str, str] | None:
+    """The column that asks and the one that answers."""
+    prompt = next((key for key in PROMPTS if key in keys), None)
+    completion = next((key for key in COMPLETIONS if key in keys), None)
     return (prompt, completion) if prompt and completion else None
 
 
+def claims(keys: AbstractSet[str]) -> bool:
+    """One key that asks and one that answers, beside no conversation."""
+    return find_keys(keys) is not None and keys.isdisjoint({"messages", "conversations"})
+
+
 def sniff(record: Mapping[str, Any]) -> bool:
-    """One key that asks and one that answers, neither of them a conversation."""
-    if "instruction" in record or "messages" in record or "conversations" in record:
-        return False
-    keys = _keys(record)
-    return keys is not None and not any(isinstance(record[key], dict | list) for key in keys)
+    """Both are texts, or turns as TRL writes them."""
+    return all(_holds_words(record[key]) for key in find_keys(record.keys()) or ())
+
+
+def _holds_words(value: object) -> bool:
+    return not isinstance(value, dict | list) or any(looks_like_turns(value, key) for key in TURN_KEYS)
 
 
 def read(record: Mapping[str, Any]) -> Parsed:
-    """A user turn and an assistant turn, after the `system` text where there is one."""
-    keys = _keys(record)
+    """The question's turns and the answer's, after the `system` text where there is one."""
+    keys = find_keys(record.keys())
     if keys is None:
         raise ShapeError("prompt", f"needs one of {', '.join(PROMPTS)} and one of {', '.join(COMPLETIONS)}")
     parsed = Parsed([], set(keys))
     if record.get("system"):
         parsed.messages.append(message("system", as_text(record["system"], "system", parsed)))
         parsed.used.add("system")
-    parsed.messages.append(message("user", as_text(record[keys[0]], keys[0], parsed)))
-    parsed.messages.append(message("assistant", as_text(record[keys[1]], keys[1], parsed)))
+    note_context(record, parsed)
+    for key, role in zip(keys, ("user", "assistant"), strict=True):
+        parsed.messages += read_side(record[key], key, role, parsed)
     return parsed
 
 
-def write(messages: list[dict[str, Any]], tools: object) -> dict[str, Any]:
+def note_context(record: Mapping[str, Any], parsed: Parsed) -> None:
+    """Say that a passage beside the question is not part of the prompt: only the user knows whether it should be."""
+    for key in CONTEXTS:
+        if key not in parsed.used and isinstance(record.get(key), str) and record[key].strip():
+            parsed.adapted.add(f"column {key!r} is not part of the prompt (--map input={key} makes it so)")
+
+
+def read_side(value: object, key: str, role: str, parsed: Parsed) -> list[dict[str, Any]]:
+    """One side of an example: its turns, or its text as one turn."""
+    if any(looks_like_turns(value, turn_key) for turn_key in TURN_KEYS):
+        return read_turns(value, key, parsed)
+    return [message(role, as_text(value, key, parsed))]
+
+
+def write(row: Mapping[str, Any]) -> dict[str, Any]:
     """Write one question and its answer.
 
     Raises:
         ShapeError: anything beyond an optional system text, one user turn and one assistant turn.
     """
-    if tools is not None:
+    refuse_beyond_chat(row, FORMAT.title)
+    if row.get("tools") is not None:
         raise ShapeError("tools", "prompt/completion has no place for tools")
-    turns = list(messages)
+    turns = plain_texts(row["messages"], FORMAT.title)
     record: dict[str, Any] = {}
-    if turns and turns[0]["role"] == "system":
-        if set(turns[0]) != {"role", "content"}:
-            raise ShapeError("messages[0]", "the system text carries more than this format can hold")
-        record["system"] = turns.pop(0)["content"]
-    if [turn["role"] for turn in turns] != ["user", "assistant"]:
+    if turns and turns[0][0] == "system":
+        record["system"] = turns.pop(0)[1]
+    if [role for role, _ in turns] != ["user", "assistant"]:
         raise ShapeError("messages", "prompt/completion holds one question and one answer")
-    for index, turn in enumerate(turns):
-        extra = sorted(set(turn) - {"role", "content"})
-        if extra:
-            raise ShapeError(f"messages[{index}].{extra[0]}", f"prompt/completion has no place for {extra[0]!r}")
-    return record | {"prompt": turns[0]["content"], "completion": turns[1]["content"]}
+    return record | {"prompt": turns[0][1], "completion": turns[1][1]}
 
 
-FORMAT = Format("prompt-completion", "prompt and completion", sniff, read, write, columns=True)
+FORMAT = Format("prompt-completion", "prompt and completion", 70, claims, read, write, sniff, columns=True)

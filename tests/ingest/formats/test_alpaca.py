@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from dataprep.frame import plain_message
 from dataprep.ingest import ShapeError, all_formats
-from dataprep.ingest.decode import decode_object
-from tests.helpers import encoded, ingest, lines, said
+from tests.helpers import ingest, lines, said, written
 
 ALPACA = all_formats()["alpaca"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -23,7 +22,7 @@ def test_what_is_written_is_read_back(system: str | None, rounds: list[tuple[str
     turns: list[dict[str, Any]] = [] if system is None else [{"role": "system", "content": system}]
     for question, answer in rounds:
         turns += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
-    record = decode_object(encoded(ALPACA.write(turns, None)), set())
+    record = written("alpaca", turns, None)
     assert ALPACA.sniff(record)
     assert [plain_message(turn) for turn in ALPACA.read(record).messages] == turns
 
@@ -48,7 +47,7 @@ def test_what_is_written_is_read_back(system: str | None, rounds: list[tuple[str
 )
 def test_what_it_cannot_hold_is_refused(turns: list[dict[str, Any]], tools: object) -> None:
     with pytest.raises(ShapeError) as caught:
-        ALPACA.write(turns, tools)
+        written("alpaca", turns, tools)
     assert caught.value.field
     assert caught.value.problem
 

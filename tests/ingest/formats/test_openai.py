@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from dataprep.frame import plain_message
 from dataprep.ingest import ShapeError, all_formats
-from dataprep.ingest.decode import decode_object
-from tests.helpers import encoded, ingest, lines, said
+from tests.helpers import ingest, lines, said, written
 
 OPENAI = all_formats()["openai"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -29,7 +28,7 @@ TURN = st.fixed_dictionaries(
 
 @given(st.lists(TURN, min_size=1, max_size=5), st.none() | CALLS)
 def test_what_is_written_is_read_back(turns: list[dict[str, Any]], tools: list[Any] | None) -> None:
-    parsed = OPENAI.read(decode_object(encoded(OPENAI.write(turns, tools)), set()))
+    parsed = OPENAI.read(written("openai", turns, tools))
     assert [plain_message(turn) for turn in parsed.messages] == turns
     assert (None if parsed.tools is None else msgspec.json.decode(parsed.tools)) == tools
     assert parsed.adapted == set()
@@ -39,10 +38,8 @@ def test_what_is_written_is_read_back(turns: list[dict[str, Any]], tools: list[A
     ("content", "text"),
     [
         ("plain", "plain"),
-        (None, ""),
         (7, "7"),
         (1.5, "1.5"),
-        ([], ""),
         ([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}], "ab"),
         ([{"type": "input_text", "text": "a"}, "b", {"type": "output_text", "text": "c"}], "abc"),
         ([{"text": "untyped"}], "untyped"),
@@ -68,7 +65,6 @@ def test_content_in_its_various_forms(content: object, text: str) -> None:
         ([{"role": 3, "content": "a"}], "messages[0].role"),
         ([{"role": "user", "content": "a"}, {"role": "assistant", "content": {}}], "messages[1].content"),
         ([{"role": "user", "content": True}], "messages[0].content"),
-        ([{"role": "user", "content": ["a", {"type": "image_url", "image_url": "x"}]}], "messages[0].content[1]"),
         ([{"role": "user", "content": [3]}], "messages[0].content[0]"),
         ([{"role": "user", "content": "a", "weight": "1"}], "messages[0].weight"),
         ([{"role": "user", "content": "a", "weight": True}], "messages[0].weight"),
@@ -129,9 +125,25 @@ def test_openai_turns_under_other_names(key: str) -> None:
     assert found.rows["format"].to_list() == ["openai"]
 
 
-def test_unused_keys_of_a_turn_are_noted() -> None:
-    found = ingest(lines({"messages": [{"role": "user", "content": "a", "mood": "calm"}]}))
-    assert found.files[0].notes == ["message keys not used: mood"]
+@pytest.mark.parametrize("content", [None, [], "", "  ", [{"type": "text", "text": ""}]])
+def test_a_conversation_without_a_word_is_named_and_not_read_as_an_empty_one(content: object) -> None:
+    empty = {"messages": [{"role": "user", "content": content}, {"role": "assistant", "content": ""}]}
+    found = ingest(lines({"messages": [{"role": "user", "content": "a"}]}, empty))
+    assert found.rejects.select("line", "code").rows() == [(2, "FMT002")]
+    assert "every text in it is empty" in found.rejects["message"][0]
+
+
+def test_parts_that_are_no_text_are_kept_as_they_are() -> None:
+    parts = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": {"url": "https://x/y.png"}}]
+    turn = ingest(lines({"messages": [{"role": "user", "content": parts}]})).rows["messages"][0][0]
+    assert turn["content"] == "What is it?"
+    assert plain_message(turn) == {"role": "user", "content": parts}
+
+
+def test_what_else_a_turn_carries_is_kept() -> None:
+    turn = {"role": "assistant", "content": "a", "mood": "calm", "reasoning_content": "b", "audio": {"id": "x"}}
+    found = ingest(lines({"messages": [turn]}))
+    assert plain_message(found.rows["messages"][0][0]) == turn
 
 
 def test_reading_raises_nothing_but_shape_errors() -> None:

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from dataprep.frame import plain_message
 from dataprep.ingest import ShapeError, all_formats
-from dataprep.ingest.decode import decode_object
-from tests.helpers import encoded, ingest, lines, said
+from tests.helpers import ingest, lines, said, written
 
 FORMAT = all_formats()["prompt-completion"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -22,7 +21,7 @@ USER, ASSISTANT, SYSTEM = ({"role": role, "content": role} for role in ("user", 
 def test_what_is_written_is_read_back(system: str | None, question: str, answer: str) -> None:
     turns: list[dict[str, Any]] = [] if system is None else [{"role": "system", "content": system}]
     turns += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
-    record = decode_object(encoded(FORMAT.write(turns, None)), set())
+    record = written("prompt-completion", turns, None)
     assert FORMAT.sniff(record)
     assert [plain_message(turn) for turn in FORMAT.read(record).messages] == turns
     assert all(isinstance(value, str) for value in record.values())
@@ -44,7 +43,7 @@ def test_what_is_written_is_read_back(system: str | None, question: str, answer:
 )
 def test_what_it_cannot_hold_is_refused(turns: list[dict[str, Any]], tools: object) -> None:
     with pytest.raises(ShapeError) as caught:
-        FORMAT.write(turns, tools)
+        written("prompt-completion", turns, tools)
     assert caught.value.field
     assert caught.value.problem
 
@@ -62,7 +61,10 @@ def test_null_and_numbers_are_read_as_text() -> None:
     assert found.files[0].notes == ["numbers read as text"]
 
 
-def test_a_conversation_under_prompt_is_another_format() -> None:
-    turns = [{"role": "user", "content": "a"}]
-    for record in ({"prompt": turns, "completion": "b"}, {"prompt": "a", "completion": {"x": 1}}):
-        assert not FORMAT.sniff(record)
+def test_turns_on_either_side_are_read_as_such() -> None:
+    asked, said_back = [{"role": "user", "content": "a"}], [{"role": "assistant", "content": "b"}]
+    for prompt, completion in ((asked, "b"), ("a", said_back), (asked, said_back)):
+        assert said(ingest(lines({"prompt": prompt, "completion": completion}))) == [
+            [("user", "a"), ("assistant", "b")]
+        ]
+    assert not FORMAT.sniff({"prompt": "a", "completion": {"x": 1}})

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from dataprep.frame import plain_message
 from dataprep.ingest import ShapeError, all_formats
-from dataprep.ingest.decode import decode_object
-from tests.helpers import encoded, ingest, lines, said
+from tests.helpers import ingest, lines, said, written
 
 SHAREGPT = all_formats()["sharegpt"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -21,26 +20,40 @@ TURN = st.fixed_dictionaries({"role": st.sampled_from(["system", "user", "assist
 
 @given(st.lists(TURN, min_size=1, max_size=5), st.none() | st.lists(st.dictionaries(TEXT, TEXT), min_size=1))
 def test_what_is_written_is_read_back(turns: list[dict[str, Any]], tools: list[Any] | None) -> None:
-    record = decode_object(encoded(SHAREGPT.write(turns, tools)), set())
+    record = written("sharegpt", turns, tools)
     assert SHAREGPT.sniff(record)
     parsed = SHAREGPT.read(record)
     assert [plain_message(turn) for turn in parsed.messages] == turns
     assert (None if parsed.tools is None else msgspec.json.decode(parsed.tools)) == tools
 
 
-@pytest.mark.parametrize("key", ["name", "tool_calls", "tool_call_id", "weight"])
-def test_what_a_turn_has_no_place_for_is_refused(key: str) -> None:
-    value: dict[str, Any] = {"name": "n", "tool_calls": [{}], "tool_call_id": "1", "weight": 0.0}
+@pytest.mark.parametrize("key", ["name", "tool_call_id", "weight", "reasoning"])
+def test_what_else_a_turn_carries_stays_beside_it(key: str) -> None:
+    value: dict[str, Any] = {"name": "n", "tool_call_id": "1", "weight": 0.0, "reasoning": "because"}
     turns = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", key: value[key]}]
+    found = ingest(lines(written("sharegpt", turns)))
+    assert [plain_message(turn) for turn in found.rows["messages"][0]] == turns
+
+
+def test_a_call_becomes_a_turn_of_its_own() -> None:
+    calls = [{"type": "function", "function": {"name": "f", "arguments": {"x": 1}}}]
+    turns: list[dict[str, Any]] = [
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": "", "tool_calls": calls},
+    ]
+    record = written("sharegpt", turns)
+    assert record["conversations"][1] == {"from": "function_call", "value": '{"name":"f","arguments":{"x":1}}'}
+    assert [plain_message(turn) for turn in SHAREGPT.read(record).messages] == turns
+    turns[1]["content"] = "I shall look."
     with pytest.raises(ShapeError) as caught:
-        SHAREGPT.write(turns, None)
-    assert caught.value.field == f"messages[1].{key}"
+        written("sharegpt", turns)
+    assert caught.value.field == "messages[1].tool_calls"
 
 
 def test_a_developer_turn_is_refused_or_comes_back_as_one() -> None:
     turns = [{"role": "developer", "content": "be brief"}, {"role": "user", "content": "a"}]
     try:
-        record = SHAREGPT.write(turns, None)
+        record = written("sharegpt", turns, None)
     except ShapeError:
         return
     assert [turn["role"] for turn in SHAREGPT.read(record).messages] == ["developer", "user"]
@@ -56,7 +69,7 @@ def test_turns_and_the_system_text_beside_them(key: str) -> None:
 
 @pytest.mark.parametrize(
     ("tools", "expected"),
-    [('[{"name": "f"}]', [{"name": "f"}]), ([{"name": "f"}], [{"name": "f"}]), ("a tool in words", "a tool in words")],
+    [('[{"name": "f"}]', [{"name": "f"}]), ([{"name": "f"}], [{"name": "f"}]), ('{"name": "f"}', [{"name": "f"}])],
 )
 def test_tools_as_json_text_or_as_values(tools: object, expected: object) -> None:
     found = ingest(lines({"conversations": [{"from": "human", "value": "a"}], "tools": tools}))
@@ -82,6 +95,7 @@ def test_a_wrong_shape_names_the_field(turns: object, field: str) -> None:
     assert found.rejects.select("line", "code", "field").rows() == [(2, "FMT002", field)]
 
 
-def test_unused_keys_of_a_turn_are_noted() -> None:
-    found = ingest(lines({"conversations": [{"from": "human", "value": "a", "weight": 0}]}))
-    assert any("weight" in note for note in found.files[0].notes)
+def test_tools_in_words_are_refused_by_name() -> None:
+    good = {"conversations": [{"from": "human", "value": "a"}]}
+    found = ingest(lines(good, good | {"tools": "a tool in words"}))
+    assert found.rejects.select("line", "field").rows() == [(2, "tools")]
