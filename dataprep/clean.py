@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from dataprep.contract import DroppedRow, RowRef
 from dataprep.frame import plain_row
-from dataprep.similarity import SimilarityParams, Texts, example_difference, resolve, self_pairs
+from dataprep.similarity import SimilarityParams, Texts, resolve, self_pairs
 from dataprep.text.views import with_texts
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dataprep.config import SplitConfig
-    from dataprep.similarity import Difference
 
 FAMILY_ORDER: Final = ("FMT", "LEAK", "CON", "PII", "LIC", "TXT", "LNG", "TOK", "DYN", "BAL", "DUP")
 """Which family decides when several would remove a row: what is wrong with the row itself, before its copies."""
@@ -39,7 +38,8 @@ def clean(rows: pl.DataFrame, rejects: pl.DataFrame, findings: pl.DataFrame, con
     codes_of: dict[Place, list[str]] = {}
     deciding: dict[Place, dict[str, Any]] = {}
     duplicates: dict[Place, dict[str, Any]] = {}
-    for finding in findings.iter_rows(named=True):
+    # Findings on files and on unreadable records concern no row.
+    for finding in findings.filter(pl.col("row_id").is_not_null()).iter_rows(named=True):
         place = (finding["source"], finding["line"])
         codes_of.setdefault(place, []).append(finding["code"])
         if not removes(finding, config):
@@ -86,10 +86,7 @@ def _settle_duplicates(
     texts = Texts.of(alone)
     params = SimilarityParams(config.threshold, config.shingle, config.recall)
 
-    def differ(left: int, right: int) -> Difference | None:
-        return example_difference(texts.example(left), texts.example(right))
-
-    for duplicate in resolve(texts.pair_norm, self_pairs(texts.pair_norm, params), differ)[0]:
+    for duplicate in resolve(texts.pair_norm, self_pairs(texts.pair_norm, params), texts.difference)[0]:
         place, kept = places[positions[duplicate.position]], places[positions[duplicate.kept]]
         settled[place] = orphans[place] | {
             "related_row_id": alone["row_id"][duplicate.kept],

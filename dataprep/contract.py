@@ -99,7 +99,8 @@ class CheckResult(Model):
     severity: Severity = Field(description="The highest severity this check reported, else its usual one.")
     status: Literal["ran", "not_run"]
     findings: int = 0
-    rows: int = Field(default=0, description="Distinct rows or records flagged.")
+    rows: int = Field(default=0, description="Distinct rows, records or files flagged.")
+    unit: Literal["row", "file"] = Field(default="row", description="What it judges: rows and records, or files.")
     reason: str | None = Field(default=None, description="Why the check did not run.")
     notes: list[str] = Field(default_factory=list, description="How it decided: method, parameters, limits.")
 

@@ -31,6 +31,7 @@ class Check(ABC):
         name: names the fault and reads well after "allow".
         severity: of a finding unless it says otherwise.
         on_rejects: whether positions are those of unreadable records.
+        on_files: whether positions are those of the files under audit; what it finds concerns no single row.
         needs_eval: whether it can only run with evaluation data.
     """
 
@@ -38,6 +39,7 @@ class Check(ABC):
     name: ClassVar[str]
     severity: ClassVar[Severity]
     on_rejects: ClassVar[bool] = False
+    on_files: ClassVar[bool] = False
     needs_eval: ClassVar[bool] = False
 
     @abstractmethod
@@ -99,7 +101,13 @@ def run_checks(context: AuditContext, chosen: Sequence[Check]) -> tuple[pl.DataF
 
 
 def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckResult]:
-    blank = CheckResult(code=check.code, name=check.name, severity=check.severity, status="not_run")
+    blank = CheckResult(
+        code=check.code,
+        name=check.name,
+        severity=check.severity,
+        status="not_run",
+        unit="file" if check.on_files else "row",
+    )
     if check.needs_eval and not context.raw_eval.height:
         return empty_findings(), blank.model_copy(update={"reason": "no evaluation data given (--eval)"})
     try:
@@ -110,21 +118,16 @@ def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckRe
         return empty_findings(), blank.model_copy(update={"reason": reason})
     severities = set(frame["severity"])
     worst = next((severity for severity in SEVERITIES if severity in severities), check.severity)
-    result = CheckResult(
-        code=check.code,
-        name=check.name,
-        severity=worst,
-        status="ran",
-        findings=frame.height,
-        rows=frame.select("source", "line").unique().height,
-        notes=notes,
-    )
-    return frame, result
+    met = {"findings": frame.height, "rows": frame.select("source", "line").unique().height}
+    return frame, blank.model_copy(update={"severity": worst, "status": "ran", "notes": notes} | met)
 
 
 def _as_frame(check: Check, context: AuditContext, found: Sequence[Found]) -> pl.DataFrame:
-    own = context.rejects if check.on_rejects else context.raw_rows
-    places = {False: _places(own), True: _places(context.raw_eval)}
+    if check.on_files:
+        own: list[tuple[str | None, str, int]] = [(None, file.path, 1) for file in context.files]
+    else:
+        own = _places(context.rejects if check.on_rejects else context.raw_rows)
+    places = {False: own, True: _places(context.raw_eval)}
     rows = []
     for fault in found:
         row_id, source, line = places[False][fault.position]

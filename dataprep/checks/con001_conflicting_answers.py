@@ -51,7 +51,9 @@ class ConflictingAnswers(Check):
     def _questions(self, context: AuditContext) -> list[list[int]]:
         """Positions of the rows that share a question and have an answer."""
         frame = context.rows.with_row_index("position").filter(
-            (pl.col("context_norm") != "") & (pl.col("answer_norm") != "") & (pl.col("prompt_norm") != "")
+            (pl.col("context_norm") != "") & (pl.col("answer_norm") != "") & (pl.col("prompt_norm") != ""),
+            # An answer marked as unwanted claims nothing.
+            pl.col("label").ne_missing("false"),
         )
         groups = (
             frame.group_by("context_norm", maintain_order=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from dataprep.checks.found import Found
 from dataprep.similarity import (
-    Difference,
     Duplicate,
     Match,
     Pairs,
@@ -16,7 +15,6 @@ from dataprep.similarity import (
     Texts,
     Variant,
     changes,
-    example_difference,
     matches,
     resolve,
     self_pairs,
@@ -81,10 +79,7 @@ class AuditContext:
         copies = {duplicate.position for duplicate in self.exact}
         forms = ["" if position in copies else text for position, text in enumerate(self.texts.pair_norm)]
 
-        def differ(left: int, right: int) -> Difference | None:
-            return example_difference(self.texts.example(left), self.texts.example(right))
-
-        return resolve(forms, self.pair_links, differ)
+        return resolve(forms, self.pair_links, self.texts.difference)
 
     @cached_property
     def texts(self) -> Texts:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataprep.checks.check import Check
 from dataprep.checks.found import Found
+from dataprep.checks.turns import blank_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,15 +30,12 @@ class EmptyAnswer(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Rows with at least one blank assistant turn."""
-        for position, messages in enumerate(context.raw_rows["messages"].to_list()):
-            blank = [
-                index
-                for index, turn in enumerate(messages)
-                if turn["role"] == "assistant" and not turn["content"].strip() and not turn["tool_calls"]
-            ]
-            if blank:
-                which = "the answer is empty" if len(blank) == 1 else f"{len(blank)} answers are empty"
-                yield Found(position, which, field=f"messages[{blank[0]}].content", evidence={"turns": blank})
+        for position, blank in blank_turns(context.raw_rows, "messages", "assistant"):
+            which = "the answer is empty" if len(blank) == 1 else f"{len(blank)} answers are empty"
+            yield Found(position, which, field=f"messages[{blank[0]}].content", evidence={"turns": blank})
+        for side, word in (("chosen", "preferred"), ("rejected", "rejected")):
+            for position, blank in blank_turns(context.raw_rows, side, "assistant"):
+                yield Found(position, f"the {word} answer is empty", field=side, evidence={"turns": blank})
 
 
 CHECK = EmptyAnswer()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dataprep.checks.check import Check
 from dataprep.checks.found import Found
+from dataprep.checks.turns import blank_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,13 +30,9 @@ class EmptyPrompt(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Rows with at least one blank user turn."""
-        for position, messages in enumerate(context.raw_rows["messages"].to_list()):
-            blank = [
-                index for index, turn in enumerate(messages) if turn["role"] == "user" and not turn["content"].strip()
-            ]
-            if blank:
-                which = "the prompt is empty" if len(blank) == 1 else f"{len(blank)} prompts are empty"
-                yield Found(position, which, field=f"messages[{blank[0]}].content", evidence={"turns": blank})
+        for position, blank in blank_turns(context.raw_rows, "messages", "user"):
+            which = "the prompt is empty" if len(blank) == 1 else f"{len(blank)} prompts are empty"
+            yield Found(position, which, field=f"messages[{blank[0]}].content", evidence={"turns": blank})
 
 
 CHECK = EmptyPrompt()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from dataprep.checks.check import Check
 from dataprep.checks.found import Found
 
@@ -33,8 +35,7 @@ class RoleOrder(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """The first place in each row where the order breaks."""
-        for position, messages in enumerate(context.raw_rows["messages"].to_list()):
-            roles = [turn["role"] for turn in messages]
+        for position, roles in self._conversations(context.raw_rows):
             problem = _problem(roles)
             if problem is None:
                 continue
@@ -44,6 +45,24 @@ class RoleOrder(Check):
             severity: Severity = "warning" if answered or "assistant" not in roles else "error"
             evidence: dict[str, Any] = {"roles": roles[:40]}
             yield Found(position, words, severity=severity, field=f"messages[{index}].role", evidence=evidence)
+
+    @staticmethod
+    def _conversations(rows: pl.DataFrame) -> Iterable[tuple[int, list[str]]]:
+        """Position and roles of each row; of a preference pair with its preferred answer; plain texts left out."""
+        role = pl.element().struct.field("role")
+        roles = rows.select(
+            roles=pl.col("messages").list.eval(role),
+            more=pl.col("chosen").list.eval(role),
+            format=pl.col("format"),
+        )
+        roles = roles.with_row_index("position").filter(pl.col("format") != "text")
+        joined = pl.when(pl.col("more").is_null()).then(pl.col("roles")).otherwise(pl.concat_list("roles", "more"))
+        distinct = roles.select("position", joined.alias("roles")).group_by("roles").agg("position")
+        # There are few orders of roles and many rows: each order is judged once.
+        found = [
+            (position, order) for order, positions in distinct.iter_rows() if _problem(order) for position in positions
+        ]
+        return sorted(found)
 
 
 def _problem(roles: Sequence[str]) -> tuple[int, str] | None:

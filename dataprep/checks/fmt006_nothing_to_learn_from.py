@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dataprep.checks.check import Check
 from dataprep.checks.found import Found
 
@@ -30,12 +32,17 @@ class NothingToLearnFrom(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Rows that give no token to learn."""
-        for position, messages in enumerate(context.raw_rows["messages"].to_list()):
-            weights = [turn["weight"] for turn in messages if turn["role"] == "assistant"]
-            if not weights:
-                yield Found(position, "no assistant message to compute loss on", field="messages")
-            elif all(weight == 0 for weight in weights):
-                yield Found(position, "every assistant message has weight 0", field="messages")
+        element = pl.element().struct
+        learnt = element.field("role") == "assistant"
+        counts = context.raw_rows.select(
+            answers=pl.col("messages").list.eval(learnt).list.sum(),
+            weighty=pl.col("messages").list.eval(learnt & (element.field("weight").fill_null(1) != 0)).list.sum(),
+            pair=pl.col("chosen").is_not_null(),
+        ).with_row_index("position")
+        bare = counts.filter((pl.col("weighty") == 0) & ~pl.col("pair"))
+        for position, answers in bare.select("position", "answers").iter_rows():
+            why = "every assistant message has weight 0" if answers else "no assistant message to compute loss on"
+            yield Found(position, why, field="messages")
 
 
 CHECK = NothingToLearnFrom()

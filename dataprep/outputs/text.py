@@ -57,11 +57,12 @@ def input_line(file: InputFile, role: str) -> str:
 
 def _check_lines(check: CheckResult, findings: pl.DataFrame, *, one_source: bool) -> list[str]:
     own = findings.filter(pl.col("code") == check.code)
-    rows = f"{check.rows:,} {'row' if check.rows == 1 else 'rows'}"
+    rows = f"{check.rows:,} {check.unit}{'' if check.rows == 1 else 's'}"
     severity = click.style(f"{check.severity:<8}", fg=COLORS[check.severity], bold=True)
     lines = [f"{severity} {check.code} {check.name}: {rows}"]
     for finding in own.head(EXAMPLES).iter_rows(named=True):
         where = f"line {finding['line']}" if one_source else f"{finding['source']}:{finding['line']}"
+        where = finding["source"] if check.unit == "file" else where
         text = printable(f"{where}: {finding['message']}")
         lines.append("         " + (text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"))
     if own.height > EXAMPLES:

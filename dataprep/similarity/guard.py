@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from dataprep.similarity.align import Change, changes, fold, words
 
-Kind = Literal["number", "negation", "operator", "name", "word", "order"]
+Kind = Literal["number", "negation", "operator", "name", "word", "order", "label"]
 
 _DIGIT: Final = re.compile(r"\d")
 _OPERATOR: Final = re.compile(r"[-+*/<>=≤≥≠±×÷!]+")

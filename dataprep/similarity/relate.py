@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from dataprep.similarity.clusters import UnionFind
-from dataprep.similarity.guard import example_difference, meaningful_difference
+from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
 from dataprep.similarity.pairs import Pairs, SimilarityParams, cross_pairs, self_pairs
 
 if TYPE_CHECKING:
@@ -26,13 +26,20 @@ NEAR_EXAMPLE: Final = "near-duplicate example"
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The texts of a set of examples, by position."""
+    """The texts of a set of examples, by position.
+
+    Attributes:
+        rejected_text: the rejected answer of a preference pair, else "".
+        label: "true" or "false" where a row says whether its answer is a wanted one.
+    """
 
     prompt: list[str]
     answer: list[str]
+    rejected_text: list[str]
     prompt_norm: list[str]
     answer_norm: list[str]
     pair_norm: list[str]
+    label: list[str | None]
 
     @classmethod
     def of(cls, rows: pl.DataFrame) -> Texts:
@@ -45,6 +52,15 @@ class Texts:
     def example(self, position: int) -> tuple[str, str]:
         """The raw prompt and answer."""
         return self.prompt[position], self.answer[position]
+
+    def difference(self, left: int, right: int) -> Difference | None:
+        """What sets two examples of the set apart although they are alike, or None: they teach the same."""
+        if self.label[left] != self.label[right]:
+            return Difference("label", str(self.label[left]), str(self.label[right]))
+        found = example_difference(self.example(left), self.example(right))
+        if found is None and self.rejected_text[left] != self.rejected_text[right]:
+            found = meaningful_difference(self.rejected_text[left], self.rejected_text[right])
+        return found
 
 
 @dataclass(frozen=True, slots=True)

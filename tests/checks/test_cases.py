@@ -45,7 +45,9 @@ def test_case(code: str, case: dict[str, Any], tmp_path: Path) -> None:
     data = write(tmp_path / "data.jsonl", case["rows"])
     evals = [write(tmp_path / "eval.jsonl", case["eval"])] if "eval" in case else []
     result = audit([data], evals, AuditConfig(select=[code]))
-    found = {finding["line"]: finding["message"] for finding in result.findings.iter_rows(named=True)}
+    found: dict[int, str] = {}
+    for finding in result.findings.iter_rows(named=True):
+        found[finding["line"]] = f"{found.get(finding['line'], '')}\n{finding['message']}"
     flagged = case["flagged"] or {}
     assert set(found) == set(flagged), found
     for line, part in flagged.items():

@@ -88,7 +88,7 @@ def test_each_row_has_one_match_and_rows_come_in_order() -> None:
 
 
 def test_nothing_matches_nothing() -> None:
-    some, none = texts_of((QUESTION, ANSWER)), Texts([], [], [], [], [])
+    some, none = texts_of((QUESTION, ANSWER)), Texts([], [], [], [], [], [], [])
     assert match(some, none) == match(none, some) == match(none, none) == []
 
 
