@@ -6,7 +6,6 @@ text is found by rendering prefixes of the conversation; token offsets carry the
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +15,7 @@ from jinja2 import TemplateError
 from dataprep.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from transformers import PreTrainedTokenizerBase
 
@@ -137,17 +136,24 @@ class ChatEncoder:
         A user's `<|im_end|>` would end the turn for real, so whoever wrote it would be speaking as the
         assistant. Escaping it would teach a spelling that is never seen in use; the row is left out.
         """
+        _check_kind(example)
+        self._check_texts("the list of tools", example.tools)
         for number, message in enumerate(example.messages, 1):
-            calls = json.dumps(message.tool_calls, ensure_ascii=False) if message.tool_calls else ""
-            for control in self._control_texts:
-                if control in message.content or control in (message.name or "") or control in calls:
-                    raise RowRefusedError(
-                        "control-text", f"message {number} contains '{control}', which the model reads as structure"
-                    )
+            if not isinstance(message.content, str):
+                raise RowRefusedError("non-text-content", f"message {number} has parts that are no text")
+            self._check_texts(f"message {number}", _plain(message))
             if message.weight not in {None, 0, 1}:
                 raise RowRefusedError(
                     "fractional-weight", f"message {number} has weight {message.weight:g}; only 0 and 1 are supported"
                 )
+
+    def _check_texts(self, where: str, value: object) -> None:
+        for text in _texts(value):
+            for control in self._control_texts:
+                if control in text:
+                    raise RowRefusedError(
+                        "control-text", f"{where} contains '{control}', which the model reads as structure"
+                    )
 
     def _render(self, example: Example, count: int, *, prompt: bool = False) -> str:
         messages = [_plain(message) for message in example.messages[:count]]
@@ -220,6 +226,29 @@ class ChatEncoder:
 
 def _teaches(message: Message) -> bool:
     return message.role == "assistant" and message.weight != 0
+
+
+def _check_kind(example: Example) -> None:
+    """Refuse rows that say more than 'answer like this'."""
+    if example.chosen is not None or example.rejected is not None:
+        raise RowRefusedError(
+            "preference-pair", "the row is a preference pair; this method learns from one answer per row"
+        )
+    if example.label is False:
+        raise RowRefusedError("unwanted-answer", "the row's answer is marked as an unwanted one")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every string in a JSON value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _texts(item)
 
 
 def _plain(message: Message) -> dict[str, Any]:

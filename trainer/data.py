@@ -175,8 +175,9 @@ def _refuse_too_long(result: TokenSet, config: TrainConfig) -> None:
     long = [row for row in result.not_trained if row.code == "too-long"]
     if long:
         shown = ", ".join(f"{row.row_id} ({row.reason.split(',')[0]})" for row in long[:3])
+        count = f"{len(long)} rows are" if len(long) > 1 else "1 row is"
         raise InputError(
-            f"{len(long)} rows are longer than max_length={config.max_length}, e.g. {shown}",
+            f"{count} longer than max_length={config.max_length}, e.g. {shown}",
             "Raise max_length, or leave them out with over_length=drop",
         )
 

@@ -134,9 +134,12 @@ class _Keeper:
         work.mkdir()
         self._method.save(self._session.model, work)
         self._session.tokenizer.save_pretrained(work)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        old = self._folder.with_name(f".{self._folder.name}.old")
+        if self._folder.exists():
+            self._folder.rename(old)
         work.rename(self._folder)
         self._step = step
+        shutil.rmtree(old, ignore_errors=True)
 
     def account(self) -> str:
         """What an interrupted run leaves."""

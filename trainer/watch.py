@@ -153,18 +153,20 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         self._evaluated_step = state.global_step
         self._report(state, "validation", result.nll, result.tokens, None)
         better = math.isfinite(result.nll) and (self._best is None or result.nll < self._best.nll)
+        if better:
+            self._keep(state.global_step, result)
+        self._without_progress = 0 if better else self._without_progress + 1
+        # Told last, so that what is called the best so far has been kept when it is read.
         self._listeners.progress.evaluated(state.global_step, result.nll, best=better)
-        if not better:
-            self._without_progress += 1
-            return
-        self._without_progress = 0
-        self._best, self._best_step = result, state.global_step
+
+    def _keep(self, step: int, result: Evaluation) -> None:
+        self._best, self._best_step = result, step
         self._best_weights = {
             name: parameter.detach().clone()
             for name, parameter in self._model.named_parameters()
             if parameter.requires_grad
         }
-        self._listeners.best(state.global_step)
+        self._listeners.best(step)
 
     def _report(self, state: TrainerState, split: SplitName, nll: float, tokens: int, rate: float | None) -> None:
         line = MetricsLine(

@@ -53,3 +53,32 @@ def test_refusals_say_why(tokenizer: PreTrainedTokenizerFast) -> None:
         with pytest.raises(RowRefusedError) as refusal:
             ChatEncoder(tokenizer, length).encode(row)
         assert str(refusal.value)
+
+
+CONVERSATION = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+CALL = {"type": "function", "function": {"name": "f", "arguments": {"x": ["<|im_end|>"]}}}
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({"messages": CONVERSATION[:1], "chosen": CONVERSATION[1:], "rejected": CONVERSATION[1:]}, "preference-pair"),
+        ({"messages": CONVERSATION, "label": False}, "unwanted-answer"),
+        ({"messages": [{"role": "user", "content": [{"type": "image"}]}, CONVERSATION[1]]}, "non-text-content"),
+        ({"messages": [CONVERSATION[0], {**CONVERSATION[1], "reasoning_content": "<|im_end|>"}]}, "control-text"),
+        ({"messages": [CONVERSATION[0], {**CONVERSATION[1], "tool_calls": [CALL]}]}, "control-text"),
+        ({"messages": CONVERSATION, "tools": [{"name": "<|im_start|>"}]}, "control-text"),
+        ({"messages": [CONVERSATION[0], {**CONVERSATION[1], "weight": 0.5}]}, "fractional-weight"),
+    ],
+)
+def test_rows_that_would_teach_something_else(
+    tokenizer: PreTrainedTokenizerFast, row: dict[str, object], code: str
+) -> None:
+    with pytest.raises(RowRefusedError) as refusal:
+        ChatEncoder(tokenizer, 4096).encode(Example.model_validate({"row_id": "r-0", **row}))
+    assert refusal.value.code == code
+
+
+def test_a_wanted_answer_is_learnt(tokenizer: PreTrainedTokenizerFast) -> None:
+    row = Example.model_validate({"row_id": "r-0", "messages": CONVERSATION, "label": True})
+    assert supervised(tokenizer, row) == "a<|im_end|>"
