@@ -11,11 +11,14 @@ import numpy as np
 from dataprep.ingest.decode import Unreadable, as_object, decode_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dataprep.ingest.rows import RowReader
 
 PIECE: Final = 8 << 20
+_SHOWN: Final = 65_536
+"""Bytes that are kept of a longer one."""
+
 _LINE_FEED: Final = ord("\n")
 MAX_RECORD: Final = 128 << 20
 """Bytes of the longest record that is read; one that is longer is set aside, so that memory stays bounded."""
@@ -27,51 +30,55 @@ class Piece:
 
     Attributes:
         first_line: 1-based number of the first of them.
-        data: their bytes; only the beginning of a line that is too long.
+        parts: their bytes, one part after the other; only the beginning of a line that is too long.
         lines: how many there are.
         overlong: bytes of the line, where it is one that is too long to be read.
     """
 
     first_line: int
-    data: bytes
+    parts: Sequence[bytes | memoryview]
     lines: int
     overlong: int = 0
 
+    @property
+    def data(self) -> bytes:
+        """Their bytes in one."""
+        return b"".join(self.parts)
+
 
 def pieces(blocks: Iterable[bytes], size: int = PIECE, max_record: int = MAX_RECORD) -> Iterator[Piece]:
-    """Cut a stream into pieces of whole lines, of about `size` bytes."""
-    held: list[bytes] = []
-    length = skipped = 0
-    line = 1
+    """Cut a stream into pieces of whole lines, of about `size` bytes; nothing is copied on the way."""
+    whole: list[memoryview] = []  # up to the last line feed
+    tail: list[memoryview] = []  # after it
+    length = beyond = skipped = 0
+    line, lines = 1, 0
     for block in blocks:
+        view, start, end = memoryview(block), 0, block.rfind(b"\n") + 1
         if skipped:
-            end = block.find(b"\n")
-            skipped += len(block) if end < 0 else end + 1
-            if end < 0:
+            start = block.find(b"\n") + 1
+            skipped += start or len(block)
+            if not start:
                 continue
-            yield Piece(line, b"".join(held)[:max_record], 1, skipped)
-            line, skipped, held, length = line + 1, 0, [], 0
-            held.append(block[end + 1 :])
-        else:
-            held.append(block)
-        length += len(held[-1])
-        if length < size:
-            continue
-        data = b"".join(held)
-        cut = data.rfind(b"\n") + 1
-        if cut:
-            whole = data[:cut]
+            yield Piece(line, tail, 1, skipped)
+            line, skipped, tail, beyond = line + 1, 0, [], 0
+        if end > start:
+            whole += [*tail, view[start:end]]
             # Four times as fast as bytes.count.
-            lines = int(np.count_nonzero(np.frombuffer(whole, np.uint8) == _LINE_FEED))
+            lines += int(np.count_nonzero(np.frombuffer(view[start:end], np.uint8) == _LINE_FEED))
+            length += beyond + end - start
+            tail, beyond = [], 0
+        tail.append(view[end:])
+        beyond += len(tail[-1])
+        if length >= size or (whole and beyond > max_record):
             yield Piece(line, whole, lines)
-            line += lines
-        held, length = [data[cut:]], len(data) - cut
-        if length > max_record:
-            held, skipped = [held[0][:65_536]], length
-    if skipped:
-        yield Piece(line, b"".join(held), 1, skipped)
-    elif data := b"".join(held):
-        yield Piece(line, data, data.count(b"\n") + (not data.endswith(b"\n")))
+            line, whole, lines, length = line + lines, [], 0, 0
+        if beyond > max_record:
+            skipped, tail = beyond, [memoryview(b"".join(tail)[:_SHOWN])]
+    if whole:
+        yield Piece(line, whole, lines)
+        line += lines
+    if beyond:
+        yield Piece(line, tail, 1, skipped)
 
 
 def read_piece(piece: Piece, reader: RowReader) -> None:

@@ -11,12 +11,15 @@ import os
 import signal
 import struct
 import sys
-from typing import IO, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from dataprep.ingest.json_lines import Piece, read_piece
 from dataprep.ingest.rows import Batch, RowReader, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Head = TypeVar("Head", bound=msgspec.Struct)
 LENGTH: Final = struct.Struct("<QQ")
@@ -40,12 +43,13 @@ class Reply(msgspec.Struct, array_like=True):
     lines: int
 
 
-def send(stream: IO[bytes], head: msgspec.Struct, body: bytes) -> None:
-    """Write a head and its body."""
+def send(stream: IO[bytes], head: msgspec.Struct, body: Sequence[bytes | memoryview]) -> None:
+    """Write a head and the parts of its body."""
     encoded = msgspec.msgpack.encode(head)
-    stream.write(LENGTH.pack(len(encoded), len(body)))
+    stream.write(LENGTH.pack(len(encoded), sum(map(len, body))))
     stream.write(encoded)
-    stream.write(body)
+    for part in body:
+        stream.write(part)
     stream.flush()
 
 
@@ -58,12 +62,12 @@ def receive(stream: IO[bytes], kind: type[Head]) -> tuple[Head, bytes] | None:
     return msgspec.msgpack.decode(stream.read(head), type=kind), stream.read(body)
 
 
-def reply_of(batch: Batch) -> tuple[Reply, bytes]:
+def reply_of(batch: Batch) -> tuple[Reply, list[memoryview]]:
     """A batch as it is sent."""
     frame = io.BytesIO()
     batch.rows.write_ipc(frame)
     reply = Reply(batch.rejects, batch.turns, dict(batch.formats), sorted(batch.notes), batch.lines)
-    return reply, frame.getvalue()
+    return reply, [frame.getbuffer()]
 
 
 def main() -> None:
@@ -82,5 +86,5 @@ def main() -> None:
     reader.begin(settings.source)
     while (received := receive(incoming, Job)) is not None:
         job, data = received
-        read_piece(Piece(job.first_line, data, job.lines, job.overlong), reader)
+        read_piece(Piece(job.first_line, [data], job.lines, job.overlong), reader)
         send(outgoing, *reply_of(reader.take(job.lines)))

@@ -40,7 +40,7 @@ def read(record: Mapping[str, Any]) -> Parsed:
         parsed.used.add("reference")
     for index, text in enumerate(value):
         parsed.messages.append(message("user", text))
-        if answers:
+        if answers and answers[index] not in (None, ""):  # an empty reference is none
             parsed.messages.append(message("assistant", as_text(answers[index], f"reference[{index}]", parsed)))
     return parsed
 
