@@ -36,6 +36,9 @@ TEMPLATE = (
     "{% else %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+REAL = ("dpo_en_demo", "kto_en_demo", "glaive_toolcall_en_demo", "alpaca_zh_demo")
+"""Files of the shared data that are split where they are there."""
+
 TINY = 'use_cpu=True, bf16=False, max_steps=2, report_to="none"'
 TYPES = {
     frozenset({"messages"}): "language modelling",
@@ -334,10 +337,15 @@ def openai_lines(done: Exported, _source: Path) -> str:
 
 
 def folders(work: Path) -> Iterator[tuple[str, Path]]:
-    """Split folders of each kind: the sample data, and small ones made here."""
+    """Split folders of each kind: the sample data, real files of other kinds, and small ones made here."""
     sample = ROOT / "sample_data"
     split([sample / "train.jsonl"], work / "sample", [sample / "eval.jsonl"])
     yield "sample_data", work / "sample"
+    for name in REAL:
+        path = ROOT.parent / "shared" / "data" / "formats" / f"llamafactory_{name}.json"
+        if path.exists():
+            split([path], work / "real" / name)
+            yield name, work / "real" / name
     for kind in ("preference", "labelled", "tools", "text", "prompts"):
         yield kind, folder_of(kind, work / "splits" / kind)
     yield "awkward", awkward_folder(work / "splits" / "awkward")
@@ -345,6 +353,8 @@ def folders(work: Path) -> Iterator[tuple[str, Path]]:
 
 def main() -> int:
     """Print the table."""
+    from datasets import config  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--llama-factory", type=Path, help="folder with the unzipped wheel")
     parser.add_argument("--axolotl", type=Path, help="folder with the unzipped wheel")
@@ -352,6 +362,8 @@ def main() -> int:
     failures = 0
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
+        # Its own cache goes by the names of files, and would give back an earlier run's rows.
+        config.HF_DATASETS_CACHE = work / "cache"
         model = tiny_model(work / "model")
         readers: dict[str, Callable[[Exported, Path], str]] = {
             "hub": read_hub,

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from dataprep import cli
+from dataprep.exporting import all_exports
+from dataprep.ingest import all_formats
 from tests.helpers import chat, read_rows, write_rows
 
 ROOT = Path(__file__).parent.parent
@@ -118,3 +121,41 @@ def test_convert_names_what_it_leaves_out(tmp_path: Path) -> None:
     assert [(row["line"], row["record"]["messages"][0]["content"]) for row in left_out] == [(2, "q")]
     assert json.loads((tmp_path / "a.json").read_text()) == [{"instruction": "q", "input": "", "output": "a"}]
     assert "one of the inputs" in refused("convert", data, "--to", "openai", "-o", data)
+
+
+def test_the_names_in_help_are_those_that_exist() -> None:
+    writable = {name for name, fmt in all_formats().items() if fmt.write is not None}
+    assert {*cli.FORMATS} == writable | {"frame"}
+    assert {*cli.EXPORTS} == {*all_exports()}
+
+
+def test_export_writes_what_another_tool_reads(tmp_path: Path) -> None:
+    rows = [chat(f"Where is the {word}?", f"The {word} is over there.") for word in ("tea", "sugar", "flour", "salt")]
+    labelled = [row | {"label": index % 2 == 0} for index, row in enumerate(rows)]
+    run("split", write_rows(tmp_path / "d.jsonl", rows), "-o", tmp_path / "s", "--license", "cc0-1.0")
+    done = run("export", tmp_path / "s", "--to", "hub", "-o", tmp_path / "hub")
+    assert done.returncode == 0, done.stderr
+    assert "license: cc0-1.0" in (tmp_path / "hub" / "README.md").read_text()
+    assert "llama-factory" in refused("export", tmp_path / "s", "--to", "nobody", "-o", tmp_path / "x")
+    run("split", write_rows(tmp_path / "k.jsonl", labelled), "-o", tmp_path / "k")
+    assert "of kind labelled" in refused("export", tmp_path / "k", "--to", "openai", "-o", tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+    with (tmp_path / "s" / "train.jsonl").open("a") as handle:
+        handle.write("\n")
+    assert "--allow-unverified" in refused("export", tmp_path / "s", "--to", "trl", "-o", tmp_path / "x")
+
+
+def test_licences_are_declared_for_all_or_by_file(tmp_path: Path) -> None:
+    one = write_rows(tmp_path / "one.jsonl", [chat("a question", "an answer")])
+    two = write_rows(tmp_path / "two.jsonl", [chat("another question", "another answer")])
+
+    def codes(*flags: str) -> set[str]:
+        out = run("audit", one, two, "--format", "json", "-o", tmp_path / "o", "--fail-on", "never", *flags).stdout
+        return {check["code"] for check in json.loads(out)["checks"] if check["findings"] and "LIC" in check["code"]}
+
+    assert codes() == {"LIC001"}
+    assert codes("--license", "MIT") == set()
+    assert codes("--license", "one.jsonl=MIT", "--license", "two.jsonl=Apache-2.0") == set()
+    assert codes("--license", "*.jsonl=MIT") == set()
+    assert codes("--license", "one.jsonl=MIT") == {"LIC001"}
+    assert "LIC002" in codes("--license", "one.jsonl=CC-BY-SA-4.0", "--license", "two.jsonl=CC-BY-NC-4.0")

@@ -25,6 +25,7 @@ from dataprep.exports.rows import (
     turns,
     written,
 )
+from dataprep.exports.tools import openai_tool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,13 +119,12 @@ def _calls(calls: Sequence[Any], where: str) -> list[dict[str, Any]]:
 
 def _tool(tool: object, where: str) -> dict[str, Any]:
     """A tool with its parameters as JSON text."""
-    function = tool.get("function") if isinstance(tool, dict) else None
-    if not isinstance(tool, dict) or not isinstance(function, dict):
-        raise CannotHoldError(f"{where}: {TITLE} needs tools as OpenAI writes them, with a `function`")
+    whole = openai_tool(tool, where, TITLE)
+    function = whole["function"]
     parameters = function.get("parameters")
     if parameters is None or isinstance(parameters, str):
-        return tool
-    return {**tool, "function": {**function, "parameters": as_json(parameters)}}
+        return whole
+    return {**whole, "function": {**function, "parameters": as_json(parameters)}}
 
 
 def _labelled(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from dataprep.exports.rows import (
     refuse_weights,
     written,
 )
+from dataprep.exports.tools import openai_tool, with_call_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,9 +88,10 @@ def _record(row: Row) -> dict[str, Any]:
     if row.kind not in METHODS:
         raise CannotHoldError(f"messages: {TITLE} takes conversations and preferences, this row is of kind {row.kind}")
     refuse_keys(body, KEYS, TITLE)
-    given = {"messages": _turns(body["messages"], "messages", supervised=row.kind == "chat")}
+    given = {"messages": _turns(with_call_ids(body["messages"]), "messages", supervised=row.kind == "chat")}
     if body.get("tools") is not None:
-        given["tools"] = [_tool(tool, f"tools[{index}]") for index, tool in enumerate(body["tools"])]
+        tools = [openai_tool(tool, f"tools[{index}]", TITLE) for index, tool in enumerate(body["tools"])]
+        given["tools"] = [{**tool, "type": "function"} for tool in tools]
     if row.kind == "chat":
         refuse_answerless(body["messages"], TITLE)
         _refuse_images(body["messages"])
@@ -155,13 +157,6 @@ def _call(call: Any, where: str) -> dict[str, Any]:
     given = call["function"].get("arguments")
     text = given if isinstance(given, str) and given else as_json(found)
     return {"id": call["id"], "type": "function", "function": {"name": call["function"]["name"], "arguments": text}}
-
-
-def _tool(tool: object, where: str) -> dict[str, Any]:
-    function = tool.get("function") if isinstance(tool, dict) else None
-    if not isinstance(tool, dict) or not isinstance(function, dict) or not isinstance(function.get("name"), str):
-        raise CannotHoldError(f"{where}: {TITLE} needs tools with `type` and a named `function`")
-    return {**tool, "type": "function"}
 
 
 EXPORT = Export("openai", TITLE, render)

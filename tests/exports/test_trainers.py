@@ -265,7 +265,7 @@ def test_openai_wants_ten_rows(tmp_path: Path) -> None:
         (talk(user("a"), assistant([{"type": "image_url", "image_url": {}}])), "messages[1].content"),  # type: ignore[arg-type]
         (talk(*[PICTURE] * 11, assistant("b")), "messages: OpenAI fine-tuning takes 10 images an example, found 11"),
         (talk(user("a"), call(1, "f"), {"role": "tool", "content": "b"}, assistant("c")), "messages[2].tool_call_id"),
-        (talk(user("a"), assistant("b"), tools=[{"name": "f"}]), "tools[0]"),
+        (talk(user("a"), assistant("b"), tools=[{"parameters": {}}]), "tools[0]"),
         (preference_row(1) | {"messages": [PICTURE]}, "messages[0].content: OpenAI fine-tuning on preferences"),
         (talk(user("a")), "messages: OpenAI fine-tuning takes conversations and preferences"),
     ],
