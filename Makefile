@@ -20,9 +20,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(STAMP)
-	$(BIN)/dataprep audit sample_data/train.jsonl --eval sample_data/eval.jsonl -o $(DEMO)/audit --fail-on never
+	$(BIN)/dataprep audit sample_data/train.jsonl --eval sample_data/eval.jsonl --license CDLA-Sharing-1.0 -o $(DEMO)/audit --fail-on never
 	@echo
-	$(BIN)/dataprep split sample_data/train.jsonl --eval sample_data/eval.jsonl -o $(DEMO)/splits
+	$(BIN)/dataprep split sample_data/train.jsonl --eval sample_data/eval.jsonl --license CDLA-Sharing-1.0 -o $(DEMO)/splits
 	@echo
 	$(BIN)/trainer run --data $(DEMO)/splits -o $(DEMO)/run --overwrite max_steps=32
 	@echo

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dataprep import cli
-from dataprep.exporting import all_exports
+from dataprep.exports.export import all_exports
 from dataprep.ingest import all_formats
 from tests.helpers import chat, read_rows, write_rows
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROW_GROUP: Final = 10_000
-"""Rows per group. polars would gather 122,880, hundreds of megabytes of long texts, at twice the time."""
+"""Rows per group. polars would gather 122,880, hundreds of megabytes of long texts, and take longer."""
 
 
 def write_frames(path: Path, frames: Iterable[pl.DataFrame], schema: Mapping[str, Any]) -> None:
