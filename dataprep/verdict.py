@@ -24,7 +24,7 @@ def verdict(checks: Sequence[CheckResult], rows: int, faulty: int) -> Verdict:
     warnings = [check for check in checks if check.findings and check.severity == "warning"]
     idle = [check for check in checks if check.status == "not_run"]
     reasons = [
-        f"{check.rows:,} {'row' if check.rows == 1 else 'rows'}: {check.name} ({check.code})"
+        f"{check.rows:,} {check.unit}{'' if check.rows == 1 else 's'}: {check.name} ({check.code})"
         for check in (*errors, *warnings)
     ]
     if idle:

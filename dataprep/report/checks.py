@@ -137,6 +137,7 @@ def _check(
         "severity": result.severity,
         "findings": total,
         "rows": result.rows,
+        "unit": result.unit,
         "reason": result.reason or "No reason was given.",
         "notes": tuple(result.notes),
         "lead": lead,

@@ -134,6 +134,7 @@ class CheckView:
     status: Literal["findings", "clean", "not_run"]
     findings: int
     rows: int
+    unit: Literal["row", "file"] = "row"
     reason: str = ""
     notes: tuple[str, ...] = ()
     lead: str = ""
