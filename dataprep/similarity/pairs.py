@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from dataprep.similarity.minhash import buckets, choose_bands, expected_recall, signatures
-from dataprep.similarity.shingles import jaccard, shingle_sets
+from dataprep.similarity.datasketch_engine import search as datasketch_search
+from dataprep.similarity.engine import ROOM, Column, Plan, search
+from dataprep.similarity.minhash import choose_bands, expected_recall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from dataprep.similarity.shingles import Hashes
+Engine = Literal["minhash", "datasketch"]
 
 RIGHT_COPIES: Final = 4
 """Equal texts on the right side of a cross comparison that are linked to each partner."""
-
-BUCKET_LIMIT: Final = 400
-"""Distinct texts of one bucket that are compared with each other; more would be quadratic work."""
-
-
-PENDING_LIMIT: Final = 20_000_000
-"""Candidate pairs held before repeated ones are folded."""
-
-CHUNK: Final = 50_000
-"""Pairs whose signatures are compared at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +31,14 @@ class SimilarityParams:
         shingle: characters per shingle.
         recall: least probability that a pair at the threshold is looked at.
         seed: of the hash functions.
+        engine: "minhash" for the compiled one, "datasketch" to check it.
     """
 
     threshold: float = 0.7
     shingle: int = 5
     recall: float = 0.995
     seed: int = 1
+    engine: Engine = "minhash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,9 @@ def cross_pairs(left: Sequence[str], right: Sequence[str], params: SimilarityPar
     a thousand times on both sides does not give a million pairs.
     """
     left_places, right_places = _places(left), _places(right)
-    texts = list(left_places) + [text for text in right_places if text not in left_places]
+    # Those of the right come first: a text is compared with a bounded number of earlier ones, and every text on the
+    # left is to be found, however many others are like its partner.
+    texts = list(right_places) + [text for text in left_places if text not in right_places]
     # 1 = only left, 2 = only right, 3 = both: the bits say which columns a distinct text occurs in.
     sides = np.array([(text in left_places) + 2 * (text in right_places) for text in texts], dtype=np.int8)
     found, method, recall, limits = _search(texts, sides, params)
@@ -128,62 +123,20 @@ def _search(
     )
     if len(texts) < 2:
         return [], method, recall, []
-    sets = shingle_sets(texts, params.shingle)
-    signature = signatures(sets, bands * rows, params.seed)
-    groups = buckets(signature, bands, rows)
-    large = sum(group.size > BUCKET_LIMIT for group in groups)
+    plan = Plan(params.shingle, params.threshold, bands, rows, params.seed)
+    if params.engine == "datasketch":
+        method = f"datasketch: {method}"
+        found = datasketch_search(texts, sides, plan)
+    else:
+        found = search(Column.of(texts), sides, plan)
     limits = []
-    if large:
+    if found.crowded:
         limits.append(
-            f"{large} buckets held more than {BUCKET_LIMIT} distinct texts; there each text was compared with "
-            f"the {BUCKET_LIMIT} before it only"
+            f"{found.crowded:,} texts may be like more than {ROOM} earlier ones; each of them was compared with "
+            f"{ROOM} of those and the most similar one"
         )
-    candidates = _candidates(groups, len(texts))
-    candidates = _worth_verifying(candidates, signature, sets, sides, params.threshold)
-    found = [(a, b, jaccard(sets[a], sets[b])) for a, b in candidates.tolist()]
-    return [pair for pair in found if pair[2] >= params.threshold], method, recall, limits
-
-
-def _candidates(groups: Sequence[NDArray[np.int64]], count: int) -> NDArray[np.int64]:
-    """Distinct pairs (a < b) that share a bucket, shape (pairs, 2)."""
-    keys = np.empty(0, dtype=np.int64)
-    pending: list[NDArray[np.int64]] = []
-    held = 0
-    for group in groups:
-        for step in range(1, min(group.size, BUCKET_LIMIT + 1)):
-            pending.append(group[:-step] * count + group[step:])
-            held += group.size - step
-        if held > PENDING_LIMIT:
-            keys, pending, held = np.unique(np.concatenate([keys, *pending])), [], 0
-    keys = np.unique(np.concatenate([keys, *pending]))
-    return np.stack([keys // count, keys % count], axis=1)
-
-
-def _worth_verifying(
-    candidates: NDArray[np.int64],
-    signature: NDArray[np.uint32],
-    sets: Sequence[Hashes],
-    sides: NDArray[np.int8],
-    threshold: float,
-) -> NDArray[np.int64]:
-    """Candidates that may reach the threshold: on two sides, of fitting sizes, and alike by their signatures.
-
-    The estimate from the signatures must be at least five standard deviations below the threshold to rule a pair
-    out, which happens to fewer than one in three million pairs that reach it.
-    """
-    sizes = np.array([item.size for item in sets])
-    a, b = candidates.T
-    same_side = (sides[a] == sides[b]) & (sides[a] != 0) & (sides[a] != 3)
-    small, large = np.minimum(sizes[a], sizes[b]), np.maximum(sizes[a], sizes[b])
-    candidates = candidates[~same_side & (small >= threshold * large)]
-    length = signature.shape[1]
-    least = threshold - 5 * np.sqrt(threshold * (1 - threshold) / length)
-    kept = []
-    for start in range(0, len(candidates), CHUNK):
-        part = candidates[start : start + CHUNK]
-        estimate = (signature[part[:, 0]] == signature[part[:, 1]]).mean(axis=1)
-        kept.append(part[estimate >= least])
-    return np.concatenate(kept) if kept else candidates
+    pairs = zip(found.pairs[:, 0].tolist(), found.pairs[:, 1].tolist(), found.scores.tolist(), strict=True)
+    return list(pairs), method, recall, limits
 
 
 def _first_occurrence(texts: Sequence[str]) -> list[int]:

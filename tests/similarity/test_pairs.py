@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from dataprep.similarity import SimilarityParams, cross_pairs, self_pairs
 from dataprep.similarity import pairs as pairs_module
+from dataprep.similarity.engine import ROOM
 from dataprep.text.normalise import normalised
 from tests.helpers import likeness
 
@@ -154,14 +155,32 @@ def test_method_and_recall_are_said_in_words() -> None:
     assert pairs.limits == []
 
 
-def test_a_bucket_too_large_to_compare_is_bounded_and_said() -> None:
+def test_a_crowd_is_bounded_and_said_and_stays_together() -> None:
     template = "this long preamble is shared by every single row of the data set and says nothing at all about row "
-    texts = [template * 3 + f"{number:04d}" for number in range(pairs_module.BUCKET_LIMIT + 100)]
+    texts = [template * 3 + f"{number:04d}" for number in range(600)]
+    pairs = self_pairs(texts, SimilarityParams())
+    assert len(pairs) <= len(texts) * (ROOM + 1)
+    assert str(ROOM) in pairs.limits[0]
+    # Every text is tied to an earlier one, so none is lost to grouping.
+    assert {b for _, b, _ in pairs} == set(range(1, len(texts)))
+
+
+def test_a_copy_is_found_in_a_crowd_of_relatives() -> None:
+    """Texts that share a template, and one that repeats another of them nearly word for word."""
+    dice = random.Random(8)  # noqa: S311
+    template = " ".join(dice.choices(WORDS, k=60))
+    texts = [f"{template} {' '.join(dice.choices(WORDS, k=14))} {number}" for number in range(400)]
+    texts.append(texts[200] + " thanks")
     pairs = self_pairs(texts, SimilarityParams())
     assert pairs.limits
-    assert str(pairs_module.BUCKET_LIMIT) in pairs.limits[0]
-    # Every text is still tied to its neighbour, so none is lost to grouping.
-    assert {(number, number + 1) for number in range(len(texts) - 1)} <= {(a, b) for a, b, _ in pairs}
+    assert (200, 400) in {(a, b) for a, b, _ in pairs}
+
+
+def test_every_text_on_the_left_is_found_however_many_there_are() -> None:
+    partner = "where is the parcel that i ordered a week ago please tell me"
+    left = [f"{partner} number {number}" for number in range(500)]
+    pairs = cross_pairs(left, [partner, "something else altogether"], SimilarityParams())
+    assert {a for a, b, _ in pairs if b == 0} == set(range(500))
 
 
 def test_all_pairs_of_banking77_at_eighty_percent(shared: Path) -> None:

@@ -1,0 +1,101 @@
+"""The compiled engine: datasketch's bits, numpy's shingles, and work that stays bounded."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from datasketch import MinHash, MinHashLSH
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataprep.similarity import SimilarityParams, cross_pairs, self_pairs
+from dataprep.similarity import engine as engine_module
+from dataprep.similarity.engine import Column, Plan, kernels, permutations, search, text_signatures
+from dataprep.similarity.shingles import shingle_sets
+from tests.similarity.test_pairs import corpus
+
+TEXT = st.text(st.characters(exclude_categories=[]), max_size=40)
+
+
+def compiled_sets(texts: list[str], size: int) -> list[list[int]]:
+    column = Column.of(texts)
+    rows, sizes = np.arange(len(texts)), np.zeros(len(texts), dtype=np.int64)
+    hashes = np.zeros(column.data.size, dtype=np.uint64)
+    kernels().shingle_sets(column.data, column.starts, rows, 0, len(texts), size, column.starts, hashes, sizes)
+    starts = column.starts[:-1]
+    return [hashes[start : start + count].tolist() for start, count in zip(starts, sizes, strict=True)]
+
+
+@given(st.lists(TEXT, max_size=8), st.integers(1, 9))
+def test_shingles_are_those_of_the_definition(texts: list[str], size: int) -> None:
+    assert compiled_sets(texts, size) == [hashes.tolist() for hashes in shingle_sets(texts, size)]
+
+
+def unicode_texts(count: int) -> list[str]:
+    """Texts of letters from all planes, among them combining marks and emoji."""
+    dice = random.Random(11)  # noqa: S311 - test data
+    blocks = [(0x20, 0x7E), (0xC0, 0x17F), (0x300, 0x36F), (0x600, 0x6FF), (0xE00, 0xE5B), (0x4E00, 0x9FFF)]
+    blocks += [(0x1F300, 0x1F64F), (0x20000, 0x2A6DF)]
+    return ["".join(chr(dice.randint(*dice.choice(blocks))) for _ in range(dice.randint(1, 40))) for _ in range(count)]
+
+
+@pytest.mark.parametrize(("count", "length", "seed"), [(10_000, 16, 1), (200, 128, 7)])
+def test_signatures_are_datasketchs_bit_for_bit(count: int, length: int, seed: int) -> None:
+    texts = unicode_texts(count)
+    made = text_signatures(Column.of(texts), size=5, length=length, seed=seed)
+    blank = MinHash(num_perm=length, seed=seed, hashfunc=int)
+    for row, hashes in zip(made, shingle_sets(texts, 5), strict=True):
+        reference = blank.copy()
+        reference.update_batch((hashes & np.uint64(0xFFFFFFFF)).tolist())
+        assert np.array_equal(row, reference.hashvalues)
+
+
+def test_permutations_are_datasketchs() -> None:
+    for seed in (1, 2, 99):
+        assert np.array_equal(permutations(64, seed), MinHash(num_perm=64, seed=seed).permutations)
+
+
+def test_a_datasketch_index_takes_our_signatures() -> None:
+    texts = ["where is my order please", "where is my order pleas", "something else entirely"]
+    made = text_signatures(Column.of(texts), size=5, length=128, seed=1)
+    index = MinHashLSH(threshold=0.7, num_perm=128)
+    sketches = [MinHash(hashvalues=row, seed=1, scheme="affine32") for row in made]
+    index.insert("first", sketches[0])
+    assert index.query(sketches[1]) == ["first"]
+    assert index.query(sketches[2]) == []
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.7, 0.9])
+def test_both_engines_find_the_same(threshold: float) -> None:
+    texts = [*corpus(4, 400), *unicode_texts(100), *(text + "!" for text in unicode_texts(100))]
+    ours, theirs = (self_pairs(texts, SimilarityParams(threshold, engine=name)) for name in ("minhash", "datasketch"))
+    assert list(ours) == list(theirs)
+    left, right = texts[::2], texts[1::2]
+    ours, theirs = (
+        cross_pairs(left, right, SimilarityParams(threshold, engine=name)) for name in ("minhash", "datasketch")
+    )
+    assert list(ours) == list(theirs)
+
+
+def test_threads_and_stretches_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = corpus(6, 600)
+    whole = list(self_pairs(texts, SimilarityParams()))
+    monkeypatch.setattr(engine_module, "STRETCH", 7)
+    monkeypatch.setattr(engine_module, "SETS", 500)
+    monkeypatch.setattr(engine_module, "_threads", lambda: 3)
+    assert list(self_pairs(texts, SimilarityParams())) == whole
+
+
+def test_one_enormous_text_is_compared_like_any_other() -> None:
+    dice = random.Random(3)  # noqa: S311
+    body = " ".join(str(dice.randrange(10**6)) for _ in range(100_000))
+    pairs = self_pairs([body, "short", body + " and one word more"], SimilarityParams())
+    assert [(a, b) for a, b, _ in pairs] == [(0, 2)]
+
+
+def test_pairs_of_one_side_are_never_verified() -> None:
+    texts = [f"where is my order number {number} please" for number in range(50)]
+    found = search(Column.of(texts), np.ones(50, dtype=np.int8), Plan(5, 0.5, 20, 2, 1))
+    assert found.pairs.shape == (0, 2)
