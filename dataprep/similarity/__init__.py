@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataprep.similarity.align import Change, changes
 from dataprep.similarity.clusters import Duplicate, Variant, components, resolve
 from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
-from dataprep.similarity.pairs import Pairs, SimilarityParams, cross_pairs, self_pairs
+from dataprep.similarity.pairs import Pairs, cross_pairs, self_pairs
+from dataprep.similarity.plan import SimilarityParams
 from dataprep.similarity.relate import (
     NEAR_EXAMPLE,
     NEAR_PROMPT,

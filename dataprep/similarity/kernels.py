@@ -1,4 +1,4 @@
-"""Compiled inner loops over UTF-8 bytes and offsets: shingles, MinHash sketches, candidate pairs, exact Jaccard.
+"""Compiled inner loops over UTF-8 bytes and offsets: shingles, MinHash sketches, exact Jaccard.
 
 Importing this module compiles the loops, or loads them from numba's cache; `engine` does so on first use. All of them
 release the GIL and work on a stretch of rows, so that threads can share the work. The shingle hashes are those of
@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+
+_BYTES = "Array(u1, 1, 'C', True)"  # of numba's types: bytes that are not written to
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xFF51AFD7ED558CCD)
@@ -27,7 +29,7 @@ _MOST32 = np.uint32(0xFFFFFFFF)
 _GOLDEN32 = np.uint32(0x9E3779B1)
 
 
-@njit("UniTuple(u8, 2)(u1[::1], i8)", cache=True, nogil=True, inline="always")
+@njit(f"UniTuple(u8, 2)({_BYTES}, i8)", cache=True, nogil=True, inline="always")
 def code_point(data: Any, place: Any) -> Any:
     """The code point that begins at a byte, and the place of the next."""
     head = np.uint64(data[place])
@@ -45,8 +47,100 @@ def code_point(data: Any, place: Any) -> Any:
     return point, np.uint64(place + 4)
 
 
-@njit("i8(u1[::1], i8, i8, i8, u8[::1])", cache=True, nogil=True)
-def shingle(data: Any, start: Any, end: Any, size: Any, out: Any) -> Any:
+@njit("u8(u8)", cache=True, nogil=True, inline="always")
+def mixed(value: Any) -> Any:
+    """The finaliser of MurmurHash3: every input bit reaches every output bit."""
+    value = (value ^ (value >> _SHIFT)) * _MIX1
+    value = (value ^ (value >> _SHIFT)) * _MIX2
+    return value ^ (value >> _SHIFT)
+
+
+@njit("b1(u8)", cache=True, nogil=True, inline="always")
+def is_space(point: Any) -> Any:
+    """Whether `str.split` splits at a code point."""
+    if point < np.uint64(0x80):
+        return (
+            point == np.uint64(0x20)
+            or (np.uint64(0x09) <= point <= np.uint64(0x0D))
+            or (np.uint64(0x1C) <= point <= np.uint64(0x1F))
+        )
+    if point < np.uint64(0x1680):
+        return point == np.uint64(0x85) or point == np.uint64(0xA0)
+    return (
+        (np.uint64(0x2000) <= point <= np.uint64(0x200A))
+        or point == np.uint64(0x3000)
+        or point == np.uint64(0x2028)
+        or point == np.uint64(0x2029)
+        or point == np.uint64(0x202F)
+        or point == np.uint64(0x205F)
+        or point == np.uint64(0x1680)
+    )
+
+
+@njit("b1(u8)", cache=True, nogil=True, inline="always")
+def stands_alone(point: Any) -> Any:
+    """Whether a code point counts as a word, because its script has no spaces: Thai to Khmer, kana, ideographs."""
+    return (
+        (np.uint64(0x0E00) <= point <= np.uint64(0x0EFF))
+        or (np.uint64(0x1000) <= point <= np.uint64(0x109F))
+        or (np.uint64(0x1780) <= point <= np.uint64(0x17FF))
+        or (np.uint64(0x3040) <= point <= np.uint64(0x30FF))
+        or (np.uint64(0x3400) <= point <= np.uint64(0x9FFF))
+        or (np.uint64(0xF900) <= point <= np.uint64(0xFAFF))
+        or (np.uint64(0x20000) <= point <= np.uint64(0x3FFFF))
+    )
+
+
+@njit(f"i8({_BYTES}, i8, i8, i8, u8[::1])", cache=True, nogil=True)
+def word_grams(data: Any, start: Any, end: Any, size: Any, out: Any) -> Any:
+    """Hash the n-grams of words of a text, repeated ones too; how many there are.
+
+    A text of fewer words than `size` is one n-gram, the whole of it. `out` needs a place for each byte.
+    """
+    count = 0
+    value = np.uint64(0)
+    inside = False
+    place = start
+    while place < end:
+        head = np.uint64(data[place])
+        if np.uint64(0x20) < head < np.uint64(0x80):  # nearly all there is
+            value = value * _BASE + head + _ONE
+            inside = True
+            place += 1
+            continue
+        point, after = code_point(data, place)
+        place = np.int64(after)
+        space = is_space(point)
+        alone = stands_alone(point)
+        if inside and (space or alone):
+            out[count] = mixed(value)
+            count += 1
+            inside = False
+            value = np.uint64(0)
+        if not space:
+            value = value * _BASE + point + _ONE
+            inside = True
+        if alone:
+            out[count] = mixed(value)
+            count += 1
+            inside = False
+            value = np.uint64(0)
+    if inside:
+        out[count] = mixed(value)
+        count += 1
+    width = min(size, count)
+    if width == 0:
+        return 0
+    for first in range(count - width + 1):
+        value = np.uint64(0)
+        for number in range(first, first + width):
+            value = value * _BASE + out[number] + _ONE
+        out[first] = mixed(value)
+    return count - width + 1
+
+
+@njit(f"i8({_BYTES}, i8, i8, i8, u8[::1])", cache=True, nogil=True)
+def char_grams(data: Any, start: Any, end: Any, size: Any, out: Any) -> Any:
     """Hash the n-grams of code points of a text, repeated ones too; how many there are.
 
     A text shorter than `size` is one n-gram, the whole of it. `out` needs a place for each byte.
@@ -69,16 +163,20 @@ def shingle(data: Any, start: Any, end: Any, size: Any, out: Any) -> Any:
             tail = np.int64(after)
             value -= power * (gone + _ONE)
         if held >= size:
-            mixed = (value ^ (value >> _SHIFT)) * _MIX1
-            mixed = (mixed ^ (mixed >> _SHIFT)) * _MIX2
-            out[count] = mixed ^ (mixed >> _SHIFT)
+            out[count] = mixed(value)
             count += 1
     if count == 0 and held > 0:
-        mixed = (value ^ (value >> _SHIFT)) * _MIX1
-        mixed = (mixed ^ (mixed >> _SHIFT)) * _MIX2
-        out[0] = mixed ^ (mixed >> _SHIFT)
+        out[0] = mixed(value)
         count = 1
     return count
+
+
+@njit(f"i8({_BYTES}, i8, i8, i8, b1, u8[::1])", cache=True, nogil=True)
+def shingle(data: Any, start: Any, end: Any, size: Any, words: Any, out: Any) -> Any:
+    """Hash the n-grams of a text, of words or of code points, repeated ones too; how many there are."""
+    if words:
+        return word_grams(data, start, end, size, out)
+    return char_grams(data, start, end, size, out)
 
 
 @njit("void(u8[::1], i8, u4[:, ::1], u4[::1])", cache=True, nogil=True)
@@ -97,29 +195,33 @@ def minhash(hashes: Any, count: Any, permutations: Any, out: Any) -> None:
             out[number] = min(out[number], permuted)
 
 
-@njit("void(u1[::1], i8[::1], i8, i8, i8, u4[:, ::1], u4[:, ::1])", cache=True, nogil=True)
-def signatures(data: Any, starts: Any, first: Any, last: Any, size: Any, permutations: Any, out: Any) -> None:
+@njit(f"void({_BYTES}, i8[::1], i8, i8, i8, b1, u4[:, ::1], u4[:, ::1])", cache=True, nogil=True)
+def signatures(
+    data: Any, starts: Any, first: Any, last: Any, size: Any, words: Any, permutations: Any, out: Any
+) -> None:
     """MinHash signatures of the texts first to last."""
     hashes = np.empty(1024, dtype=np.uint64)
     for row in range(first, last):
         if starts[row + 1] - starts[row] > hashes.size:
             hashes = np.empty(2 * (starts[row + 1] - starts[row]), dtype=np.uint64)
-        count = shingle(data, starts[row], starts[row + 1], size, hashes)
+        count = shingle(data, starts[row], starts[row + 1], size, words, hashes)
         minhash(hashes, count, permutations, out[row])
 
 
-@njit("void(u1[::1], i8[::1], i8, i8, i8, u4[:, ::1], u4[:, ::1], u1[:, ::1])", cache=True, nogil=True)
-def sketch(data: Any, starts: Any, first: Any, last: Any, size: Any, permutations: Any, keys: Any, low: Any) -> None:
-    """One key for each band of the texts first to last, and the lowest byte of each signature value."""
+@njit(f"void({_BYTES}, i8[::1], i8, i8, i8, b1, u4[:, ::1], u4[:, ::1], u1[:, ::1])", cache=True, nogil=True)
+def sketch(
+    data: Any, starts: Any, first: Any, last: Any, size: Any, words: Any, permutations: Any, keys: Any, low: Any
+) -> None:
+    """One key for each band of the texts first to last, and the lowest bytes of the first signature values."""
     hashes = np.empty(1024, dtype=np.uint64)
     rows = permutations.shape[1] // keys.shape[0]
     signature = np.empty(permutations.shape[1], dtype=np.uint32)
     for row in range(first, last):
         if starts[row + 1] - starts[row] > hashes.size:
             hashes = np.empty(2 * (starts[row + 1] - starts[row]), dtype=np.uint64)
-        count = shingle(data, starts[row], starts[row + 1], size, hashes)
+        count = shingle(data, starts[row], starts[row + 1], size, words, hashes)
         minhash(hashes, count, permutations, signature)
-        for number in range(signature.size):
+        for number in range(low.shape[1]):
             low[row, number] = np.uint8(signature[number] & np.uint32(0xFF))
         for band in range(keys.shape[0]):
             key = np.uint32(band)
@@ -129,96 +231,15 @@ def sketch(data: Any, starts: Any, first: Any, last: Any, size: Any, permutation
             keys[band, row] = key
 
 
-@njit("i8(u1[::1], u1[::1])", cache=True, nogil=True)
-def agreeing(left: Any, right: Any) -> Any:
-    """Places at which two rows of bytes agree."""
-    equal = 0
-    for place in range(left.size):
-        if left[place] == right[place]:
-            equal += 1
-    return equal
-
-
-@njit(
-    "void(i8[::1], i8, i8, u4[::1], u1[:, ::1], i1[::1], i8, i8, i4[:, ::1], i4[::1], i4[::1], b1[::1])",
-    cache=True,
-    nogil=True,
-)
-def candidates(
-    order: Any,
-    first: Any,
-    last: Any,
-    keys: Any,
-    low: Any,
-    sides: Any,
-    least: Any,
-    reach: Any,
-    others: Any,
-    found: Any,
-    best: Any,
-    full: Any,
-) -> None:
-    """Note for each text the earlier ones it may be alike, from the buckets of one band.
-
-    Args:
-        order: the texts by their key in this band, those of one key in their order.
-        first: place in `order` from which on the buckets that begin there are looked at.
-        last: place before which they must begin.
-        keys: of this band.
-        low: lowest bytes of the signatures, shape (texts, permutations).
-        sides: bits of the columns a text stands in; two texts with the same single bit are no pair.
-        least: signature values in which two texts must agree.
-        reach: a text is compared with so many members at its bucket's beginning, and as many right before it.
-        others: shape (texts, room): the earlier texts, as they were found. The last place is for the one that agrees
-            best when the others are taken.
-        found: how many of them there are.
-        best: signature values in which the best of them agrees.
-        full: set where more were met than there is room for, or than were looked at.
-    """
-    room = others.shape[1] - 1
-    place = first
-    while 0 < place < last and keys[order[place]] == keys[order[place - 1]]:
-        place += 1
-    while place < last:
-        start = place
-        place += 1
-        while place < order.size and keys[order[place]] == keys[order[start]]:
-            row = order[place]
-            before = place - start
-            skipped = max(0, before - 2 * reach)
-            full[row] |= skipped > 0
-            for number in range(before - skipped):
-                other = order[start + number + (skipped if number >= reach else 0)]
-                if sides[row] == sides[other] and sides[row] != 0 and sides[row] != 3:
-                    continue
-                known = False
-                for earlier in range(min(found[row], room)):
-                    known |= others[row, earlier] == other
-                if known:
-                    continue
-                equal = agreeing(low[row], low[other])
-                if equal < least:
-                    continue
-                if found[row] < room:
-                    others[row, found[row]] = other
-                    found[row] += 1
-                elif others[row, room] != other:
-                    full[row] = True
-                    if equal > best[row]:
-                        others[row, room] = other
-                best[row] = max(best[row], equal)
-            place += 1
-
-
-@njit("void(u1[::1], i8[::1], i8[::1], i8, i8, i8, i8[::1], u8[::1], i8[::1])", cache=True, nogil=True)
+@njit(f"void({_BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, i8[::1], u8[::1], i8[::1])", cache=True, nogil=True)
 def shingle_sets(
-    data: Any, starts: Any, rows: Any, first: Any, last: Any, size: Any, places: Any, out: Any, sizes: Any
+    data: Any, starts: Any, rows: Any, first: Any, last: Any, size: Any, words: Any, places: Any, out: Any, sizes: Any
 ) -> None:
     """Sorted distinct hashes of the texts rows[first:last], each from its place in `out`."""
     for number in range(first, last):
         row = rows[number]
         part = out[places[number] : places[number + 1]]
-        count = shingle(data, starts[row], starts[row + 1], size, part)
+        count = shingle(data, starts[row], starts[row + 1], size, words, part)
         part[:count].sort()
         distinct = 0
         for place in range(count):
@@ -228,6 +249,31 @@ def shingle_sets(
         sizes[number] = distinct
 
 
+@njit("f8(u8[::1], u8[::1], f8)", cache=True, nogil=True)
+def jaccard(left: Any, right: Any, threshold: Any) -> Any:
+    """Jaccard similarity of two sorted sets, or -1.0 where it is below the threshold."""
+    size_a, size_b = left.size, right.size
+    # Elements that may lack a partner before the threshold is out of reach.
+    spare = size_a + size_b - threshold * (size_a + size_b) / (1.0 + threshold) * 2.0 + 1.0
+    i = j = shared = missed = 0
+    while i < size_a and j < size_b:
+        if left[i] == right[j]:
+            shared += 1
+            i += 1
+            j += 1
+        else:
+            missed += 1
+            if missed > spare:
+                return -1.0
+            if left[i] < right[j]:
+                i += 1
+            else:
+                j += 1
+    union = size_a + size_b - shared
+    score = shared / union if union > 0 else 0.0
+    return score if score >= threshold else -1.0
+
+
 @njit("void(i8[:, ::1], i8, i8, i8[::1], i8[::1], u8[::1], f8, f8[::1])", cache=True, nogil=True)
 def jaccards(
     pairs: Any, first: Any, last: Any, places: Any, sizes: Any, hashes: Any, threshold: Any, out: Any
@@ -235,24 +281,5 @@ def jaccards(
     """Jaccard similarity of the pairs first to last, or -1.0 where it is below the threshold."""
     for number in range(first, last):
         a, b = pairs[number, 0], pairs[number, 1]
-        size_a, size_b = sizes[a], sizes[b]
-        left, right = hashes[places[a] : places[a] + size_a], hashes[places[b] : places[b] + size_b]
-        spare = size_a + size_b - threshold * (size_a + size_b) / (1.0 + threshold) * 2.0
-        i = j = shared = 0
-        missed = 0
-        while i < size_a and j < size_b:
-            if left[i] == right[j]:
-                shared += 1
-                i += 1
-                j += 1
-            else:
-                missed += 1
-                if missed > spare + 1.0:
-                    break
-                if left[i] < right[j]:
-                    i += 1
-                else:
-                    j += 1
-        union = size_a + size_b - shared
-        score = shared / union if union > 0 else 0.0
-        out[number] = score if score >= threshold else -1.0
+        left, right = hashes[places[a] : places[a] + sizes[a]], hashes[places[b] : places[b] + sizes[b]]
+        out[number] = jaccard(left, right, threshold)

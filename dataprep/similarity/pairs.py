@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import polars as pl
 
-from dataprep.similarity.datasketch_engine import search as datasketch_search
-from dataprep.similarity.engine import ROOM, Column, Plan, search
-from dataprep.similarity.minhash import choose_bands, expected_recall
+from dataprep.similarity import datasketch_engine, exact_engine, minhash_engine
+from dataprep.similarity.column import Column
+from dataprep.similarity.minhash_engine import ROOM
+from dataprep.similarity.plan import Plan, SimilarityParams, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-Engine = Literal["minhash", "datasketch"]
+    from dataprep.similarity.minhash_engine import Found
+
+ENGINES: Final = {
+    "minhash": minhash_engine.search,
+    "exact": exact_engine.search,
+    "datasketch": datasketch_engine.search,
+}
 
 RIGHT_COPIES: Final = 4
 """Equal texts on the right side of a cross comparison that are linked to each partner."""
-
-
-@dataclass(frozen=True, slots=True)
-class SimilarityParams:
-    """How alike two texts must be, and how surely such a pair must be found.
-
-    Attributes:
-        threshold: least Jaccard similarity of a pair, in (0, 1].
-        shingle: characters per shingle.
-        recall: least probability that a pair at the threshold is looked at.
-        seed: of the hash functions.
-        engine: "minhash" for the compiled one, "datasketch" to check it.
-    """
-
-    threshold: float = 0.7
-    shingle: int = 5
-    recall: float = 0.995
-    seed: int = 1
-    engine: Engine = "minhash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,93 +57,118 @@ class Pairs:
         return zip(self.left.tolist(), self.right.tolist(), self.score.tolist(), strict=True)
 
 
-def self_pairs(texts: Sequence[str], params: SimilarityParams) -> Pairs:
+def self_pairs(texts: Sequence[str] | pl.Series, params: SimilarityParams) -> Pairs:
     """Pairs within one column of texts.
 
     Equal texts are linked to their first occurrence only, so that a thousand copies give 999 pairs and not
     half a million; the texts of all other pairs are distinct, each standing for its first occurrence.
     """
-    first_of = _first_occurrence(texts)
-    distinct = [position for position, first in enumerate(first_of) if first == position and texts[position]]
-    copies = [
-        (first, position, 1.0) for position, first in enumerate(first_of) if first != position and texts[position]
-    ]
-    sides = np.zeros(len(distinct), dtype=np.int8)
-    found, method, recall, limits = _search([texts[position] for position in distinct], sides, params)
-    verified = [(distinct[a], distinct[b], score) for a, b, score in found]
-    return _as_pairs(copies + verified, recall, method, limits)
+    column = _series(texts)
+    first_of, filled = first_occurrence(column), (column != "").to_numpy()
+    positions = np.arange(column.len())
+    distinct = np.flatnonzero((first_of == positions) & filled)
+    copies = np.flatnonzero((first_of != positions) & filled)
+    chosen = column if distinct.size == column.len() else column.gather(distinct)
+    found, how = _search(chosen, np.zeros(distinct.size, dtype=np.int8), params)
+    left = np.concatenate([first_of[copies], distinct[found.pairs[:, 0]]])
+    right = np.concatenate([copies, distinct[found.pairs[:, 1]]])
+    score = np.concatenate([np.ones(copies.size), found.scores])
+    return _sorted(left, right, score, how, found)
 
 
-def cross_pairs(left: Sequence[str], right: Sequence[str], params: SimilarityParams) -> Pairs:
+def cross_pairs(left: Sequence[str] | pl.Series, right: Sequence[str] | pl.Series, params: SimilarityParams) -> Pairs:
     """Pairs with one text in each column.
 
     Every copy on the left is linked; of equal texts on the right only the first few, so that a prompt that stands
     a thousand times on both sides does not give a million pairs.
     """
-    left_places, right_places = _places(left), _places(right)
-    # Those of the right come first: a text is compared with a bounded number of earlier ones, and every text on the
-    # left is to be found, however many others are like its partner.
-    texts = list(right_places) + [text for text in left_places if text not in right_places]
+    left, right = _series(left), _series(right)
+    # Those of the right come first: a text is compared with a bounded number of others, the first of them always,
+    # and every text on the left is to be found, however many others are like its partner.
+    both = pl.concat([right, left])
+    form_of, filled = first_occurrence(both), (both != "").to_numpy()
+    distinct = np.unique(form_of[filled])
+    number_of = np.zeros(both.len(), dtype=np.int64)
+    number_of[distinct] = np.arange(distinct.size)
     # 1 = only left, 2 = only right, 3 = both: the bits say which columns a distinct text occurs in.
-    sides = np.array([(text in left_places) + 2 * (text in right_places) for text in texts], dtype=np.int8)
-    found, method, recall, limits = _search(texts, sides, params)
-    found += [(index, index, 1.0) for index in np.flatnonzero(sides == 3).tolist()]
-    result = []
-    for a, b, score in found:
-        for x, y in {(a, b), (b, a)}:
-            result += [
-                (i, j, score)
-                for i in left_places.get(texts[x], ())
-                for j in right_places.get(texts[y], ())[:RIGHT_COPIES]
-            ]
-    return _as_pairs(result, recall, method, limits)
-
-
-def _search(
-    texts: Sequence[str], sides: NDArray[np.int8], params: SimilarityParams
-) -> tuple[list[tuple[int, int, float]], str, float, list[str]]:
-    """Verified pairs of distinct texts that can lie on different sides (all can where sides are 0)."""
-    bands, rows = choose_bands(params.threshold, params.recall)
-    recall = expected_recall(params.threshold, bands, rows)
-    method = (
-        f"MinHash LSH on character {params.shingle}-grams, {bands} bands of {rows} rows, every candidate "
-        f"verified by exact Jaccard >= {params.threshold:g}; finds {recall:.1%} of the pairs at the threshold, "
-        "more above it"
+    sides = np.zeros(distinct.size, dtype=np.int8)
+    in_right, in_left = (
+        np.unique(number_of[form_of[part][filled[part]]])
+        for part in (slice(0, right.len()), slice(right.len(), both.len()))
     )
-    if len(texts) < 2:
-        return [], method, recall, []
-    plan = Plan(params.shingle, params.threshold, bands, rows, params.seed)
-    if params.engine == "datasketch":
-        method = f"datasketch: {method}"
-        found = datasketch_search(texts, sides, plan)
-    else:
-        found = search(Column.of(texts), sides, plan)
+    sides[in_left] += 1
+    sides[in_right] += 2
+    found, how = _search(both.gather(distinct), sides, params)
+    same = np.flatnonzero(sides == 3)
+    # Either text of a pair may be the one on the left.
+    a = np.concatenate([found.pairs[:, 0], found.pairs[:, 1], same])
+    b = np.concatenate([found.pairs[:, 1], found.pairs[:, 0], same])
+    scores = np.concatenate([found.scores, found.scores, np.ones(same.size)])
+    fits = ((sides[a] & 1) > 0) & ((sides[b] & 2) > 0)
+    a, b, scores = a[fits], b[fits], scores[fits]
+    left_rows, left_starts = _rows_of(number_of[form_of[right.len() :]], filled[right.len() :], distinct.size)
+    right_rows, right_starts = _rows_of(number_of[form_of[: right.len()]], filled[: right.len()], distinct.size)
+    ours, theirs, score = [], [], []
+    for i, j, value in zip(a.tolist(), b.tolist(), scores.tolist(), strict=True):
+        mine = left_rows[left_starts[i] : left_starts[i + 1]]
+        other = right_rows[right_starts[j] : right_starts[j + 1]][:RIGHT_COPIES]
+        ours.append(np.repeat(mine, other.size))
+        theirs.append(np.tile(other, mine.size))
+        score.append(np.full(mine.size * other.size, value))
+    nothing = np.empty(0, dtype=np.int64)
+    return _sorted(
+        np.concatenate([nothing, *ours]),
+        np.concatenate([nothing, *theirs]),
+        np.concatenate([np.empty(0), *score]),
+        how,
+        found,
+    )
+
+
+def first_occurrence(texts: pl.Series) -> NDArray[np.int64]:
+    """The position at which each text stands for the first time."""
+    hashes = texts.hash(seed=1).to_numpy()
+    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+    first_of = first[inverse].astype(np.int64)
+    moved = np.flatnonzero(first_of != np.arange(texts.len()))
+    if (texts.gather(moved) == texts.gather(first_of[moved])).all():
+        return first_of
+    # Two texts with one hash: rare enough to do it the slow way.
+    seen: dict[str, int] = {}
+    return np.array([seen.setdefault(text, position) for position, text in enumerate(texts)], dtype=np.int64)
+
+
+def _rows_of(
+    numbers: NDArray[np.int64], filled: NDArray[np.bool_], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows in which each distinct text stands: those of text i are rows[starts[i]:starts[i + 1]]."""
+    rows = np.flatnonzero(filled)
+    rows = rows[np.argsort(numbers[rows], kind="stable")]
+    return rows, np.searchsorted(numbers[rows], np.arange(count + 1))
+
+
+def _series(texts: Sequence[str] | pl.Series) -> pl.Series:
+    return texts if isinstance(texts, pl.Series) else pl.Series(texts, dtype=pl.String)
+
+
+def _search(texts: pl.Series, sides: NDArray[np.int8], params: SimilarityParams) -> tuple[Found, Plan]:
+    """Verified pairs of distinct texts that can lie on different sides (all can where sides are 0)."""
+    column = Column.of(texts)
+    how = plan(params, len(column), int(column.data.size))
+    if len(column) < 2:
+        return minhash_engine.Found(np.empty((0, 2), dtype=np.int64), np.empty(0), 0), how
+    return ENGINES[how.engine](column, sides, how), how
+
+
+def _sorted(
+    left: NDArray[np.int64], right: NDArray[np.int64], score: NDArray[np.float64], how: Plan, found: Found
+) -> Pairs:
+    order = np.lexsort((right, left))
     limits = []
     if found.crowded:
         limits.append(
-            f"{found.crowded:,} texts may be like more than {ROOM} earlier ones; each of them was compared with "
-            f"{ROOM} of those and the most similar one"
+            f"{found.crowded:,} texts may be like more than {ROOM} others; each of them was compared with the first "
+            f"and the likeliest of those, and {ROOM} of its pairs and the best one are listed"
         )
-    pairs = zip(found.pairs[:, 0].tolist(), found.pairs[:, 1].tolist(), found.scores.tolist(), strict=True)
-    return list(pairs), method, recall, limits
-
-
-def _first_occurrence(texts: Sequence[str]) -> list[int]:
-    first: dict[str, int] = {}
-    return [first.setdefault(text, position) for position, text in enumerate(texts)]
-
-
-def _places(texts: Sequence[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for position, text in enumerate(texts):
-        if text:
-            places.setdefault(text, []).append(position)
-    return places
-
-
-def _as_pairs(found: list[tuple[int, int, float]], recall: float, method: str, limits: list[str]) -> Pairs:
-    found.sort()
-    left = np.array([pair[0] for pair in found], dtype=np.int64)
-    right = np.array([pair[1] for pair in found], dtype=np.int64)
-    score = np.array([pair[2] for pair in found], dtype=np.float64)
-    return Pairs(left, right, score, recall, method, limits)
+    recall = how.recall_at(how.threshold)
+    return Pairs(left[order], right[order], score[order], recall, how.in_words(), limits)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from dataprep.similarity.clusters import UnionFind
 from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
-from dataprep.similarity.pairs import Pairs, SimilarityParams, cross_pairs, self_pairs
+from dataprep.similarity.pairs import Pairs, cross_pairs, self_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import polars as pl
+
+    from dataprep.similarity.plan import SimilarityParams
 
 MatchKind = Literal["exact", "near", "same-prompt"]
 

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 
 from dataprep.similarity import SimilarityParams, cross_pairs, self_pairs
 from dataprep.similarity import pairs as pairs_module
-from dataprep.similarity.engine import ROOM
+from dataprep.similarity.minhash_engine import ROOM
 from dataprep.text.normalise import normalised
 from tests.helpers import likeness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from dataprep.similarity.plan import Engine
 
 WORDS = (
     "where is my order parcel refund card payment account password reset change address delivery late cancel "
@@ -62,7 +64,7 @@ def brute_self(texts: Sequence[str], threshold: float) -> dict[tuple[int, int], 
 def test_self_pairs_are_exact_and_nearly_complete(seed: int, threshold: float) -> None:
     texts = corpus(seed, 220)
     truth = brute_self(texts, threshold)
-    pairs = self_pairs(texts, SimilarityParams(threshold=threshold))
+    pairs = self_pairs(texts, SimilarityParams(threshold=threshold, engine="minhash"))
     found = {(a, b): score for a, b, score in pairs}
     assert len(found) == len(pairs)
     assert found == pytest.approx({pair: truth[pair] for pair in found})
@@ -70,13 +72,14 @@ def test_self_pairs_are_exact_and_nearly_complete(seed: int, threshold: float) -
     assert {pair for pair, score in truth.items() if score >= threshold + 0.1} <= found.keys()
 
 
+@pytest.mark.parametrize("engine", ["minhash", "exact"])
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.9])
-def test_cross_pairs_are_exact_and_nearly_complete(threshold: float) -> None:
+def test_cross_pairs_are_exact_and_nearly_complete(threshold: float, engine: Engine) -> None:
     texts = list(dict.fromkeys(corpus(3, 300)))
     left, right = texts[::2] + texts[:20], texts[1::2] + texts[:20:3]
     scores = {(i, j): likeness(a, b) for (i, a), (j, b) in product(enumerate(left), enumerate(right))}
     truth = {pair: score for pair, score in scores.items() if score >= threshold}
-    pairs = cross_pairs(left, right, SimilarityParams(threshold=threshold))
+    pairs = cross_pairs(left, right, SimilarityParams(threshold=threshold, engine=engine))
     found = {(a, b): score for a, b, score in pairs}
     assert len(found) == len(pairs)
     assert found == pytest.approx({pair: truth[pair] for pair in found})
@@ -111,7 +114,7 @@ def test_pairs_right_at_the_threshold_are_found_as_promised() -> None:
         base = "".join(dice.choices("abcdefghijklmnopqrstuvwxyz ", k=200))
         cut = next(end for end in range(1, 200) if likeness(base, base[end:]) < 0.71)
         texts += [base, base[cut - 1 :]]
-    pairs = self_pairs(texts, SimilarityParams(threshold=0.7))
+    pairs = self_pairs(texts, SimilarityParams(threshold=0.7, engine="minhash"))
     assert len(pairs) <= 150
     assert len(pairs) >= 0.97 * 150
     assert pairs.expected_recall >= 0.995
@@ -151,39 +154,47 @@ def test_pairs_are_sorted_and_the_same_every_time() -> None:
 def test_method_and_recall_are_said_in_words() -> None:
     pairs = self_pairs(["a b c", "d e f"], SimilarityParams(threshold=0.8))
     assert "0.8" in pairs.method
-    assert f"{pairs.expected_recall:.1%}" in pairs.method
+    assert pairs.expected_recall == 1
+    assert "100%" in pairs.method
+    quick = self_pairs(["a b c", "d e f"], SimilarityParams(threshold=0.8, recall=0.9, engine="minhash"))
+    assert 0.9 <= quick.expected_recall < 1
+    assert f"{int(quick.expected_recall * 1000) / 10:g}% at 0.80" in quick.method
     assert pairs.limits == []
 
 
-def test_a_crowd_is_bounded_and_said_and_stays_together() -> None:
+@pytest.mark.parametrize("engine", ["minhash", "exact"])
+def test_a_crowd_is_bounded_and_said_and_stays_together(engine: Engine) -> None:
     template = "this long preamble is shared by every single row of the data set and says nothing at all about row "
     texts = [template * 3 + f"{number:04d}" for number in range(600)]
-    pairs = self_pairs(texts, SimilarityParams())
+    pairs = self_pairs(texts, SimilarityParams(engine=engine))
     assert len(pairs) <= len(texts) * (ROOM + 1)
     assert str(ROOM) in pairs.limits[0]
     # Every text is tied to an earlier one, so none is lost to grouping.
     assert {b for _, b, _ in pairs} == set(range(1, len(texts)))
 
 
-def test_a_copy_is_found_in_a_crowd_of_relatives() -> None:
+@pytest.mark.parametrize("engine", ["minhash", "exact"])
+def test_a_copy_is_found_in_a_crowd_of_relatives(engine: Engine) -> None:
     """Texts that share a template, and one that repeats another of them nearly word for word."""
     dice = random.Random(8)  # noqa: S311
     template = " ".join(dice.choices(WORDS, k=60))
     texts = [f"{template} {' '.join(dice.choices(WORDS, k=14))} {number}" for number in range(400)]
     texts.append(texts[200] + " thanks")
-    pairs = self_pairs(texts, SimilarityParams())
+    pairs = self_pairs(texts, SimilarityParams(engine=engine))
     assert pairs.limits
     assert (200, 400) in {(a, b) for a, b, _ in pairs}
 
 
-def test_every_text_on_the_left_is_found_however_many_there_are() -> None:
+@pytest.mark.parametrize("engine", ["minhash", "exact"])
+def test_every_text_on_the_left_is_found_however_many_there_are(engine: Engine) -> None:
     partner = "where is the parcel that i ordered a week ago please tell me"
     left = [f"{partner} number {number}" for number in range(500)]
-    pairs = cross_pairs(left, [partner, "something else altogether"], SimilarityParams())
+    pairs = cross_pairs(left, [partner, "something else altogether"], SimilarityParams(engine=engine))
     assert {a for a, b, _ in pairs if b == 0} == set(range(500))
 
 
-def test_all_pairs_of_banking77_at_eighty_percent(shared: Path) -> None:
+@pytest.mark.parametrize("engine", ["minhash", "exact"])
+def test_all_pairs_of_banking77_at_eighty_percent(shared: Path, engine: Engine) -> None:
     folder = shared / "banking77"
     if not (folder / "train.csv").is_file():
         pytest.skip(f"{folder} is not there")
@@ -197,11 +208,11 @@ def test_all_pairs_of_banking77_at_eighty_percent(shared: Path) -> None:
         for pair in listed
         if pair["a"].startswith("train:") and pair["b"].startswith("train:")
     }
-    found = {(a, b) for a, b, _ in self_pairs(texts, SimilarityParams(threshold=0.8))}
+    found = {(a, b) for a, b, _ in self_pairs(texts, SimilarityParams(threshold=0.8, engine=engine))}
     assert all(likeness(texts[a], texts[b]) >= 0.8 for a, b in found)
     missing = [pair for pair in truth if pair not in found and texts[pair[0]] != texts[pair[1]]]
     still = [pair for pair in missing if likeness(texts[pair[0]], texts[pair[1]]) >= 0.8 and is_first(texts, pair)]
-    assert len(still) <= 0.01 * len(truth)
+    assert len(still) <= (0 if engine == "exact" else 0.01 * len(truth))
 
 
 def is_first(texts: Sequence[str], pair: tuple[int, ...]) -> bool:

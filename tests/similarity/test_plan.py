@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep.errors import ConfigError
-from dataprep.similarity.minhash import PERMUTATION_BUDGET, buckets, choose_bands, expected_recall, signatures
+from dataprep.similarity.datasketch_engine import buckets, signatures
+from dataprep.similarity.plan import PERMUTATION_BUDGET, choose_bands, expected_recall
 from dataprep.similarity.shingles import shingle_sets
 
 TEXTS = ["where is my order", "where is my parcel", "a", "ünïcödé \U0001f600 text", "where is my order"]

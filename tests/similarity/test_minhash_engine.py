@@ -5,32 +5,37 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import polars as pl
 import pytest
 from datasketch import MinHash, MinHashLSH
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.similarity import SimilarityParams, cross_pairs, self_pairs
-from dataprep.similarity import engine as engine_module
-from dataprep.similarity.engine import Column, Plan, kernels, permutations, search, text_signatures
+from dataprep.similarity import SimilarityParams, compiled, cross_pairs, minhash_engine, self_pairs
+from dataprep.similarity.column import Column
+from dataprep.similarity.minhash_engine import permutations, search, text_signatures
+from dataprep.similarity.plan import Plan
 from dataprep.similarity.shingles import shingle_sets
 from tests.similarity.test_pairs import corpus
 
-TEXT = st.text(st.characters(exclude_categories=[]), max_size=40)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \n\u3000\u00a0语ไa"), max_size=40)
 
 
-def compiled_sets(texts: list[str], size: int) -> list[list[int]]:
-    column = Column.of(texts)
-    rows, sizes = np.arange(len(texts)), np.zeros(len(texts), dtype=np.int64)
-    hashes = np.zeros(column.data.size, dtype=np.uint64)
-    kernels().shingle_sets(column.data, column.starts, rows, 0, len(texts), size, column.starts, hashes, sizes)
-    starts = column.starts[:-1]
-    return [hashes[start : start + count].tolist() for start, count in zip(starts, sizes, strict=True)]
+def column(texts: list[str]) -> Column:
+    return Column.of(pl.Series(texts, dtype=pl.String))
 
 
-@given(st.lists(TEXT, max_size=8), st.integers(1, 9))
-def test_shingles_are_those_of_the_definition(texts: list[str], size: int) -> None:
-    assert compiled_sets(texts, size) == [hashes.tolist() for hashes in shingle_sets(texts, size)]
+@given(st.lists(TEXT, max_size=8), st.integers(1, 9), st.booleans())
+def test_shingles_are_those_of_the_definition(texts: list[str], size: int, words: bool) -> None:
+    plan = Plan("minhash", size, words, 0.5, 1, 1)
+    places, sizes, hashes = minhash_engine.shingle_sets(column(texts), np.arange(len(texts)), plan)
+    made = [hashes[start : start + count].tolist() for start, count in zip(places, sizes, strict=False)]
+    assert made == [hashes.tolist() for hashes in shingle_sets(texts, size, words=words)]
+
+
+@given(st.lists(TEXT, max_size=8))
+def test_a_column_holds_its_texts(texts: list[str]) -> None:
+    assert column(texts).texts() == texts
 
 
 def unicode_texts(count: int) -> list[str]:
@@ -44,7 +49,7 @@ def unicode_texts(count: int) -> list[str]:
 @pytest.mark.parametrize(("count", "length", "seed"), [(10_000, 16, 1), (200, 128, 7)])
 def test_signatures_are_datasketchs_bit_for_bit(count: int, length: int, seed: int) -> None:
     texts = unicode_texts(count)
-    made = text_signatures(Column.of(texts), size=5, length=length, seed=seed)
+    made = text_signatures(column(texts), size=5, length=length, seed=seed)
     blank = MinHash(num_perm=length, seed=seed, hashfunc=int)
     for row, hashes in zip(made, shingle_sets(texts, 5), strict=True):
         reference = blank.copy()
@@ -59,7 +64,7 @@ def test_permutations_are_datasketchs() -> None:
 
 def test_a_datasketch_index_takes_our_signatures() -> None:
     texts = ["where is my order please", "where is my order pleas", "something else entirely"]
-    made = text_signatures(Column.of(texts), size=5, length=128, seed=1)
+    made = text_signatures(column(texts), size=5, length=128, seed=1)
     index = MinHashLSH(threshold=0.7, num_perm=128)
     sketches = [MinHash(hashvalues=row, seed=1, scheme="affine32") for row in made]
     index.insert("first", sketches[0])
@@ -82,9 +87,10 @@ def test_both_engines_find_the_same(threshold: float) -> None:
 def test_threads_and_stretches_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = corpus(6, 600)
     whole = list(self_pairs(texts, SimilarityParams()))
-    monkeypatch.setattr(engine_module, "STRETCH", 7)
-    monkeypatch.setattr(engine_module, "SETS", 500)
-    monkeypatch.setattr(engine_module, "_threads", lambda: 3)
+    monkeypatch.setattr(compiled, "STRETCH", 7)
+    monkeypatch.setattr(minhash_engine, "SETS", 500)
+    monkeypatch.setattr(minhash_engine, "threads", lambda: 3)
+    monkeypatch.setattr(compiled, "threads", lambda: 3)
     assert list(self_pairs(texts, SimilarityParams())) == whole
 
 
@@ -97,5 +103,5 @@ def test_one_enormous_text_is_compared_like_any_other() -> None:
 
 def test_pairs_of_one_side_are_never_verified() -> None:
     texts = [f"where is my order number {number} please" for number in range(50)]
-    found = search(Column.of(texts), np.ones(50, dtype=np.int8), Plan(5, 0.5, 20, 2, 1))
+    found = search(column(texts), np.ones(50, dtype=np.int8), Plan("minhash", 5, False, 0.5, 20, 2, 1))
     assert found.pairs.shape == (0, 2)

@@ -1,0 +1,317 @@
+"""Near-duplicates side by side with other tools: the whole job from texts to the rows to remove.
+
+    python benchmarks/near_duplicates.py --peers FOLDER [--rows 100_000 --rows 1_000_000] [--repeat 3] [--only NAME,..]
+
+Writes the corpora (see corpus.py) into FOLDER and installs each peer there into an environment of its own (never
+torch); what is there is used again. text-dedup needs Python 3.12 (PYTHON312, or `python3.12` on the path). Then each
+engine reads a corpus and writes the ids of the rows it removes, as a process of its own: word 5-grams, threshold 0.8,
+128 permutations, used as its own documentation says. It first does so for 1,000 rows, which is not measured: there a
+broken engine shows, and compiled code gets into its cache. A peer that would need more than --patience CPU seconds for
+a corpus, judged by a smaller one, is left out there.
+
+CPU is user and system time of the process and of all it started, peak the largest resident size of one of them; the
+medians are shown. Truth are all pairs with a Jaccard similarity of at least 0.8 (`exact_pairs` of corpus.py, which
+uses no engine):
+
+- recall: the share of the planted pairs among them of which at least one row is removed;
+- removed wrongly: removed rows that are in none of those pairs;
+- groups lost: groups of rows linked by such pairs of which no row is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus import Truth, generate
+
+ROOT = Path(__file__).parent.parent
+THRESHOLD = 0.8
+WARM_UP = 1_000
+
+READ = """
+import sys
+import polars as pl
+
+frame = pl.read_parquet(sys.argv[1])
+
+def shingles(text):
+    words = text.split()
+    return list(map(" ".join, zip(words, words[1:], words[2:], words[3:], words[4:]))) or [text]
+
+def write(kept):
+    frame.select("id").filter(~pl.Series(kept, dtype=pl.Boolean)).write_parquet(sys.argv[2])
+"""
+OURS = """
+import json
+import numpy as np
+from dataprep.similarity import SimilarityParams, self_pairs
+
+pairs = self_pairs(frame["text"], SimilarityParams(**json.loads(sys.argv[3])))
+order = np.lexsort((pairs.left, pairs.right))
+kept = [True] * frame.height
+for left, right, score in zip(pairs.left[order].tolist(), pairs.right[order].tolist(), pairs.score[order].tolist()):
+    if kept[left] or score == 1:  # copies are linked to their first, which may be gone for what it repeats
+        kept[right] = False
+write(kept)
+pl.DataFrame({"left": pairs.left, "right": pairs.right}).write_parquet("pairs.parquet")
+"""
+RENSA = """
+import rensa
+
+made = getattr(rensa, sys.argv[3])(threshold=0.8, num_perm=128, **eval(sys.argv[4]))
+write(made.add_pairs((str(number), shingles(text)) for number, text in enumerate(frame["text"].to_list())))
+"""
+LOOP = """
+from rensa import RMinHash, RMinHashLSH
+
+lsh, minhashes, kept = RMinHashLSH(threshold=0.8, num_perm=128, num_bands=16), [], []
+for number, text in enumerate(frame["text"].to_list()):
+    minhash = RMinHash(num_perm=128, seed=42)
+    minhash.update(shingles(text))
+    minhashes.append(minhash)
+    lsh.insert(number, minhash)
+removed = set()
+for number, minhash in enumerate(minhashes):
+    if number not in removed:
+        for other in lsh.query(minhash):
+            if other > number and minhash.jaccard(minhashes[other]) >= 0.8:
+                removed.add(other)
+write([number not in removed for number in range(len(minhashes))])
+"""
+RHO = """
+from rensa import RMinHash, RMinHashLSH
+
+rows = (shingles(text) for text in frame["text"].to_list())
+matrix = RMinHash.digest_matrix_from_token_sets_rho(rows, num_perm=128, seed=42)
+lsh = RMinHashLSH(threshold=0.8, num_perm=128, num_bands=8)
+write([not alike for alike in lsh.query_duplicate_flags_matrix_one_shot(matrix)])
+"""
+DATASKETCH = """
+import xxhash
+from datasketch import MinHash, MinHashLSH
+
+lsh, minhashes, kept = MinHashLSH(threshold=0.8, num_perm=128), {}, []
+rows = ([shingle.encode() for shingle in shingles(text)] for text in frame["text"].to_list())
+for number, minhash in enumerate(MinHash.generator(rows, num_perm=128, hashfunc=xxhash.xxh32_intdigest)):
+    alike = any(minhash.jaccard(minhashes[other]) >= 0.8 for other in lsh.query(minhash))
+    kept.append(not alike)
+    if not alike:
+        lsh.insert(number, minhash, check_duplication=False)
+        minhashes[number] = minhash
+write(kept)
+"""
+TEXT_DEDUP = """
+[input]
+input_type = "local_files"
+file_type = "parquet"
+
+[input.read_arguments]
+path = "parquet"
+data_files = "CORPUS"
+split = "train"
+
+[algorithm]
+algorithm_name = "minhash"
+text_column = "text"
+seed = 42
+batch_size = 10000
+num_perm = 128
+threshold = 0.8
+hash_bits = 64
+ngram_size = 5
+check_false_positive = true
+
+[output]
+output_dir = "output"
+save_clusters = true
+
+[debug]
+enable_profiling = false
+"""
+TEXT_DEDUP_KEPT = """
+from datasets import load_from_disk
+
+kept = set(load_from_disk("output")["id"])
+write([number in kept for number in frame["id"].to_list()])
+"""
+LAUNCHER = """
+import json, os, subprocess, sys, time
+
+started = time.perf_counter()
+process = subprocess.Popen(["timeout", *sys.argv[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(process.pid, 0)
+wall = time.perf_counter() - started
+print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024]))
+"""
+"""Small, because a process counts as its own the peak of the one it was forked from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One way to find the rows to remove; without packages it is ours and runs in our own Python."""
+
+    title: str
+    script: str
+    arguments: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+
+def ours(**params: str | float) -> tuple[str, ...]:
+    """Arguments of our script."""
+    return (json.dumps(params),)
+
+
+RENSA_PACKAGES = ("rensa==0.5.0", "polars")
+ENGINES = {
+    "minhash": Engine("**ours, minhash**", OURS, ours(threshold=0.8, shingle=5, unit="word", engine="minhash")),
+    "exact": Engine("**ours, exact**", OURS, ours(threshold=0.8, shingle=5, unit="word", engine="exact")),
+    "characters": Engine("**ours, minhash, characters** (the default: 0.7 of character 5-grams)", OURS, ours()),
+    "rensa": Engine("rensa 0.5.0", RENSA, ("RMinHashDeduplicator", "{'use_lsh': True}"), RENSA_PACKAGES),
+    "rensa-16": Engine(
+        "rensa 0.5.0, 16 bands", RENSA, ("RMinHashDeduplicator", "{'use_lsh': True, 'num_bands': 16}"), RENSA_PACKAGES
+    ),
+    "rensa-loop": Engine("rensa 0.5.0, RMinHash and RMinHashLSH, 16 bands", LOOP, (), RENSA_PACKAGES),
+    "rensa-c": Engine("rensa 0.5.0, C-MinHash", RENSA, ("CMinHashDeduplicator", "{}"), RENSA_PACKAGES),
+    "rensa-rho": Engine("rensa 0.5.0, rho (its quickest, nothing verified)", RHO, (), RENSA_PACKAGES),
+    "datasketch": Engine("datasketch 2.0.0 with xxhash", DATASKETCH, (), ("datasketch==2.0.0", "xxhash", "polars")),
+    "text-dedup": Engine("text-dedup 0.4.1", TEXT_DEDUP, (), ("text-dedup==0.4.1",)),
+}
+
+
+class FailedError(Exception):
+    """An engine cannot be installed, or did not do its job; says why."""
+
+
+def done(command: list[str], **options: str) -> str:
+    """What a command prints; its last words where it fails."""
+    result = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    if result.returncode:
+        raise FailedError((result.stderr.strip() or f"{command[0]} failed").splitlines()[-1])
+    return str(result.stdout)
+
+
+def environment(engine: Engine, folder: Path) -> str:
+    """The Python that has the packages of a peer."""
+    if not engine.packages:
+        return sys.executable
+    place = folder / engine.packages[0].replace("==", "-")
+    python, ready = str(place / "bin" / "python"), place / "ready"
+    if not ready.exists():
+        base = sys.executable
+        if engine.script is TEXT_DEDUP and sys.version_info < (3, 12):
+            base = os.environ.get("PYTHON312") or shutil.which("python3.12") or ""
+            if not base:
+                raise FailedError("needs Python 3.12, and there is no python3.12")
+        shutil.rmtree(place, ignore_errors=True)
+        done([base, "-m", "venv", str(place)])
+        (place / "never").write_text("torch<0\ntensorflow<0\n", encoding="utf-8")
+        done([python, "-m", "pip", "install", "-q", "-c", str(place / "never"), *engine.packages])
+        ready.touch()
+    return python
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run took."""
+
+    cpu: float
+    wall: float
+    peak: float
+
+
+def run(engine: Engine, path: Path, removed: Path, limit: float) -> Run:
+    """Let an engine write the ids it removes from a corpus."""
+    python = environment(engine, path.parent)
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        ours = {} if engine.packages else {"PYTHONPATH": str(ROOT)}
+        options = {"cwd": scratch, "env": os.environ | {"HF_HOME": scratch, "HF_HUB_OFFLINE": "1"} | ours}
+        files = [str(path), str(removed)]
+        if engine.script is TEXT_DEDUP:
+            (Path(scratch) / "config.toml").write_text(TEXT_DEDUP.replace("CORPUS", str(path)), encoding="utf-8")
+            command = [python, "-m", "text_dedup.minhash"]
+        else:
+            command = [python, "-c", READ + engine.script, *files, *engine.arguments]
+        launch = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(limit), *command]
+        result = subprocess.run(launch, capture_output=True, text=True, check=True, **options)  # type: ignore[call-overload]
+        code, *used = json.loads(result.stdout)
+        if code:
+            words = [line for line in result.stderr.splitlines() if line.strip()] or [f"exit status {code}"]
+            raise FailedError(f"stopped after {limit:g} s" if code == 124 else words[-1])
+        if engine.script is TEXT_DEDUP:
+            done([python, "-c", READ + TEXT_DEDUP_KEPT, *files], cwd=scratch)
+        elif not engine.packages:
+            shutil.move(Path(scratch) / "pairs.parquet", removed.with_suffix(".pairs.parquet"))
+    return Run(*used)
+
+
+def compare(rows: int, names: list[str], given: argparse.Namespace, slow: dict[str, float]) -> None:
+    """Print the table of one corpus; `slow` holds CPU seconds per row of the last corpus."""
+    path = given.peers / f"{rows}.parquet"
+    if not path.exists():
+        generate(rows, path, 7, ROOT.parent / "shared" / "data")
+    repeat = given.repeat if rows > WARM_UP else 1
+    runs: dict[str, list[Run]] = {}
+    notes: list[str] = []
+    for name in names:
+        engine, removed = ENGINES[name], given.peers / f"{rows}-{name}.parquet"
+        if engine.packages and slow.get(name, 0) * rows > given.patience:
+            notes.append(f"{engine.title}: left out, it would take about {slow[name] * rows:.0f} CPU seconds")
+            continue
+        try:
+            runs[name] = [run(engine, path, removed, given.limit) for _ in range(repeat)]
+        except FailedError as err:
+            notes.append(f"{engine.title}: failed: {err}")
+    medians = {
+        name: [statistics.median(getattr(one, kind) for one in some) for kind in ("cpu", "wall", "peak")]
+        for name, some in runs.items()
+    }
+    if rows <= WARM_UP:
+        return
+    truth = Truth(path, THRESHOLD)
+    for name, (cpu, wall, peak) in medians.items():
+        slow[name] = cpu / rows
+        ratio = f"{cpu / medians['minhash'][0]:.2f}" if "minhash" in medians else "-"
+        cells = [ENGINES[name].title, f"{rows:,}", f"{cpu:.1f}", f"{wall:.1f}", f"{peak / 1e6:.0f}", ratio]
+        print(f"| {' | '.join(cells + truth.judge(given.peers / f'{rows}-{name}.parquet'))} |", flush=True)
+    if "exact" in medians:
+        notes.append(truth.difference(given.peers / f"{rows}-exact.pairs.parquet"))
+    notes.append(f"{len(truth.keys):,} pairs of at least {THRESHOLD}, {truth.planted.height:,} of them planted")
+    print("".join(f"\n{rows:,} rows: {note}" for note in notes) + "\n", flush=True)
+
+
+def main() -> None:
+    """Compare at every size."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", type=Path, required=True)
+    parser.add_argument("--rows", type=int, action="append")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--only", default=",".join(ENGINES))
+    parser.add_argument("--patience", type=float, default=200.0)
+    parser.add_argument("--limit", type=float, default=3600.0, help="wall seconds after which a run is stopped")
+    given = parser.parse_args()
+    given.peers = given.peers.resolve()
+    given.peers.mkdir(parents=True, exist_ok=True)
+    cpus = [line for line in Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines() if "model name" in line]
+    print(f"{os.cpu_count()} cores, {cpus[0].split(': ')[1] if cpus else platform.machine()}, ", end="")
+    print(f"Python {platform.python_version()}, median of {given.repeat}\n")
+    names = given.only.split(",")
+    slow: dict[str, float] = {}
+    compare(WARM_UP, names, given, slow)
+    print("| engine | rows | CPU s | wall s | peak MB | CPU against ours | recall | removed wrongly | groups lost |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for rows in sorted(given.rows or [100_000]):
+        compare(rows, names, given, slow)
+
+
+if __name__ == "__main__":
+    main()

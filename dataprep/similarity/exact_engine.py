@@ -1,0 +1,104 @@
+"""The exact set-similarity join: every pair at the threshold, at a price that depends on how rare shingles are."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from dataprep.similarity.compiled import loops, share, threads
+from dataprep.similarity.minhash_engine import ROOM, Found, by_key, shingle_sets
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dataprep.similarity.column import Column
+    from dataprep.similarity.plan import Plan
+
+COMPARED: Final = 1_024
+"""Texts that one is compared with at most; only texts that share even their rarest shingles with more reach it."""
+
+MARKERS: Final = 4
+"""Threads that mark shingles, each in a table of its own."""
+
+BITS_PER_BYTE: Final = 1
+"""Bits of a table for each byte of text, rounded up to a power of two."""
+
+MOST_BITS: Final = 1 << 31
+
+
+def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
+    """All pairs of distinct, non-empty texts that reach the threshold; the arguments are those of `minhash_engine`.
+
+    Of a text with very many partners only some are listed, see `ROOM`; it counts as crowded then.
+    """
+    rows = _with_company(column, plan)
+    if rows.size < 2:
+        return Found(np.empty((0, 2), dtype=np.int64), np.empty(0), 0)
+    places, sizes, hashes = shingle_sets(column, rows, plan)
+    slots, row_of, keys = _rarest(places, sizes, hashes, plan)
+    others = np.full((rows.size, ROOM + 1), -1, dtype=np.int32)
+    scores = np.zeros((rows.size, ROOM + 1))
+    full = np.zeros(rows.size, dtype=np.bool_)
+    run = loops("kernels_join")
+    ordered = by_key(keys)
+    place_of, start_of = np.empty(keys.size, dtype=np.int32), np.empty(keys.size, dtype=np.int32)
+    run.invert(ordered, place_of, start_of)
+    entries = (slots, row_of, ordered, place_of, start_of)
+    sets = (places, sizes, hashes, sides[rows], plan.threshold, COMPARED)
+    share(lambda first, last: run.probe(first, last, *entries, *sets, others, scores, full), rows.size)
+    found, columns = np.nonzero(others >= 0)
+    # Of two survivors the later one lists the earlier.
+    pairs = np.stack([rows[others[found, columns]], rows[found]], axis=1)
+    in_order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    return Found(pairs[in_order], scores[found, columns][in_order], int(full.sum()))
+
+
+def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
+    """The texts of which enough shingles occur in others as well; it may keep a text too many, never one too few."""
+    run = loops("kernels_join")
+    workers = min(threads(), MARKERS)
+    bits = min(MOST_BITS, 1 << max(12, (int(column.data.size) * BITS_PER_BYTE - 1).bit_length()))
+    tables = [(np.zeros(bits // 64, dtype=np.uint64), np.zeros(bits // 64, dtype=np.uint64)) for _ in range(workers)]
+    cuts = np.linspace(0, len(column), workers + 1).astype(np.int64).tolist()
+
+    def mark(worker: int) -> None:
+        first, last = cuts[worker], cuts[worker + 1]
+        run.mark(column.data, column.starts, first, last, plan.size, plan.words, *tables[worker])
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(mark, range(workers)))
+    once, twice = tables[0]
+    for more_once, more_twice in tables[1:]:
+        twice |= more_twice
+        twice |= once & more_once
+        once |= more_once
+    sizes = np.empty(len(column), dtype=np.int64)
+    share(
+        lambda first, last: run.survivors(
+            column.data, column.starts, first, last, plan.size, plan.words, plan.threshold, twice, sizes
+        ),
+        len(column),
+    )
+    return np.flatnonzero(sizes)
+
+
+def _rarest(
+    places: NDArray[np.int64], sizes: NDArray[np.int64], hashes: NDArray[np.uint64], plan: Plan
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint32]]:
+    """The index entries: where those of each set begin, the set of each entry, and its key."""
+    run = loops("kernels_join")
+    counts = np.zeros(1 << max(12, int(sizes.sum()).bit_length()), dtype=np.uint32)
+    run.frequencies(places, sizes, hashes, counts)
+    room = np.zeros(sizes.size + 1, dtype=np.int64)
+    np.cumsum(sizes - np.ceil(plan.threshold * sizes - 1e-9).astype(np.int64) + 1, out=room[1:])
+    keys, used = np.empty(int(room[-1]), dtype=np.uint32), np.empty(sizes.size, dtype=np.int64)
+    share(
+        lambda first, last: run.prefixes(places, sizes, hashes, first, last, plan.threshold, counts, room, keys, used),
+        sizes.size,
+    )
+    slots = np.zeros(sizes.size + 1, dtype=np.int64)
+    np.cumsum(used, out=slots[1:])
+    taken = np.arange(int(slots[-1])) + np.repeat(room[:-1] - slots[:-1], used)
+    return slots, np.repeat(np.arange(sizes.size, dtype=np.int32), used), keys[taken]

@@ -1,0 +1,176 @@
+"""Compiled inner loops that turn band keys into candidate pairs; linear, however many texts share a key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_DIGIT = np.uint64(0x7FF)
+_BITS = 11
+
+
+@njit("void(u4[::1], u8[::1], u8[::1])", cache=True, nogil=True)
+def order(keys: Any, out: Any, scratch: Any) -> None:
+    """Keys in the high and their positions in the low 32 bits, sorted; a radix sort of three digits."""
+    for row in range(keys.size):
+        scratch[row] = (np.uint64(keys[row]) << _HALF) | np.uint64(row)
+    source, target = scratch, out
+    for digit in range(3):
+        shift = np.uint64(32 + _BITS * digit)
+        ends = np.zeros((1 << _BITS) + 1, dtype=np.int64)
+        for place in range(source.size):
+            ends[((source[place] >> shift) & _DIGIT) + np.uint64(1)] += 1
+        for number in range(1 << _BITS):
+            ends[number + 1] += ends[number]
+        for place in range(source.size):
+            number = (source[place] >> shift) & _DIGIT
+            target[ends[number]] = source[place]
+            ends[number] += 1
+        source, target = target, source
+
+
+@njit("i8(u1[::1], u1[::1])", cache=True, nogil=True)
+def agreeing(left: Any, right: Any) -> Any:
+    """Places at which two rows of bytes agree."""
+    equal = 0
+    for place in range(left.size):
+        if left[place] == right[place]:
+            equal += 1
+    return equal
+
+
+@njit("void(i8, i8, u1[:, ::1], i1[::1], i8, i4[:, ::1], i4[::1], i4[::1], b1[::1])", cache=True, nogil=True)
+def note(
+    row: Any, other: Any, low: Any, sides: Any, least: Any, others: Any, found: Any, best: Any, full: Any
+) -> None:
+    """Note for a text another one that it may be alike; the arguments are those of `candidates`."""
+    if sides[row] == sides[other] and sides[row] != 0 and sides[row] != 3:
+        return
+    room = others.shape[1] - 1
+    for earlier in range(min(found[row], room)):
+        if others[row, earlier] == other:
+            return
+    if others[row, room] == other:
+        return
+    equal = agreeing(low[row], low[other])
+    if equal < least:
+        return
+    if found[row] < room:
+        others[row, found[row]] = other
+        found[row] += 1
+    else:
+        full[row] = True
+        if equal > best[row]:
+            others[row, room] = other
+            best[row] = equal
+
+
+@njit("void(i8[::1], i8, u1[:, ::1], i1[::1], i8, i4[:, ::1], i4[::1], i4[::1], b1[::1])", cache=True, nogil=True)
+def neighbours(
+    members: Any, reach: Any, low: Any, sides: Any, least: Any, others: Any, found: Any, best: Any, full: Any
+) -> None:
+    """Compare each text with the `reach` right before it on either side; the arguments are those of `candidates`."""
+    recent = np.empty((2, reach), dtype=np.int64)
+    seen = np.zeros(2, dtype=np.int64)
+    for row in members:
+        for column in range(2):
+            # Texts of the left column alone look among those of the right one, and the reverse.
+            if sides[row] == column + 1 or (sides[row] == 0 and column == 1):
+                continue
+            for back in range(min(seen[column], reach)):
+                note(
+                    row,
+                    recent[column, (seen[column] - 1 - back) % reach],
+                    low,
+                    sides,
+                    least,
+                    others,
+                    found,
+                    best,
+                    full,
+                )
+        for column in range(2):
+            if sides[row] != 2 - column:
+                recent[column, seen[column] % reach] = row
+                seen[column] += 1
+
+
+@njit(
+    "void(u8[::1], i8, i8, u4[::1], u1[:, ::1], i1[::1], i8, i8, i4[:, ::1], i4[::1], i4[::1], b1[::1])",
+    cache=True,
+    nogil=True,
+)
+def candidates(
+    ordered: Any,
+    first: Any,
+    last: Any,
+    following: Any,
+    low: Any,
+    sides: Any,
+    least: Any,
+    crowd: Any,
+    others: Any,
+    found: Any,
+    best: Any,
+    full: Any,
+) -> None:
+    """Note for each text others that it may be alike, from the buckets of one band.
+
+    Within a bucket of at most `crowd` texts each is compared with all before it. The texts of a larger one are sorted
+    by their key in the following band, which texts that are much alike share as well, and each is compared with the
+    first text of the bucket and with the `crowd / 2` before it in that order.
+
+    Args:
+        ordered: from `order`.
+        first: place from which on the buckets that begin there are looked at.
+        last: place before which they must begin.
+        following: keys of the next band, by text.
+        low: lowest bytes of the first signature values, shape (texts, values).
+        sides: bits of the columns a text stands in; two texts with the same single bit are no pair.
+        least: values in which two texts must agree.
+        crowd: texts that are compared each with each.
+        others: shape (texts, room + 1): the other texts, as they were found. The last place is for the one that
+            agrees best when the others are taken.
+        found: how many of them there are.
+        best: values in which the last of them agrees.
+        full: set where more were met than there is room for, or than were compared.
+    """
+    place = first
+    while 0 < place < last and ordered[place] >> _HALF == ordered[place - 1] >> _HALF:
+        place += 1
+    while place < last:
+        start = place
+        place += 1
+        while place < ordered.size and ordered[place] >> _HALF == ordered[start] >> _HALF:
+            place += 1
+        size = place - start
+        if size == 1:
+            continue
+        members = (ordered[start:place] & _LOW).astype(np.int64)
+        if size <= crowd:
+            for number in range(1, size):
+                for before in range(number):
+                    note(members[number], members[before], low, sides, least, others, found, best, full)
+            continue
+        lead = members[0]
+        members = members[np.argsort(following[members], kind="mergesort")]
+        for row in members:
+            full[row] = True
+            if row != lead:
+                note(row, lead, low, sides, least, others, found, best, full)
+        for backwards in range(2):
+            neighbours(
+                members[::-1].copy() if backwards else members,
+                crowd // 4,
+                low,
+                sides,
+                least,
+                others,
+                found,
+                best,
+                full,
+            )

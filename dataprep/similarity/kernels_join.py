@@ -1,0 +1,210 @@
+"""Compiled inner loops of the exact set-similarity join.
+
+Two filters that lose nothing, then the exact similarity of what is left. A set of n shingles can only reach a Jaccard
+similarity t with another if at least t * n of its shingles occur elsewhere; and if all shingles have one order, rarest
+first, two sets that reach t share one among the first n - ceil(t * n) + 1 of each. Sources: S. Chaudhuri, V. Ganti,
+R. Kaushik, "A primitive operator for similarity joins in data cleaning", 2006; R. Bayardo, Y. Ma, R. Srikant, "Scaling
+up all pairs similarity search", 2007.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from dataprep.similarity.kernels import jaccard, shingle
+
+_BYTES = "Array(u1, 1, 'C', True)"
+_ONE = np.uint64(1)
+_SIX = np.uint64(6)
+_WORD = np.uint64(63)
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_ROUNDING = 1e-9
+"""Keeps a product such as 0.8 * 35 from being rounded up past the whole number it is."""
+
+
+@njit(f"void({_BYTES}, i8[::1], i8, i8, i8, b1, u8[::1], u8[::1])", cache=True, nogil=True)
+def mark(data: Any, starts: Any, first: Any, last: Any, size: Any, words: Any, once: Any, twice: Any) -> None:
+    """Set a bit for every shingle of the texts first to last: in `once`, and in `twice` if it was set already.
+
+    The number of bits is a power of two. Shingles that share a bit count as one, which keeps a text too many at worst.
+    """
+    hashes = np.empty(1024, dtype=np.uint64)
+    places = np.uint64(once.size) * np.uint64(64) - _ONE
+    for row in range(first, last):
+        if starts[row + 1] - starts[row] > hashes.size:
+            hashes = np.empty(2 * (starts[row + 1] - starts[row]), dtype=np.uint64)
+        for number in range(shingle(data, starts[row], starts[row + 1], size, words, hashes)):
+            place = hashes[number] & places
+            bit = _ONE << (place & _WORD)
+            twice[place >> _SIX] |= once[place >> _SIX] & bit
+            once[place >> _SIX] |= bit
+
+
+@njit(f"void({_BYTES}, i8[::1], i8, i8, i8, b1, f8, u8[::1], i8[::1])", cache=True, nogil=True)
+def survivors(
+    data: Any, starts: Any, first: Any, last: Any, size: Any, words: Any, threshold: Any, twice: Any, sizes: Any
+) -> None:
+    """Shingles, repeated ones too, of each text that shares enough of them with others to have a partner, else 0."""
+    hashes = np.empty(1024, dtype=np.uint64)
+    places = np.uint64(twice.size) * np.uint64(64) - _ONE
+    for row in range(first, last):
+        if starts[row + 1] - starts[row] > hashes.size:
+            hashes = np.empty(2 * (starts[row + 1] - starts[row]), dtype=np.uint64)
+        count = shingle(data, starts[row], starts[row + 1], size, words, hashes)
+        alone = 0
+        for number in range(count):
+            place = hashes[number] & places
+            if (twice[place >> _SIX] >> (place & _WORD)) & _ONE == 0:
+                alone += 1
+        sizes[row] = count if alone <= count - math.ceil(threshold * count - _ROUNDING) else 0
+
+
+@njit("void(i8[::1], i8[::1], u8[::1], u4[::1])", cache=True, nogil=True)
+def frequencies(places: Any, sizes: Any, hashes: Any, counts: Any) -> None:
+    """Count the shingles of all sets in a table; those that share a place are counted together."""
+    last = np.uint64(counts.size - 1)
+    for row in range(sizes.size):
+        for place in range(places[row], places[row] + sizes[row]):
+            counts[hashes[place] & last] += np.uint32(1)
+
+
+@njit("i8(i8, f8)", cache=True, nogil=True, inline="always")
+def prefix(size: Any, threshold: Any) -> Any:
+    """Rarest shingles of a set of which one must be among those of any set that is alike."""
+    return size - np.int64(math.ceil(threshold * size - _ROUNDING)) + 1
+
+
+@njit("void(i8[::1], i8[::1], u8[::1], i8, i8, f8, u4[::1], i8[::1], u4[::1], i8[::1])", cache=True, nogil=True)
+def prefixes(
+    places: Any,
+    sizes: Any,
+    hashes: Any,
+    first: Any,
+    last: Any,
+    threshold: Any,
+    counts: Any,
+    slots: Any,
+    keys: Any,
+    used: Any,
+) -> None:
+    """The low halves of the rarest shingles of the sets first to last, from their slots on.
+
+    Shingles that occur once are left out of `keys`, as no other set has them; `used` says how many are in.
+    """
+    mask = np.uint64(counts.size - 1)
+    for row in range(first, last):
+        part = hashes[places[row] : places[row] + sizes[row]]
+        often = np.empty(part.size, dtype=np.uint32)
+        for number in range(part.size):
+            often[number] = counts[part[number] & mask]
+        # Sets are sorted by hash; a stable sort gives all of them the same order, by frequency and hash.
+        rarest = np.argsort(often, kind="mergesort")
+        taken = 0
+        for number in rarest[: prefix(part.size, threshold)]:
+            if often[number] > 1:
+                keys[slots[row] + taken] = np.uint32(part[number] & _LOW)
+                taken += 1
+        used[row] = taken
+
+
+@njit("void(u8[::1], i4[::1], i4[::1])", cache=True, nogil=True)
+def invert(ordered: Any, place_of: Any, start_of: Any) -> None:
+    """Where each entry stands in the sorted index, and where at each place its key begins."""
+    start = 0
+    for place in range(ordered.size):
+        if place > 0 and ordered[place] >> _HALF != ordered[place - 1] >> _HALF:
+            start = place
+        place_of[ordered[place] & _LOW] = place
+        start_of[place] = start
+
+
+@njit(
+    "void(i8, i8, i8[::1], i4[::1], u8[::1], i4[::1], i4[::1], i8[::1], i8[::1], u8[::1], i1[::1], f8, i8,"
+    " i4[:, ::1], f8[:, ::1], b1[::1])",
+    cache=True,
+    nogil=True,
+)
+def probe(
+    first: Any,
+    last: Any,
+    slots: Any,
+    row_of: Any,
+    ordered: Any,
+    place_of: Any,
+    start_of: Any,
+    places: Any,
+    sizes: Any,
+    hashes: Any,
+    sides: Any,
+    threshold: Any,
+    limit: Any,
+    others: Any,
+    scores: Any,
+    full: Any,
+) -> None:
+    """Find for each set the earlier ones that share a rare shingle, and compare them exactly.
+
+    Args:
+        first: of the sets to look at.
+        last: the set before which to stop.
+        slots: entries of set i are slots[i] to slots[i + 1].
+        row_of: the set of each entry.
+        ordered: the entries sorted by key, from `kernels_buckets.order`.
+        place_of: from `invert`.
+        start_of: from `invert`.
+        places: where each set begins in `hashes`.
+        sizes: how many shingles it has.
+        hashes: of all sets, sorted within each.
+        sides: bits of the columns a set stands in.
+        threshold: least similarity.
+        limit: sets that one is compared with at most.
+        others: shape (sets, room + 1): the partners, -1 where there is none; the last place is for the most alike
+            when there are more than `room`.
+        scores: their similarities.
+        full: set where there may be partners that are not in `others`.
+    """
+    room = others.shape[1] - 1
+    met = np.full(sizes.size, -1, dtype=np.int32)
+    for row in range(first, last):
+        compared = 0
+        found = 0
+        mine = hashes[places[row] : places[row] + sizes[row]]
+        for entry in range(slots[row], slots[row + 1]):
+            end = place_of[entry]
+            start = start_of[end]
+            for number in range(start, end):
+                # The first set that has the key, then the nearest ones.
+                place = start if number == start else end - number + start
+                other = row_of[ordered[place] & _LOW]
+                if met[other] == row:
+                    continue
+                met[other] = row
+                if sides[row] == sides[other] and sides[row] != 0 and sides[row] != 3:
+                    continue
+                small, large = min(sizes[row], sizes[other]), max(sizes[row], sizes[other])
+                if small < threshold * large - _ROUNDING:
+                    continue
+                if compared >= limit:
+                    full[row] = True
+                    break
+                compared += 1
+                score = jaccard(mine, hashes[places[other] : places[other] + sizes[other]], threshold)
+                if score < threshold:
+                    continue
+                if found < room:
+                    others[row, found] = other
+                    scores[row, found] = score
+                    found += 1
+                else:
+                    full[row] = True
+                    if score > scores[row, room]:
+                        others[row, room] = other
+                        scores[row, room] = score
+            if compared >= limit:
+                full[row] = True
+                break

@@ -1,0 +1,199 @@
+"""MinHash search with the compiled kernels: sketches, candidates, and the exact Jaccard of every candidate."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from dataprep.similarity.compiled import loops, share, threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from dataprep.similarity.column import Column
+    from dataprep.similarity.plan import Plan
+
+SETS: Final = 64 << 20
+"""Shingles whose sets are held at once while candidates are verified, eight bytes each."""
+
+BANDS_AT_ONCE: Final = 8
+"""Bands that are sorted at once."""
+
+LOW_BYTES: Final = 128
+"""Signature values whose lowest bytes are kept, to see which candidates are worth verifying."""
+
+ROOM: Final = 16
+"""Texts with which a text is verified, and the one that is most alike beside them. A text in a crowd of copies
+needs no more: the first of them is what it is a copy of."""
+
+CROWD: Final = 32
+"""Texts with one band key that are compared each with each; beyond that, only with the likeliest of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Verified pairs: positions (a < b) of shape (pairs, 2), scores of shape (pairs,), and crowded texts.
+
+    A text is crowded when it may be like more others than it was compared with.
+    """
+
+    pairs: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    crowded: int
+
+
+def permutations(count: int, seed: int) -> NDArray[np.uint32]:
+    """The factors and offsets, shape (2, count), that datasketch's `affine32` scheme draws for a seed."""
+    dice = np.random.RandomState(seed)  # the generator datasketch uses; another one would give other signatures
+    factors = dice.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return np.array([factors, dice.randint(0, 1 << 32, count, dtype=np.uint32)])
+
+
+def text_signatures(column: Column, *, size: int, length: int, seed: int, words: bool = False) -> NDArray[np.uint32]:
+    """MinHash signatures of shape (texts, length), equal bit for bit to datasketch's of the same 32-bit hashes."""
+    run = loops("kernels")
+    drawn = permutations(length, seed)
+    out = np.empty((len(column), length), dtype=np.uint32)
+    share(
+        lambda first, last: run.signatures(column.data, column.starts, first, last, size, words, drawn, out),
+        len(column),
+    )
+    return out
+
+
+def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
+    """Verified pairs of distinct, non-empty texts.
+
+    Args:
+        column: the texts.
+        sides: bits of the columns a text stands in; texts with the same single bit are no pair, 0 goes with all.
+        plan: how to search.
+    """
+    keys, low = sketches(column, plan)
+    pairs, crowded = candidates(keys, low, sides, plan)
+    del keys, low
+    scores = verify(column, pairs, plan)
+    good = scores >= plan.threshold
+    return Found(pairs[good], scores[good], crowded)
+
+
+def sketches(column: Column, plan: Plan) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """Band keys of shape (bands, texts), and lowest bytes of the first signature values, shape (texts, values)."""
+    run = loops("kernels")
+    count, drawn = len(column), permutations(plan.length, plan.seed)
+    keys = np.empty((plan.bands, count), dtype=np.uint32)
+    low = np.empty((count, min(plan.length, LOW_BYTES)), dtype=np.uint8)
+    share(
+        lambda first, last: run.sketch(
+            column.data, column.starts, first, last, plan.size, plan.words, drawn, keys, low
+        ),
+        count,
+    )
+    return keys, low
+
+
+def least_equal(threshold: float, length: int) -> float:
+    """Signature values, of `length`, that all but one in three million pairs at the threshold share.
+
+    Five standard deviations below the mean. Where only the lowest bytes are compared, chance can but add to them.
+    """
+    return max(0.0, length * (threshold - 5 * math.sqrt(threshold * (1 - threshold) / length)))
+
+
+def candidates(
+    keys: NDArray[np.uint32], low: NDArray[np.uint8], sides: NDArray[np.int8], plan: Plan
+) -> tuple[NDArray[np.int64], int]:
+    """Distinct pairs (a < b) of all bands, sorted, and how many texts met more than they were compared with."""
+    run = loops("kernels_buckets")
+    count = len(low)
+    least = math.ceil(least_equal(plan.threshold, low.shape[1]))
+    others = np.full((count, ROOM + 1), -1, dtype=np.int32)
+    found, best = np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.int32)
+    full = np.zeros(count, dtype=np.bool_)
+    with ThreadPoolExecutor(threads()) as pool:
+        for ahead in range(0, plan.bands, BANDS_AT_ONCE):
+            bands = range(ahead, min(ahead + BANDS_AT_ONCE, plan.bands))
+            for band, ordered in zip(bands, pool.map(lambda band: by_key(keys[band]), bands), strict=True):
+                following = keys[(band + 1) % plan.bands]
+
+                task = (following, low, sides, least, CROWD, others, found, best, full)
+                share(partial(_collect, run.candidates, ordered, task), count)
+    return distinct_pairs(others), int(full.sum())
+
+
+def _collect(
+    run: Callable[..., None], ordered: NDArray[np.uint64], task: Sequence[Any], first: int, last: int
+) -> None:
+    run(ordered, first, last, *task)
+
+
+def by_key(keys: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Keys in the high and their positions in the low 32 bits, sorted."""
+    out, scratch = np.empty(keys.size, dtype=np.uint64), np.empty(keys.size, dtype=np.uint64)
+    loops("kernels_buckets").order(keys, out, scratch)
+    return out
+
+
+def distinct_pairs(others: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Sorted pairs (a < b), shape (pairs, 2), of the texts noted for each text, shape (texts, room); -1 is none."""
+    rows, places = np.nonzero(others >= 0)
+    partners = others[rows, places].astype(np.int64)
+    packed = np.unique(np.minimum(rows, partners) * len(others) + np.maximum(rows, partners))
+    return np.stack(np.divmod(packed, max(len(others), 1)), axis=1)
+
+
+def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.float64]:
+    """Exact Jaccard similarities, or -1.0 below the threshold; shingle sets are built for a stretch of pairs."""
+    run = loops("kernels")
+    scores = np.empty(len(pairs))
+    for first, last in _stretches(column, pairs):
+        rows, inverse = np.unique(pairs[first:last], return_inverse=True)
+        local = np.ascontiguousarray(inverse.reshape(-1, 2).astype(np.int64))
+        places, sizes, hashes = shingle_sets(column, rows, plan)
+        part = scores[first:last]
+
+        def compare(start: int, end: int) -> None:
+            run.jaccards(local, start, end, places, sizes, hashes, plan.threshold, part)  # noqa: B023
+
+        share(compare, len(local))
+    return scores
+
+
+def shingle_sets(
+    column: Column, rows: NDArray[np.int64], plan: Plan
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
+    """Sorted shingle sets of some texts: where each begins, how many shingles it has, and the hashes of all."""
+    run = loops("kernels")
+    lengths = column.starts[rows + 1] - column.starts[rows]
+    places = np.zeros(rows.size + 1, dtype=np.int64)
+    np.cumsum((lengths + 1) // 2 if plan.words else lengths, out=places[1:])
+    hashes = np.empty(int(places[-1]), dtype=np.uint64)
+    sizes = np.empty(rows.size, dtype=np.int64)
+
+    def build(first: int, last: int) -> None:
+        run.shingle_sets(column.data, column.starts, rows, first, last, plan.size, plan.words, places, hashes, sizes)
+
+    share(build, rows.size)
+    return places, sizes, hashes
+
+
+def _stretches(column: Column, pairs: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Stretches of pairs, sorted by their first text, whose texts together have about `SETS` bytes."""
+    if not len(pairs):
+        return
+    lengths = np.diff(column.starts)
+    # Every pair brings in at most its second text; its first is mostly that of the pair before.
+    weight = np.cumsum(lengths[pairs[:, 1]] + np.where(np.diff(pairs[:, 0], prepend=-1) != 0, lengths[pairs[:, 0]], 0))
+    cuts = np.searchsorted(weight, np.arange(SETS, int(weight[-1]) + SETS, SETS), side="right")
+    start = 0
+    for cut in (*cuts.tolist(), len(pairs)):
+        if cut > start:
+            yield start, cut
+            start = cut
