@@ -84,7 +84,9 @@ def _settle_duplicates(
     positions = [position for position, place in enumerate(places) if place in orphans]
     alone = with_texts(rows[positions])
     texts = Texts.of(alone)
-    params = SimilarityParams(config.threshold, config.shingle, config.recall)
+    params = SimilarityParams(
+        config.threshold, config.shingle, config.recall, engine=config.engine, unit=config.shingle_unit
+    )
 
     for duplicate in resolve(texts.pair_norm, self_pairs(texts.pair_norm, params), texts.difference)[0]:
         place, kept = places[positions[duplicate.position]], places[positions[duplicate.kept]]

@@ -132,6 +132,11 @@ judging = _options(
     click.option("--select", multiple=True, callback=_parse_codes, metavar="CODES", help="Run only these checks."),
     click.option("--ignore", multiple=True, callback=_parse_codes, metavar="CODES", help="Leave these checks out."),
     click.option("--threshold", type=float, help="Least Jaccard similarity of near-duplicates.  [default: 0.7]"),
+    click.option(
+        "--engine",
+        type=click.Choice(["auto", "minhash", "exact", "datasketch"]),
+        help="How near-duplicates are searched; the choice and its recall are stated.  [default: auto]",
+    ),
     click.option("--show-config", is_flag=True, help="Print the settings in force and stop."),
 )
 

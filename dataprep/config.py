@@ -77,7 +77,11 @@ class AuditConfig(ReadConfig):
     select: list[str] = Field(default_factory=list, description="Codes or families to run; empty means all.")
     ignore: list[str] = Field(default_factory=list, description="Codes or families to leave out.")
     threshold: float = Field(default=0.7, gt=0.3, le=1.0, description="Least Jaccard similarity of near-duplicates.")
-    shingle: int = Field(default=5, ge=2, le=20, description="Characters per shingle.")
+    shingle: int = Field(default=5, ge=2, le=20, description="Characters or words per shingle.")
+    shingle_unit: Literal["char", "word"] = Field(default="char", description="What shingles consist of.")
+    engine: Literal["auto", "minhash", "exact", "datasketch"] = Field(
+        default="auto", description="How near-duplicates are searched; auto takes the quicker of minhash and exact."
+    )
     recall: float = Field(default=0.995, ge=0.5, lt=1.0, description="Share of pairs at the threshold to find.")
     fail_on: Literal["error", "warning", "never"] = Field(default="error", description="Findings that make exit 1.")
 
