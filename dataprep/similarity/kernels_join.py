@@ -171,8 +171,8 @@ def probe(
     room = others.shape[1] - 1
     met = np.full(sizes.size, -1, dtype=np.int32)
     for row in range(first, last):
-        compared = 0
-        found = 0
+        compared = found = 0
+        enough = limit
         mine = hashes[places[row] : places[row] + sizes[row]]
         for entry in range(slots[row], slots[row + 1]):
             end = place_of[entry]
@@ -189,7 +189,7 @@ def probe(
                 small, large = min(sizes[row], sizes[other]), max(sizes[row], sizes[other])
                 if small < threshold * large - _ROUNDING:
                     continue
-                if compared >= limit:
+                if compared >= enough:
                     full[row] = True
                     break
                 compared += 1
@@ -202,9 +202,10 @@ def probe(
                     found += 1
                 else:
                     full[row] = True
+                    enough = min(enough, compared + room)  # a text in a crowd of copies needs no more
                     if score > scores[row, room]:
                         others[row, room] = other
                         scores[row, room] = score
-            if compared >= limit:
+            if compared >= enough:
                 full[row] = True
                 break
