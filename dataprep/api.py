@@ -122,9 +122,7 @@ def audit(paths: Paths, eval_paths: Paths = (), config: AuditConfig | None = Non
         raw_rows=data.rows,
         rejects=data.rejects,
         raw_eval=eval_data.rows if eval_data else pl.DataFrame(schema=ROW_SCHEMA),
-        params=SimilarityParams(
-            config.threshold, config.shingle, config.recall, engine=config.engine, unit=config.shingle_unit
-        ),
+        params=SimilarityParams.of(config),
         files=data.files,
     )
     findings, results = run_checks(context, chosen)

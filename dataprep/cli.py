@@ -17,6 +17,7 @@ from dataprep.errors import ConfigError, UserError
 F = TypeVar("F", bound=Callable[..., Any])
 
 SAMPLE = "sample_data/train.jsonl"
+DROP = "error,DUP001,DUP002"
 EXIT_FINDINGS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
@@ -139,6 +140,16 @@ judging = _options(
     ),
     click.option("--show-config", is_flag=True, help="Print the settings in force and stop."),
 )
+keeping = _options(
+    click.option("--drop", multiple=True, callback=_parse_codes, help=f"What removes a row.  [default: {DROP}]"),
+    click.option(
+        "--keep",
+        metavar="POLICY",
+        help="Which copy stays: first, longest-answer, fewest-findings or a field, largest first.  "
+        "[default: fewest-findings]",
+    ),
+    click.option("--conflicts", type=click.Choice(["ask", "keep", "drop"]), help="What to do with contradictions."),
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -193,8 +204,7 @@ def audit(
 @click.option("-o", "--out", type=FILES, default=Path("splits"), show_default=True, help="Folder for the splits.")
 @click.option("--ratios", callback=_parse_ratios, help="Shares of train, validation and test.  [default: 0.8,0.1,0.1]")
 @click.option("--group-by", metavar="COLUMN", help="Keep rows with the same value in this field together.")
-@click.option("--drop", multiple=True, callback=_parse_codes, help="What removes a row.  [default: error,DUP]")
-@click.option("--conflicts", type=click.Choice(["ask", "keep", "drop"]), help="What to do with contradictions.")
+@keeping
 @click.option("--seed", type=int, help="Decides which group goes where.  [default: 0]")
 @click.option("--dry-run", is_flag=True, help="Do everything, certificate included, but leave no files.")
 @_example(f"dataprep split {SAMPLE} --eval sample_data/eval.jsonl -o splits")
@@ -228,8 +238,7 @@ def split(
 @sources
 @judging
 @click.option("-o", "--out", type=FILES, default=Path("cleaned"), show_default=True, help="Folder for the result.")
-@click.option("--drop", multiple=True, callback=_parse_codes, help="What removes a row.  [default: error,DUP]")
-@click.option("--conflicts", type=click.Choice(["ask", "keep", "drop"]), help="What to do with contradictions.")
+@keeping
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, but leave no files.")
 @_example(f"dataprep clean {SAMPLE} -o cleaned")
 def clean(

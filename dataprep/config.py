@@ -95,8 +95,14 @@ class SplitConfig(AuditConfig):
     seed: int = Field(default=0, ge=0, description="Decides which group goes where.")
     group_by: str | None = Field(default=None, description="Column whose equal values stay together.")
     drop: list[str] = Field(
-        default_factory=lambda: ["error", "DUP"],
+        default_factory=lambda: ["error", "DUP001", "DUP002"],
         description="What removes a row: severities, codes, names or families; of duplicates one copy stays.",
+    )
+    keep: str = Field(
+        default="fewest-findings",
+        min_length=1,
+        description="Which of several copies stays: fewest-findings (then the first), first, longest-answer, or the "
+        "row with the largest value in a field of that name.",
     )
     conflicts: Literal["ask", "keep", "drop"] = Field(
         default="ask", description="Contradicting rows: set aside for a decision, kept, or dropped."

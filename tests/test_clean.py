@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dataprep import api
 from dataprep.config import SplitConfig
+from dataprep.errors import ConfigError
 from tests.helpers import chat, read_rows, write_rows
 
 LONG = "Open your account, choose orders, and then click on the order to see its status and its expected day."
+QUESTIONS = ["Where do I see the status of my order?", "where do i see the status of my order", "Where's the order?"]
+ANSWERS = [LONG, LONG.upper(), LONG + " Thank you!", LONG.replace("order", "orders"), ""]
 
 
 def test_policy_and_account(tmp_path: Path) -> None:
@@ -68,3 +76,71 @@ def test_orphaned_duplicates_keep_one_row(tmp_path: Path) -> None:
     assert [(row.line, row.code) for row in outcome.removed] == [(1, "FMT003"), (3, "DUP002")]
     assert outcome.removed[1].matched is not None
     assert outcome.removed[1].matched.line == 2
+
+
+def test_the_copy_with_fewer_other_findings_stays_then_the_first(tmp_path: Path) -> None:
+    question = "Where do I see the status of my order?"
+    picture = [{"type": "text", "text": question}, {"type": "image_url", "image_url": {"url": "a.png"}}]
+    rows = [chat(question, LONG), chat(question.lower(), LONG), chat(question, LONG)]
+    data = write_rows(tmp_path / "d.jsonl", rows)
+    outcome = api.clean([data])
+    assert outcome.kept["line"].to_list() == [1]
+    assert [(row.line, row.matched and row.matched.line) for row in outcome.removed] == [(2, 1), (3, 1)]
+    assert all("the first of them stays" in row.reason for row in outcome.removed)
+    rows[0]["messages"][0]["content"] = picture  # FMT010, a warning
+    outcome = api.clean([write_rows(tmp_path / "d.jsonl", rows)])
+    assert outcome.kept["line"].to_list() == [2]
+    assert [(row.line, row.matched and row.matched.line) for row in outcome.removed] == [(1, 2), (3, 2)]
+    assert "the one with fewer other findings stays (0 against 1)" in outcome.removed[0].reason
+
+
+def test_keep_policies_name_their_reason(tmp_path: Path) -> None:
+    rows = [
+        chat("Where do I see the status of my order?", LONG) | {"stars": 2, "day": "2024-01-05"},
+        chat("Where do I see the status of my order!", LONG + " Thanks!") | {"stars": 10, "day": "2023-01-05"},
+        chat("Where do I see the status of my order", LONG) | {"day": "2025-01-05"},
+        chat("Something else entirely", "with an answer of its own"),
+    ]
+    data = write_rows(tmp_path / "d.jsonl", rows)
+    expected = {
+        "first": (1, "the first of them stays"),
+        "longest-answer": (2, "the longer answer stays (109 against 101 characters)"),
+        "stars": (2, "the larger stars stays (10 against "),
+        "day": (3, "the larger day stays (2025-01-05 against "),
+    }
+    for policy, (line, why) in expected.items():
+        outcome = api.clean([data], config=SplitConfig(keep=policy))
+        assert outcome.kept["line"].to_list() == [line, 4], policy
+        assert {row.matched.line for row in outcome.removed if row.matched} == {line}
+        assert all(why in row.reason for row in outcome.removed), [row.reason for row in outcome.removed]
+
+
+def test_keeping_by_a_field_that_no_row_has_is_an_error(tmp_path: Path) -> None:
+    data = write_rows(tmp_path / "d.jsonl", [chat("a question here", LONG), chat("a question here", LONG)])
+    with pytest.raises(ConfigError, match=r"by 'longest': no row has that field.*longest-answer"):
+        api.clean([data], config=SplitConfig(keep="longest"))
+
+
+def test_repeated_prompts_and_answers_stay_unless_asked(tmp_path: Path) -> None:
+    rows = [chat("Write a haiku about the autumn rain", LONG), chat("Write a haiku about the autumn rain", "Drops.")]
+    data = write_rows(tmp_path / "d.jsonl", rows)
+    assert api.clean([data]).kept.height == 2
+    outcome = api.clean([data], config=SplitConfig(drop=["DUP"]))
+    assert [(row.line, row.code) for row in outcome.removed] == [(2, "DUP003")]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(QUESTIONS), st.sampled_from(ANSWERS)), min_size=1, max_size=12),
+    st.sampled_from(["first", "longest-answer", "fewest-findings"]),
+)
+def test_every_removed_copy_names_a_row_that_stays(pairs: list[tuple[str, str]], policy: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        data = write_rows(Path(folder) / "d.jsonl", [chat(*pair) for pair in pairs])
+        outcome = api.clean([data], config=SplitConfig(keep=policy, conflicts="keep"))
+    assert outcome.kept.height + len(outcome.removed) == len(pairs)
+    stays = set(outcome.kept["line"])
+    for row in outcome.removed:
+        if row.code.startswith("DUP"):
+            assert row.matched is not None
+            assert row.matched.line in stays

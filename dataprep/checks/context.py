@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import polars as pl
 
 from dataprep.checks.found import Found
 from dataprep.similarity import (
+    LABEL_WORDS,
+    Difference,
     Duplicate,
     Match,
     Pairs,
@@ -16,6 +20,7 @@ from dataprep.similarity import (
     Variant,
     changes,
     matches,
+    meaningful_difference,
     resolve,
     self_pairs,
 )
@@ -24,9 +29,10 @@ from dataprep.text.views import with_texts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import polars as pl
-
     from dataprep.contract import InputFile
+
+WORD_START: Final = r"(?:^| )|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+"""Where a word of a normal form starts; in scripts without spaces every letter counts."""
 
 
 @dataclass
@@ -80,6 +86,31 @@ class AuditContext:
         forms = ["" if position in copies else text for position, text in enumerate(self.texts.pair_norm)]
 
         return resolve(forms, self.pair_links, self.texts.difference)
+
+    @cached_property
+    def repeated_prompts(self) -> tuple[list[Duplicate], Pairs]:
+        """Rows that ask what an earlier row asks, copies and near-duplicates left out, and the pairs looked at."""
+        return self._repeated("prompt", self.texts.prompt_norm, words_matter=True)
+
+    @cached_property
+    def repeated_answers(self) -> tuple[list[Duplicate], Pairs]:
+        """Rows that answer what an earlier row answers, in more words than a label has; the rest as above."""
+        long = (pl.col("answer_norm").str.count_matches(WORD_START) > LABEL_WORDS).alias("long")
+        forms = self.rows.select(pl.when(long).then("answer_norm").otherwise(pl.lit(""))).to_series().to_list()
+        return self._repeated("answer", forms, words_matter=False)
+
+    def _repeated(
+        self, field: Literal["prompt", "answer"], forms: list[str], *, words_matter: bool
+    ) -> tuple[list[Duplicate], Pairs]:
+        copies = {duplicate.position for duplicate in (*self.exact, *self.near[0])}
+        forms = ["" if position in copies else form for position, form in enumerate(forms)]
+        raw = getattr(self.texts, field)
+
+        def differ(left: int, right: int) -> Difference | None:
+            return meaningful_difference(raw[left], raw[right], words_matter=words_matter)
+
+        pairs = self_pairs(forms, self.params)
+        return resolve(forms, pairs, differ)[0], pairs
 
     @cached_property
     def texts(self) -> Texts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataprep.similarity.align import Change, changes
 from dataprep.similarity.clusters import Duplicate, Variant, components, resolve
-from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
+from dataprep.similarity.guard import LABEL_WORDS, Difference, example_difference, meaningful_difference
 from dataprep.similarity.pairs import Pairs, cross_pairs, self_pairs
 from dataprep.similarity.plan import SimilarityParams
 from dataprep.similarity.relate import (
@@ -20,6 +20,7 @@ from dataprep.similarity.relate import (
 )
 
 __all__ = [
+    "LABEL_WORDS",
     "NEAR_EXAMPLE",
     "NEAR_PROMPT",
     "SAME_PROMPT",

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from dataprep.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dataprep.config import AuditConfig
 
 Unit = Literal["char", "word"]
 Engine = Literal["auto", "minhash", "exact", "datasketch"]
@@ -75,6 +78,11 @@ class SimilarityParams:
     seed: int = 1
     engine: Engine = "auto"
     unit: Unit = "char"
+
+    @classmethod
+    def of(cls, config: AuditConfig) -> SimilarityParams:
+        """As the settings say."""
+        return cls(config.threshold, config.shingle, config.recall, engine=config.engine, unit=config.shingle_unit)
 
 
 @dataclass(frozen=True, slots=True)
