@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.text.normalise import normalised
+from dataprep.text.normalise import _of_unicode, normalised
 from tests.helpers import normal
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -100,3 +100,13 @@ def test_a_text_of_punctuation_alone_stays_as_it_is() -> None:
 def test_null_is_the_empty_text() -> None:
     frame = pl.DataFrame({"text": [None, "A"]}, schema={"text": pl.String})
     assert frame.select(normalised(pl.col("text"))).to_series().to_list() == ["", "a"]
+
+
+ASCII = st.text(st.characters(max_codepoint=127), max_size=20) | st.text("ab C#%.\n0", max_size=12)
+
+
+@given(st.lists(ASCII | PLAIN | st.none(), max_size=8))
+def test_the_short_way_for_ascii_gives_what_the_definition_gives(texts: list[str | None]) -> None:
+    column = pl.Series("text", texts, dtype=pl.String)
+    expected = _of_unicode(column.fill_null(""))
+    assert column.to_frame().select(normalised(pl.col("text"))).to_series().to_list() == expected.to_list()
