@@ -49,7 +49,7 @@ def changes(left: str, right: str) -> list[Change]:
         return [Change(change.right, change.left) for change in changes(right, left)]
     a_sentences, b_sentences = _sentences(left), _sentences(right)
     shared = Counter(one.key for one in a_sentences) & Counter(one.key for one in b_sentences)
-    return _align(_without(a_sentences, shared), _without(b_sentences, shared))
+    return _align(*_without(a_sentences, shared), *_without(b_sentences, shared))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +77,21 @@ def fold(word: str) -> str:
     return word.casefold().replace("'", "").replace("’", "")
 
 
-def _without(sentences: Sequence[_Sentence], shared: Counter[tuple[str, ...]]) -> list[str]:
-    """The words of the sentences that the other side does not have as well."""
+def _without(sentences: Sequence[_Sentence], shared: Counter[tuple[str, ...]]) -> tuple[list[str], list[str]]:
+    """The words of the sentences that the other side does not have as well, as written and as compared."""
     left = Counter(shared)
     rest: list[str] = []
+    keys: list[str] = []
     for sentence in sentences:
         if left[sentence.key]:
             left[sentence.key] -= 1
         else:
             rest += sentence.words
-    return rest
+            keys += sentence.key
+    return rest, keys
 
 
-def _align(a: list[str], b: list[str]) -> list[Change]:
-    a_keys, b_keys = [fold(word) for word in a], [fold(word) for word in b]
+def _align(a: list[str], a_keys: list[str], b: list[str], b_keys: list[str]) -> list[Change]:
     if len(a) + len(b) > ALIGN_LIMIT:
         only_a, only_b = Counter(a_keys) - Counter(b_keys), Counter(b_keys) - Counter(a_keys)
         return [Change(tuple(only_a.elements()), tuple(only_b.elements()))] if only_a or only_b else []

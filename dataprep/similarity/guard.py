@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final, Literal
 
 from dataprep.similarity.align import Change, changes, fold, words
@@ -55,6 +56,7 @@ class Difference:
     right: str
 
 
+@lru_cache(maxsize=1 << 16)  # the same prompts are compared as parts of examples, on their own, and for the split
 def meaningful_difference(left: str, right: str, *, words_matter: bool = False) -> Difference | None:
     """The first difference between two similar texts that changes what they say, or None.
 
@@ -177,7 +179,9 @@ def _slips(left: str, right: str) -> bool:
     if left.rstrip("#+") != left or right.rstrip("#+") != right:
         return fold(left) == fold(right)  # C, C# and C++ are three languages
     needed = LONG_SLIP_RATIO if max(len(left), len(right)) >= 6 else SLIP_RATIO
-    return SequenceMatcher(None, fold(left), fold(right), autojunk=False).ratio() >= needed
+    matcher = SequenceMatcher(None, fold(left), fold(right), autojunk=False)
+    # The two quick ratios are upper bounds.
+    return matcher.real_quick_ratio() >= needed and matcher.quick_ratio() >= needed and matcher.ratio() >= needed
 
 
 def _different(kind: Kind, left: list[str], right: list[str]) -> Difference | None:
