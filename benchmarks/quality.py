@@ -82,7 +82,7 @@ def near_duplicates(folder: Path) -> Iterator[str]:
         frame = with_texts(audit([path], config=AuditConfig(select=["FMT001"])).data.rows)
     prompts, answers = frame["prompt"].to_list(), frame["answer"].to_list()
     alike, called = Counter[str](), Counter[str]()
-    for a, b, _ in self_pairs(frame["pair_norm"].to_list(), params):
+    for a, b, _ in self_pairs(frame["pair_core"].to_list(), params):
         kind = kinds.get(frozenset({rows[a]["id"], rows[b]["id"]}), "unplanted")
         alike[kind] += 1
         called[kind] += example_difference((prompts[a], answers[a]), (prompts[b], answers[b])) is None

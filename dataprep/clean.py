@@ -211,8 +211,9 @@ def _resolve_again(
     if _policy_names("DUP001", config):
         kept_of = {number: ("DUP001", kept, 1.0) for number, kept in enumerate(original) if kept != number}
     if _policy_names("DUP002", config):
-        forms = ["" if number in kept_of else text for number, text in enumerate(texts.pair_norm)]
-        near = {copy.position: copy for copy in resolve(forms, self_pairs(forms, params), texts.difference)[0]}
+        forms = ["" if number in kept_of else text for number, text in enumerate(texts.pair_core)]
+        found = resolve(forms, self_pairs(forms, params), texts.difference, texts.pair_norm)[0]
+        near = {copy.position: copy for copy in found}
         # What repeats a row that goes is a copy of the row that stays instead of it.
         moved = {number: near[kept] for number, (_, kept, _) in kept_of.items() if kept in near}
         kept_of |= {number: ("DUP002", copy.kept, copy.score) for number, copy in (near | moved).items()}

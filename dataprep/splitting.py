@@ -147,7 +147,7 @@ class _Job:
     def groups(self, kept: pl.DataFrame, extra: Sequence[tuple[str, str]]) -> list[list[int]]:
         """Positions of the rows that must stay together."""
         texts, params = Texts.of(with_texts(kept)), self.audit.context.params
-        found, _ = links(texts, self_pairs(texts.pair_norm, params), params)
+        found, _ = links(texts, self_pairs(texts.pair_core, params), params)
         found += key_links(kept, self.column)
         place = {row_id: position for position, row_id in enumerate(kept["row_id"].to_list())}
         known = [(place[a], place[b]) for a, b in extra if a in place and b in place]

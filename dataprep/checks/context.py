@@ -24,6 +24,7 @@ from dataprep.similarity import (
     resolve,
     self_pairs,
 )
+from dataprep.text.preambles import Preambles
 from dataprep.text.views import with_texts
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class AuditContext:
     @cached_property
     def eval_rows(self) -> pl.DataFrame:
         """The evaluation rows with their texts."""
-        return with_texts(self.raw_eval)
+        return with_texts(self.raw_eval, Preambles.of(self.rows["prompt"]) if self.raw_rows.height else None)
 
     @cached_property
     def exact(self) -> list[Duplicate]:
@@ -77,30 +78,29 @@ class AuditContext:
     @cached_property
     def pair_links(self) -> Pairs:
         """Verified pairs on prompt and answer together."""
-        return self_pairs(self.texts.pair_norm, self.params)
+        return self_pairs(self.texts.pair_core, self.params)
 
     @cached_property
     def near(self) -> tuple[list[Duplicate], list[Variant]]:
         """Near-duplicates among the rows that are no exact copies, and the variants that look like them."""
         copies = {duplicate.position for duplicate in self.exact}
-        forms = ["" if position in copies else text for position, text in enumerate(self.texts.pair_norm)]
-
-        return resolve(forms, self.pair_links, self.texts.difference)
+        forms = ["" if position in copies else text for position, text in enumerate(self.texts.pair_core)]
+        return resolve(forms, self.pair_links, self.texts.difference, self.texts.pair_norm)
 
     @cached_property
     def repeated_prompts(self) -> tuple[list[Duplicate], Pairs]:
         """Rows that ask what an earlier row asks, copies and near-duplicates left out, and the pairs looked at."""
-        return self._repeated("prompt", self.texts.prompt_norm, words_matter=True)
+        return self._repeated("prompt", self.texts.prompt_core, self.texts.prompt_norm, words_matter=True)
 
     @cached_property
     def repeated_answers(self) -> tuple[list[Duplicate], Pairs]:
         """Rows that answer what an earlier row answers, in more words than a label has; the rest as above."""
         long = (pl.col("answer_norm").str.count_matches(WORD_START) > LABEL_WORDS).alias("long")
         forms = self.rows.select(pl.when(long).then("answer_norm").otherwise(pl.lit(""))).to_series().to_list()
-        return self._repeated("answer", forms, words_matter=False)
+        return self._repeated("answer", forms, forms, words_matter=False)
 
     def _repeated(
-        self, field: Literal["prompt", "answer"], forms: list[str], *, words_matter: bool
+        self, field: Literal["prompt", "answer"], forms: list[str], whole: list[str], *, words_matter: bool
     ) -> tuple[list[Duplicate], Pairs]:
         copies = {duplicate.position for duplicate in (*self.exact, *self.near[0])}
         forms = ["" if position in copies else form for position, form in enumerate(forms)]
@@ -110,7 +110,7 @@ class AuditContext:
             return meaningful_difference(raw[left], raw[right], words_matter=words_matter)
 
         pairs = self_pairs(forms, self.params)
-        return resolve(forms, pairs, differ)[0], pairs
+        return resolve(forms, pairs, differ, whole)[0], pairs
 
     @cached_property
     def texts(self) -> Texts:

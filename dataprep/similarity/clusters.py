@@ -41,7 +41,10 @@ class Variant:
 
 
 def resolve(
-    texts: Sequence[str], pairs: Pairs, differ: Callable[[int, int], Difference | None]
+    texts: Sequence[str],
+    pairs: Pairs,
+    differ: Callable[[int, int], Difference | None],
+    whole: Sequence[str] | None = None,
 ) -> tuple[list[Duplicate], list[Variant]]:
     """Walk the texts in order and keep each one that repeats no kept one.
 
@@ -52,7 +55,10 @@ def resolve(
         texts: the normal forms that `pairs` was computed on.
         pairs: from `self_pairs` over the same texts.
         differ: the meaningful difference between two positions, if any.
+        whole: the normal forms of which `texts` are parts, where they are: a text is first compared with those that
+            it equals as a whole.
     """
+    whole = whole or texts
     first: dict[str, int] = {}
     form_of = [first.setdefault(text, position) for position, text in enumerate(texts)]
     near: dict[int, list[tuple[float, int]]] = {}
@@ -61,6 +67,7 @@ def resolve(
             near.setdefault(a, []).append((-score, b))
             near.setdefault(b, []).append((-score, a))
     kept_by_form: dict[int, list[int]] = {}
+    kept_by_whole: dict[str, list[int]] = {}
     duplicates: list[Duplicate] = []
     variants: list[Variant] = []
     for position, form in enumerate(form_of):
@@ -68,8 +75,11 @@ def resolve(
             continue
         found: Duplicate | None = None
         seen: list[Variant] = []
-        for score, other in [(-1.0, form), *sorted(near.get(form, ()))]:
-            for kept in kept_by_form.get(other, ())[: KEPT_COMPARED - len(seen)]:
+        same = kept_by_whole.get(whole[position], [])
+        likely = [(-1.0, same), (-1.0, [kept for kept in kept_by_form.get(form, ()) if kept not in same])]
+        likely += [(score, kept_by_form.get(other, [])) for score, other in sorted(near.get(form, ()))]
+        for score, group in likely:
+            for kept in group[: KEPT_COMPARED - len(seen)]:
                 difference = differ(kept, position)
                 if difference is None:
                     found = Duplicate(position, kept, -score)
@@ -81,6 +91,7 @@ def resolve(
             duplicates.append(found)
         else:
             kept_by_form.setdefault(form, []).append(position)
+            kept_by_whole.setdefault(whole[position], []).append(position)
             variants += seen
     return duplicates, variants
 

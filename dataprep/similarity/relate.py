@@ -13,7 +13,7 @@ from dataprep.similarity.guard import Difference, example_difference, meaningful
 from dataprep.similarity.pairs import Pairs, cross_pairs, self_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import polars as pl
 
@@ -33,6 +33,9 @@ class Texts:
     Attributes:
         rejected_text: the rejected answer of a preference pair, else "".
         label: "true" or "false" where a row says whether its answer is a wanted one.
+        prompt_core: what `prompt_norm` has of its own, without lines that many prompts share; likeness is measured
+            on it.
+        pair_core: the same of prompt and answer together.
     """
 
     prompt: list[str]
@@ -42,6 +45,8 @@ class Texts:
     answer_norm: list[str]
     pair_norm: list[str]
     label: list[str | None]
+    prompt_core: list[str]
+    pair_core: list[str]
 
     @classmethod
     def of(cls, rows: pl.DataFrame) -> Texts:
@@ -103,18 +108,20 @@ def links(texts: Texts, pairs: Pairs, params: SimilarityParams) -> tuple[list[Li
 
     Args:
         texts: the rows.
-        pairs: `self_pairs` over their `pair_norm`.
+        pairs: `self_pairs` over their `pair_core`.
         params: how alike is near.
     """
-    prompt_pairs = self_pairs(texts.prompt_norm, params)
+    prompt_pairs = self_pairs(texts.prompt_core, params)
     found = [Link(NEAR_EXAMPLE, a, b, score) for a, b, score in pairs]
     together = UnionFind(len(texts))
     for link in found:
         together.join(link.left, link.right)
-    for a, b, score in prompt_pairs:
-        if texts.prompt_norm[a] == texts.prompt_norm[b]:
-            found.append(Link(SAME_PROMPT, a, b, score))
-            together.join(a, b)
+    first: dict[str, int] = {}
+    for position, prompt in enumerate(texts.prompt_norm):
+        same = first.setdefault(prompt, position)
+        if prompt and same != position:
+            found.append(Link(SAME_PROMPT, same, position, 1.0))
+            together.join(same, position)
     for a, b, score in prompt_pairs:
         # Rows that are tied already need no further reason: aligning words is the expensive part.
         if together.find(a) != together.find(b) and not meaningful_difference(
@@ -130,27 +137,51 @@ def matches(left: Texts, right: Texts, params: SimilarityParams) -> tuple[list[M
 
     Exact comes before near, near before the same prompt with another answer.
     """
-    pairs = cross_pairs(left.pair_norm, right.pair_norm, params)
-    prompt_pairs = cross_pairs(left.prompt_norm, right.prompt_norm, params)
-    best: dict[int, tuple[tuple[int, float, int], Match]] = {}
-    for match in _candidates(left, right, pairs, prompt_pairs):
-        rank = (("exact", "near", "same-prompt").index(match.kind), -match.score, match.right)
-        if match.left not in best or rank < best[match.left][0]:
-            best[match.left] = (rank, match)
-    return [best[position][1] for position in sorted(best)], pairs
+    pairs = cross_pairs(left.pair_core, right.pair_core, params)
+    prompt_pairs = cross_pairs(left.prompt_core, right.prompt_core, params)
+    best = {match.left: match for match in _exact(left, right)}
+    ranks: dict[int, tuple[float, int]] = {}
+    for match in _near(left, right, pairs, prompt_pairs, known=frozenset(best)):
+        rank = (-match.score, match.right)
+        if match.left not in ranks or rank < ranks[match.left]:
+            ranks[match.left], best[match.left] = rank, match
+    for match in _same_prompt(left, right):
+        best.setdefault(match.left, match)
+    return [best[position] for position in sorted(best)], pairs
 
 
-def _candidates(left: Texts, right: Texts, pairs: Pairs, prompt_pairs: Pairs) -> Iterable[Match]:
+def _exact(left: Texts, right: Texts) -> Iterable[Match]:
+    examples = _first_of(right.pair_norm, right.answer_norm)
+    questions = _first_of(right.prompt_norm, [not answer for answer in right.answer_norm])
+    for position, (pair, prompt) in enumerate(zip(left.pair_norm, left.prompt_norm, strict=True)):
+        if pair in examples:
+            yield Match("exact", position, examples[pair], "example", 1.0)
+        elif prompt in questions:
+            yield Match("exact", position, questions[prompt], "prompt", 1.0)
+
+
+def _near(left: Texts, right: Texts, pairs: Pairs, prompt_pairs: Pairs, known: frozenset[int]) -> Iterable[Match]:
     for a, b, score in pairs:
-        if left.pair_norm[a] == right.pair_norm[b]:
-            yield Match("exact", a, b, "example", score)
-        elif right.answer_norm[b] and example_difference(left.example(a), right.example(b)) is None:
+        if a not in known and right.answer_norm[b] and example_difference(left.example(a), right.example(b)) is None:
             yield Match("near", a, b, "example", score)
     for a, b, score in prompt_pairs:
-        same = left.prompt_norm[a] == right.prompt_norm[b]
-        if same and not right.answer_norm[b]:
-            yield Match("exact", a, b, "prompt", score)
-        elif same and left.answer_norm[a] != right.answer_norm[b]:
-            yield Match("same-prompt", a, b, "prompt", score)
-        elif not same and meaningful_difference(left.prompt[a], right.prompt[b], words_matter=True) is None:
+        if a in known or left.prompt_norm[a] == right.prompt_norm[b]:
+            continue
+        if meaningful_difference(left.prompt[a], right.prompt[b], words_matter=True) is None:
             yield Match("near", a, b, "prompt", score)
+
+
+def _same_prompt(left: Texts, right: Texts) -> Iterable[Match]:
+    questions = _first_of(right.prompt_norm, right.answer_norm)
+    for position, prompt in enumerate(left.prompt_norm):
+        if prompt in questions:
+            yield Match("same-prompt", position, questions[prompt], "prompt", 1.0)
+
+
+def _first_of(texts: Sequence[str], counts: Sequence[object]) -> dict[str, int]:
+    """Where each text stands first, among those that count."""
+    first: dict[str, int] = {}
+    for position, (text, wanted) in enumerate(zip(texts, counts, strict=True)):
+        if text and wanted:
+            first.setdefault(text, position)
+    return first

@@ -30,6 +30,7 @@ from dataprep.similarity import (
     self_pairs,
 )
 from dataprep.splits.groups import key_links
+from dataprep.text.preambles import Preambles
 from dataprep.text.views import with_texts
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ def certify(
     rows = pl.concat([_read_back(path, split) for split, path in files.items()])
     side = rows["format"].to_list()
     fresh = replace(params, seed=params.seed + SEED_SHIFT)
-    texts = Texts.of(with_texts(rows))
-    pairs = self_pairs(texts.pair_norm, fresh)
+    ours = with_texts(rows)
+    texts = Texts.of(ours)
+    pairs = self_pairs(texts.pair_core, fresh)
     found, _ = links(texts, pairs, fresh)
     found += key_links(rows, group_by)
     crossing = [link for link in found if side[link.left] != side[link.right]]
@@ -93,7 +95,7 @@ def certify(
     leaks: list[Match] = []
     against = []
     if eval_rows.height:
-        seen, eval_pairs = matches(texts, Texts.of(with_texts(eval_rows)), fresh)
+        seen, eval_pairs = matches(texts, Texts.of(with_texts(eval_rows, Preambles.of(ours["prompt"]))), fresh)
         leaks = [match for match in seen if LEAK_CODES[match.kind][0] not in tolerated]
         against = _leak_relations(leaks, fresh, eval_pairs.expected_recall, tolerated)
     row_ids = rows["row_id"].to_list()

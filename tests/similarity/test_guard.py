@@ -218,7 +218,7 @@ def test_planted_near_duplicates_are_found_and_traps_are_not(shared: Path) -> No
     texts = Texts.of(rows)
     near = {
         (a, b)
-        for a, b, _ in self_pairs(texts.pair_norm, SimilarityParams())
+        for a, b, _ in self_pairs(texts.pair_core, SimilarityParams())
         if example_difference(texts.example(a), texts.example(b)) is None
     }
     planted = [json.loads(line) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -27,7 +27,7 @@ def match(left: Texts, right: Texts) -> list[tuple[str, int, int, str]]:
 
 
 def relations(texts: Texts) -> dict[tuple[int, int], str]:
-    found, _ = links(texts, self_pairs(texts.pair_norm, PARAMS), PARAMS)
+    found, _ = links(texts, self_pairs(texts.pair_core, PARAMS), PARAMS)
     return {(link.left, link.right): link.relation for link in found}
 
 
@@ -88,7 +88,7 @@ def test_each_row_has_one_match_and_rows_come_in_order() -> None:
 
 
 def test_nothing_matches_nothing() -> None:
-    some, none = texts_of((QUESTION, ANSWER)), Texts([], [], [], [], [], [], [])
+    some, none = texts_of((QUESTION, ANSWER)), Texts([], [], [], [], [], [], [], [], [])
     assert match(some, none) == match(none, some) == match(none, none) == []
 
 
