@@ -20,6 +20,9 @@ _MIX1 = np.uint64(0xFF51AFD7ED558CCD)
 _MIX2 = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
 _ONE = np.uint64(1)
+_BYTE = np.uint64(0xFF)
+_FEW = 96
+"""Values that a comparison sort sorts sooner."""
 _SIX = np.uint64(6)
 _TAIL = np.uint64(0x3F)
 
@@ -231,16 +234,50 @@ def sketch(
             keys[band, row] = key
 
 
+@njit("void(u8[::1], i8, u8[::1])", cache=True, nogil=True)
+def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
+    """Sort the first values, which are spread evenly: a radix sort of the upper half, then an insertion sort.
+
+    `scratch` has room for as many.
+    """
+    if count < _FEW:
+        values[:count].sort()
+        return
+    source, target = values, scratch
+    for digit in range(4):
+        shift = np.uint64(32 + 8 * digit)
+        ends = np.zeros(257, dtype=np.int64)
+        for place in range(count):
+            ends[((source[place] >> shift) & _BYTE) + _ONE] += 1
+        for number in range(256):
+            ends[number + 1] += ends[number]
+        for place in range(count):
+            number = (source[place] >> shift) & _BYTE
+            target[ends[number]] = source[place]
+            ends[number] += 1
+        source, target = target, source
+    for place in range(1, count):
+        value = values[place]
+        before = place
+        while before > 0 and values[before - 1] > value:
+            values[before] = values[before - 1]
+            before -= 1
+        values[before] = value
+
+
 @njit(f"void({_BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, i8[::1], u8[::1], i8[::1])", cache=True, nogil=True)
 def shingle_sets(
     data: Any, starts: Any, rows: Any, first: Any, last: Any, size: Any, words: Any, places: Any, out: Any, sizes: Any
 ) -> None:
     """Sorted distinct hashes of the texts rows[first:last], each from its place in `out`."""
+    scratch = np.empty(1024, dtype=np.uint64)
     for number in range(first, last):
         row = rows[number]
         part = out[places[number] : places[number + 1]]
         count = shingle(data, starts[row], starts[row + 1], size, words, part)
-        part[:count].sort()
+        if count > scratch.size:
+            scratch = np.empty(2 * count, dtype=np.uint64)
+        sort_hashes(part, count, scratch)
         distinct = 0
         for place in range(count):
             if place == 0 or part[place] != part[distinct - 1]:
@@ -255,20 +292,15 @@ def jaccard(left: Any, right: Any, threshold: Any) -> Any:
     size_a, size_b = left.size, right.size
     # Elements that may lack a partner before the threshold is out of reach.
     spare = size_a + size_b - threshold * (size_a + size_b) / (1.0 + threshold) * 2.0 + 1.0
-    i = j = shared = missed = 0
+    i = j = shared = 0
     while i < size_a and j < size_b:
-        if left[i] == right[j]:
-            shared += 1
-            i += 1
-            j += 1
-        else:
-            missed += 1
-            if missed > spare:
-                return -1.0
-            if left[i] < right[j]:
-                i += 1
-            else:
-                j += 1
+        # Without branches on the values, which no processor could foresee.
+        a, b = left[i], right[j]
+        shared += a == b
+        i += a <= b
+        j += b <= a
+        if i + j - 2 * shared > spare:
+            return -1.0
     union = size_a + size_b - shared
     score = shared / union if union > 0 else 0.0
     return score if score >= threshold else -1.0
