@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dataprep.similarity.guard import Difference
     from dataprep.similarity.pairs import Pairs
@@ -61,11 +64,7 @@ def resolve(
     whole = whole or texts
     first: dict[str, int] = {}
     form_of = [first.setdefault(text, position) for position, text in enumerate(texts)]
-    near: dict[int, list[tuple[float, int]]] = {}
-    for a, b, score in pairs:
-        if form_of[a] != form_of[b]:
-            near.setdefault(a, []).append((-score, b))
-            near.setdefault(b, []).append((-score, a))
+    starts, partners, scores = _by_row(pairs, form_of)
     kept_by_form: dict[int, list[int]] = {}
     kept_by_whole: dict[str, list[int]] = {}
     duplicates: list[Duplicate] = []
@@ -75,16 +74,19 @@ def resolve(
             continue
         found: Duplicate | None = None
         seen: list[Variant] = []
-        same = kept_by_whole.get(whole[position], [])
-        likely = [(-1.0, same), (-1.0, [kept for kept in kept_by_form.get(form, ()) if kept not in same])]
-        likely += [(score, kept_by_form.get(other, [])) for score, other in sorted(near.get(form, ()))]
-        for score, group in likely:
+        same = kept_by_whole.get(whole[position], ())
+        near = range(starts[form], starts[form + 1])
+        groups: Iterator[tuple[Sequence[int], float]] = chain(
+            ((same, 1.0), ([kept for kept in kept_by_form.get(form, ()) if kept not in same], 1.0)),
+            ((kept_by_form.get(partners[place], ()), scores[place]) for place in near),
+        )
+        for group, score in groups:
             for kept in group[: KEPT_COMPARED - len(seen)]:
                 difference = differ(kept, position)
                 if difference is None:
-                    found = Duplicate(position, kept, -score)
+                    found = Duplicate(position, kept, score)
                     break
-                seen.append(Variant(kept, position, -score, difference))
+                seen.append(Variant(kept, position, score, difference))
             if found or len(seen) >= KEPT_COMPARED:
                 break
         if found:
@@ -94,6 +96,17 @@ def resolve(
             kept_by_whole.setdefault(whole[position], []).append(position)
             variants += seen
     return duplicates, variants
+
+
+def _by_row(pairs: Pairs, form_of: Sequence[int]) -> tuple[list[int], list[int], list[float]]:
+    """The partners of each text and their scores, the most alike first: those of row i from starts[i] on."""
+    forms = np.asarray(form_of, dtype=np.int64)
+    apart = forms[pairs.left] != forms[pairs.right]
+    left, right, score = pairs.left[apart], pairs.right[apart], pairs.score[apart]
+    rows, partners, scores = np.concatenate([left, right]), np.concatenate([right, left]), np.tile(score, 2)
+    order = np.lexsort((partners, -scores, rows))
+    starts = np.searchsorted(rows[order], np.arange(forms.size + 1))
+    return starts.tolist(), partners[order].tolist(), scores[order].tolist()
 
 
 class UnionFind:

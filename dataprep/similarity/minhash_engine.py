@@ -189,6 +189,9 @@ def _stretches(column: Column, pairs: NDArray[np.int64]) -> Iterator[tuple[int, 
     if not len(pairs):
         return
     lengths = np.diff(column.starts)
+    if int(lengths[np.unique(pairs)].sum()) <= SETS:
+        yield 0, len(pairs)
+        return
     # Every pair brings in at most its second text; its first is mostly that of the pair before.
     weight = np.cumsum(lengths[pairs[:, 1]] + np.where(np.diff(pairs[:, 0], prepend=-1) != 0, lengths[pairs[:, 0]], 0))
     cuts = np.searchsorted(weight, np.arange(SETS, int(weight[-1]) + SETS, SETS), side="right")

@@ -52,6 +52,10 @@ FOCUS: Final = 3
 """An answer with more quantities of one dimension than this is no single fact that another answer could oppose."""
 
 
+STEM: Final = 4
+"""Letters that words of one stem have in common at least."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Why two answers exclude one another, with the words on each side."""
@@ -212,9 +216,17 @@ def _content(sentence: str) -> list[str]:
 
 def _shared(left: list[str], right: list[str]) -> int:
     """Content words that have a word of the same stem on the other side."""
-    here = sum(any(_same_stem(a, b) for b in right) for a in set(left))
-    there = sum(any(_same_stem(a, b) for a in left) for b in set(right))
-    return min(here, there)
+    return min(_with_partner(left, right), _with_partner(right, left))
+
+
+def _with_partner(words: list[str], others: list[str]) -> int:
+    whole = set(others)
+    by_head: dict[str, list[str]] = {}
+    for other in whole:
+        by_head.setdefault(other[:STEM], []).append(other)
+    return sum(
+        word in whole or any(_same_stem(word, other) for other in by_head.get(word[:STEM], ())) for word in set(words)
+    )
 
 
 def _same_stem(left: str, right: str) -> bool:
@@ -223,4 +235,4 @@ def _same_stem(left: str, right: str) -> bool:
     common = 0
     while common < min(len(left), len(right)) and left[common] == right[common]:
         common += 1
-    return common >= 4 and common >= min(len(left), len(right)) - 2
+    return common >= STEM and common >= min(len(left), len(right)) - 2
