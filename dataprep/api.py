@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -34,6 +35,9 @@ from dataprep.ingest import Ingested, read_inputs
 from dataprep.similarity import SimilarityParams
 from dataprep.splitting import SplitResult, make_split
 from dataprep.verdict import verdict
+
+if TYPE_CHECKING:
+    from dataprep.similarity.index import Index
 
 Paths = Iterable[str | Path]
 
@@ -113,21 +117,42 @@ def audit(paths: Paths, eval_paths: Paths = (), config: AuditConfig | None = Non
     Raises:
         UserError: unusable input or settings.
     """
-    config = config or AuditConfig()
+    result = _audit(paths, eval_paths, config or AuditConfig())
+    _remember(result)
+    return result
+
+
+def _audit(paths: Paths, eval_paths: Paths, config: AuditConfig) -> AuditResult:
     paths, eval_paths = [Path(path) for path in paths], [Path(path) for path in eval_paths]
     chosen = chosen_checks(config.select, config.ignore)
+    params = SimilarityParams.of(config)
+    index = _open_index(config.index, params) if config.index else None
     data = load(paths, config)
     eval_data = load(eval_paths, config) if eval_paths else None
     context = AuditContext(
         raw_rows=data.rows,
         rejects=data.rejects,
         raw_eval=eval_data.rows if eval_data else pl.DataFrame(schema=ROW_SCHEMA),
-        params=SimilarityParams.of(config),
+        params=params,
         files=data.files,
+        index=index,
     )
-    findings, results = run_checks(context, chosen)
+    findings, results = run_checks(context, chosen, config.select)
     report = _report(config, data, eval_data, findings, results)
     return AuditResult(report, findings, data, eval_data, context)
+
+
+def _open_index(folder: str, params: SimilarityParams) -> Index:
+    from dataprep.similarity.index import Index  # noqa: PLC0415 - most audits have none
+
+    return Index.open(Path(folder), params)
+
+
+def _remember(result: AuditResult) -> None:
+    """Add the rows to the index, where there is one; only what went well is remembered."""
+    index = result.context.index
+    if index is not None:
+        index.add(result.context.rows, {file.path: file.sha256 for file in result.data.files})
 
 
 def _report(
@@ -175,6 +200,8 @@ def next_command(
         words += ["--input-format", config.input_format]
     if config.max_unpacked is not None:
         words += ["--max-unpacked", str(config.max_unpacked)]
+    if config.index:
+        words += ["--index", config.index]
     for pattern, declared in config.license.items():
         words += ["--license", declared if pattern == "*" else f"{pattern}={declared}"]
     return shlex.join([*words, "-o", "splits"])
@@ -192,7 +219,7 @@ def clean(
         out: a folder for kept.jsonl and dropped.jsonl; None writes nothing.
     """
     config = config or SplitConfig()
-    result = audit(paths, eval_paths, config)
+    result = _audit(paths, eval_paths, config)
     outcome = apply_policy(result.data.rows, result.data.rejects, result.findings, config)
     if out is not None:
         targets = [Path(out) / "kept.jsonl", Path(out) / "dropped.jsonl"]
@@ -200,6 +227,7 @@ def clean(
         refuse_overwriting((file.path for file in inputs), targets)
         write_file(targets[0], json_lines(plain_row(row) for row in outcome.kept.iter_rows(named=True)))
         write_file(targets[1], json_lines(row.model_dump(exclude_none=True) for row in outcome.removed))
+        _remember(result)
     return outcome
 
 
@@ -224,7 +252,11 @@ def split(
         UserError: unusable input or settings, or nothing left to split.
     """
     config = config or SplitConfig()
-    return make_split(audit(paths, eval_paths, config), config, Path(out), now(), dry_run=dry_run)
+    result = _audit(paths, eval_paths, config)
+    made = make_split(result, config, Path(out), now(), dry_run=dry_run)
+    if not dry_run:
+        _remember(result)
+    return made
 
 
 def convert(paths: Paths, to: str, out: str | Path, config: ReadConfig | None = None) -> Converted:

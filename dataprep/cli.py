@@ -17,7 +17,7 @@ from dataprep.errors import ConfigError, UserError
 F = TypeVar("F", bound=Callable[..., Any])
 
 SAMPLE = "sample_data/train.jsonl"
-DROP = "error,DUP001,DUP002"
+DROP = "error,DUP001,DUP002,DUP005"
 EXIT_FINDINGS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
@@ -138,6 +138,7 @@ judging = _options(
         type=click.Choice(["auto", "minhash", "exact", "datasketch"]),
         help="How near-duplicates are searched; the choice and its recall are stated.  [default: auto]",
     ),
+    click.option("--index", metavar="FOLDER", help="Compare with all earlier data, and remember this for the next."),
     click.option("--show-config", is_flag=True, help="Print the settings in force and stop."),
 )
 keeping = _options(

@@ -83,6 +83,9 @@ class AuditConfig(ReadConfig):
         default="auto", description="How near-duplicates are searched; auto takes the quicker of minhash and exact."
     )
     recall: float = Field(default=0.995, ge=0.5, lt=1.0, description="Share of pairs at the threshold to find.")
+    index: str | None = Field(
+        default=None, min_length=1, description="Folder that remembers rows, to compare new data with all earlier."
+    )
     fail_on: Literal["error", "warning", "never"] = Field(default="error", description="Findings that make exit 1.")
 
 
@@ -95,7 +98,7 @@ class SplitConfig(AuditConfig):
     seed: int = Field(default=0, ge=0, description="Decides which group goes where.")
     group_by: str | None = Field(default=None, description="Column whose equal values stay together.")
     drop: list[str] = Field(
-        default_factory=lambda: ["error", "DUP001", "DUP002"],
+        default_factory=lambda: ["error", "DUP001", "DUP002", "DUP005"],
         description="What removes a row: severities, codes, names or families; of duplicates one copy stays.",
     )
     keep: str = Field(

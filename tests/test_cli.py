@@ -159,3 +159,19 @@ def test_licences_are_declared_for_all_or_by_file(tmp_path: Path) -> None:
     assert codes("--license", "*.jsonl=MIT") == set()
     assert codes("--license", "one.jsonl=MIT") == {"LIC001"}
     assert "LIC002" in codes("--license", "one.jsonl=CC-BY-SA-4.0", "--license", "two.jsonl=CC-BY-NC-4.0")
+
+
+def test_an_index_finds_yesterdays_rows_and_remembers_only_what_was_written(tmp_path: Path) -> None:
+    long = "Open your orders, choose the parcel and print the label that comes with it within the next days."
+    monday = write_rows(tmp_path / "monday.jsonl", [chat("Where is it?", long), chat("And now?", long[::-1])])
+    tuesday = write_rows(tmp_path / "tuesday.jsonl", [chat("Who are you?", "A shop."), chat("Where is it", long)])
+    index = str(tmp_path / "index")
+    assert run("audit", str(monday), "--index", index, "-o", str(tmp_path / "a")).returncode == 0
+    dry = run("clean", str(tuesday), "--index", index, "-o", str(tmp_path / "c"), "--dry-run")
+    assert "DUP005 repeats-earlier-data: 1" in dry.stdout
+    assert len(list((tmp_path / "index").glob("*.parquet"))) == 1
+    run("clean", str(tuesday), "--index", index, "-o", str(tmp_path / "c"))
+    assert [row["matched"]["source"] for row in read_rows(tmp_path / "c" / "dropped.jsonl")] == [str(monday)]
+    assert len(list((tmp_path / "index").glob("*.parquet"))) == 2
+    problem = refused("audit", str(tuesday), "--index", index, "--threshold", "0.9", "-o", str(tmp_path / "a"))
+    assert "was made with threshold 0.7 and not 0.9" in problem

@@ -33,6 +33,7 @@ class Check(ABC):
         on_rejects: whether positions are those of unreadable records.
         on_files: whether positions are those of the files under audit; what it finds concerns no single row.
         needs_eval: whether it can only run with evaluation data.
+        option: the flag it runs with, and only then, such as "--index FOLDER".
     """
 
     code: ClassVar[str]
@@ -41,6 +42,7 @@ class Check(ABC):
     on_rejects: ClassVar[bool] = False
     on_files: ClassVar[bool] = False
     needs_eval: ClassVar[bool] = False
+    option: ClassVar[str] = ""
 
     @abstractmethod
     def run(self, context: AuditContext) -> Iterable[Found]:
@@ -89,10 +91,17 @@ def _matches(check: Check, wanted: str) -> bool:
     return check.name == wanted or check.code.startswith(wanted.upper())
 
 
-def run_checks(context: AuditContext, chosen: Sequence[Check]) -> tuple[pl.DataFrame, list[CheckResult]]:
-    """Run the checks; one that fails or cannot run becomes a named "not run" entry, never silence."""
+def run_checks(
+    context: AuditContext, chosen: Sequence[Check], asked: Sequence[str] = ()
+) -> tuple[pl.DataFrame, list[CheckResult]]:
+    """Run the checks; one that fails or cannot run becomes a named "not run" entry, never silence.
+
+    One that belongs to an option nobody gave is left out, unless it was asked for by code or name.
+    """
     frames, results = [], []
     for check in chosen:
+        if check.option not in context.options and not {check.code, check.name} & set(asked):
+            continue
         frame, result = _run_one(check, context)
         frames.append(frame)
         results.append(result)
@@ -110,6 +119,8 @@ def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckRe
     )
     if check.needs_eval and not context.raw_eval.height:
         return empty_findings(), blank.model_copy(update={"reason": "no evaluation data given (--eval)"})
+    if check.option not in context.options:
+        return empty_findings(), blank.model_copy(update={"reason": f"it needs {check.option}"})
     try:
         frame = _as_frame(check, context, list(check.run(context)))
         notes = check.notes(context)
@@ -134,6 +145,8 @@ def _as_frame(check: Check, context: AuditContext, found: Sequence[Found]) -> pl
         related: tuple[str | None, str | None, int | None] = (None, None, None)
         if fault.related is not None:
             related = places[fault.related_eval][fault.related]
+        elif fault.related_place is not None:
+            related = fault.related_place
         evidence = json.dumps(dict(fault.evidence), ensure_ascii=False, sort_keys=True)
         severity = fault.severity or check.severity
         rows.append(

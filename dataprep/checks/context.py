@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dataprep.contract import InputFile
+    from dataprep.similarity.index import Index, Repeat
 
 WORD_START: Final = r"(?:^| )|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 """Where a word of a normal form starts; in scripts without spaces every letter counts."""
@@ -46,6 +47,7 @@ class AuditContext:
         raw_eval: the row frame of the evaluation data; empty when none was given.
         params: how alike is near.
         files: the account of each file under audit, with its declared licence.
+        index: what is remembered of earlier data, where there is an index.
     """
 
     raw_rows: pl.DataFrame
@@ -53,6 +55,17 @@ class AuditContext:
     raw_eval: pl.DataFrame
     params: SimilarityParams
     files: Sequence[InputFile] = ()
+    index: Index | None = None
+
+    @property
+    def options(self) -> set[str]:
+        """The flags given that checks wait for, as in `Check.option`; "" stands for none."""
+        return {"", *(["--index FOLDER"] if self.index is not None else [])}
+
+    @cached_property
+    def repeats(self) -> list[Repeat]:
+        """Rows that are like a row of earlier data."""
+        return self.index.repeats(self.rows) if self.index is not None else []
 
     @cached_property
     def rows(self) -> pl.DataFrame:

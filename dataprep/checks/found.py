@@ -24,6 +24,7 @@ class Found:
         score: similarity or confidence in [0, 1], where there is one.
         related: position of the other row.
         related_eval: whether that position is in the evaluation data.
+        related_place: row_id, file and line of the other row where it stands in neither.
         evidence: the proof, as JSON values.
     """
 
@@ -34,4 +35,5 @@ class Found:
     score: float | None = None
     related: int | None = None
     related_eval: bool = False
+    related_place: tuple[str, str, int] | None = None
     evidence: Mapping[str, Any] = dataclasses.field(default_factory=dict)

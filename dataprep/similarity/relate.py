@@ -6,7 +6,7 @@ The audit, the splitter and the certificate all ask here, so that they cannot di
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from dataprep.similarity.clusters import UnionFind
 from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
@@ -24,6 +24,25 @@ MatchKind = Literal["exact", "near", "same-prompt"]
 SAME_PROMPT: Final = "same prompt"
 NEAR_PROMPT: Final = "near-duplicate prompt"
 NEAR_EXAMPLE: Final = "near-duplicate example"
+
+
+class Example(NamedTuple):
+    """The raw texts and the label of one example."""
+
+    prompt: str
+    answer: str
+    rejected_text: str
+    label: str | None
+
+
+def examples_differ(left: Example, right: Example) -> Difference | None:
+    """What sets two examples apart although they are alike, or None: they teach the same."""
+    if left.label != right.label:
+        return Difference("label", str(left.label), str(right.label))
+    found = example_difference((left.prompt, left.answer), (right.prompt, right.answer))
+    if found is None and left.rejected_text != right.rejected_text:
+        found = meaningful_difference(left.rejected_text, right.rejected_text)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +81,12 @@ class Texts:
 
     def difference(self, left: int, right: int) -> Difference | None:
         """What sets two examples of the set apart although they are alike, or None: they teach the same."""
-        if self.label[left] != self.label[right]:
-            return Difference("label", str(self.label[left]), str(self.label[right]))
-        found = example_difference(self.example(left), self.example(right))
-        if found is None and self.rejected_text[left] != self.rejected_text[right]:
-            found = meaningful_difference(self.rejected_text[left], self.rejected_text[right])
-        return found
+        return examples_differ(self._whole(left), self._whole(right))
+
+    def _whole(self, position: int) -> Example:
+        return Example(
+            self.prompt[position], self.answer[position], self.rejected_text[position], self.label[position]
+        )
 
 
 @dataclass(frozen=True, slots=True)

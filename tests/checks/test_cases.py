@@ -1,8 +1,9 @@
 """Every check against its case file: which rows it flags, with what words, and which it leaves alone.
 
 A case file is `cases/CODE.yaml`: a list of cases with `rows` (a row is [prompt, answer], a list of
-{role, content} messages, or a raw text for records that cannot be read), optional `eval`, and `flagged`, a mapping
-of line number to a part of the message. Lines that are not listed must not be flagged.
+{role, content} messages, or a raw text for records that cannot be read), optional `eval`, optional `earlier` (rows
+that an index remembers), and `flagged`, a mapping of line number to a part of the message. Lines that are not listed
+must not be flagged.
 """
 
 from __future__ import annotations
@@ -44,7 +45,11 @@ def write(path: Path, rows: list[Any]) -> Path:
 def test_case(code: str, case: dict[str, Any], tmp_path: Path) -> None:
     data = write(tmp_path / "data.jsonl", case["rows"])
     evals = [write(tmp_path / "eval.jsonl", case["eval"])] if "eval" in case else []
-    result = audit([data], evals, AuditConfig(select=[code]))
+    index = None
+    if "earlier" in case:
+        index = str(tmp_path / "index")
+        audit([write(tmp_path / "earlier.jsonl", case["earlier"])], config=AuditConfig(index=index))
+    result = audit([data], evals, AuditConfig(select=[code], index=index))
     found: dict[int, str] = {}
     for finding in result.findings.iter_rows(named=True):
         found[finding["line"]] = f"{found.get(finding['line'], '')}\n{finding['message']}"
