@@ -136,6 +136,8 @@ def _audit(paths: Paths, eval_paths: Paths, config: AuditConfig) -> AuditResult:
         params=params,
         files=data.files,
         index=index,
+        semantic=config.semantic,
+        semantic_threshold=config.semantic_threshold,
     )
     findings, results = run_checks(context, chosen, config.select)
     report = _report(config, data, eval_data, findings, results)

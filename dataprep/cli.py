@@ -139,6 +139,7 @@ judging = _options(
         help="How near-duplicates are searched; the choice and its recall are stated.  [default: auto]",
     ),
     click.option("--index", metavar="FOLDER", help="Compare with all earlier data, and remember this for the next."),
+    click.option("--semantic", metavar="MODEL", help="Also look for rows of like meaning with this embedding model."),
     click.option("--show-config", is_flag=True, help="Print the settings in force and stop."),
 )
 keeping = _options(

@@ -86,6 +86,12 @@ class AuditConfig(ReadConfig):
     index: str | None = Field(
         default=None, min_length=1, description="Folder that remembers rows, to compare new data with all earlier."
     )
+    semantic: str | None = Field(
+        default=None, min_length=1, description="Embedding model that also looks for rows with the same meaning."
+    )
+    semantic_threshold: float = Field(
+        default=0.9, gt=0, le=1, description="Least cosine similarity of rows with the same meaning."
+    )
     fail_on: Literal["error", "warning", "never"] = Field(default="error", description="Findings that make exit 1.")
 
 

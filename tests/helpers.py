@@ -132,3 +132,22 @@ def likeness(left: str, right: str, size: int = 5) -> float:
     """Jaccard similarity of two texts' n-grams, the obvious way."""
     a, b = ngrams(left, size), ngrams(right, size)
     return len(a & b) / len(a | b) if a and b else 0.0
+
+
+def static_model(folder: Path, meanings: Sequence[Sequence[str]]) -> Path:
+    """A folder of static embeddings: words of one meaning have one direction, unknown words none."""
+    import numpy as np
+    from safetensors.numpy import save_file
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+    folder.mkdir(parents=True)
+    words = {word: number + 1 for number, word in enumerate(word for group in meanings for word in group)}
+    table = np.zeros((len(words) + 1, len(meanings)), dtype=np.float32)
+    for number, group in enumerate(meanings):
+        table[[words[word] for word in group], number] = 1
+    tokenizer = Tokenizer(models.WordLevel({"?": 0} | words, unk_token="?"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    save_file({"embeddings": table}, folder / "model.safetensors")
+    return folder

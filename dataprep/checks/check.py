@@ -14,7 +14,7 @@ from dataprep import checks
 from dataprep.checks.found import Found
 from dataprep.contract import SEVERITIES, CheckResult, Severity
 from dataprep.discovery import discover
-from dataprep.errors import ConfigError, PluginError
+from dataprep.errors import ConfigError, PluginError, UserError
 from dataprep.frame import FINDING_SCHEMA, empty_findings, sort_findings
 
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckRe
     try:
         frame = _as_frame(check, context, list(check.run(context)))
         notes = check.notes(context)
+    except UserError as err:
+        return empty_findings(), blank.model_copy(update={"reason": str(err)})
     except Exception as err:  # noqa: BLE001 - one broken check must not take the audit down with it
         reason = f"failed: {type(err).__name__}: {err}"
         return empty_findings(), blank.model_copy(update={"reason": reason})

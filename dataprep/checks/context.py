@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from dataprep.contract import InputFile
     from dataprep.similarity.index import Index, Repeat
 
+MEANINGS: Final = 8
+"""Earlier rows of like meaning that are looked at for each row."""
+
 WORD_START: Final = r"(?:^| )|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 """Where a word of a normal form starts; in scripts without spaces every letter counts."""
 
@@ -48,6 +51,8 @@ class AuditContext:
         params: how alike is near.
         files: the account of each file under audit, with its declared licence.
         index: what is remembered of earlier data, where there is an index.
+        semantic: the embedding model, where one is given.
+        semantic_threshold: least cosine similarity of rows that mean the same.
     """
 
     raw_rows: pl.DataFrame
@@ -56,11 +61,27 @@ class AuditContext:
     params: SimilarityParams
     files: Sequence[InputFile] = ()
     index: Index | None = None
+    semantic: str | None = None
+    semantic_threshold: float = 0.9
 
     @property
     def options(self) -> set[str]:
         """The flags given that checks wait for, as in `Check.option`; "" stands for none."""
-        return {"", *(["--index FOLDER"] if self.index is not None else [])}
+        given = {"--index FOLDER": self.index, "--semantic MODEL": self.semantic}
+        return {"", *(flag for flag, value in given.items() if value is not None)}
+
+    @cached_property
+    def same_meaning(self) -> list[tuple[int, int, float]]:
+        """Rows and the earlier ones that an embedding model takes to mean the same, with their similarity."""
+        from dataprep.similarity.semantic import nearest_earlier  # noqa: PLC0415 - few audits embed
+        from dataprep.text.embeddings import embed  # noqa: PLC0415
+
+        if self.semantic is None:
+            return []
+        filled = [position for position, form in enumerate(self.texts.pair_norm) if form]
+        vectors = embed(self.semantic, ["\n".join(self.texts.example(position)) for position in filled])
+        pairs = nearest_earlier(vectors, threshold=self.semantic_threshold, most=MEANINGS)
+        return [(filled[row], filled[other], score) for row, other, score in pairs]
 
     @cached_property
     def repeats(self) -> list[Repeat]:
