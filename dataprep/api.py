@@ -202,8 +202,10 @@ def next_command(
         words += ["--input-format", config.input_format]
     if config.max_unpacked is not None:
         words += ["--max-unpacked", str(config.max_unpacked)]
-    if config.index:
-        words += ["--index", config.index]
+    usual = AuditConfig()
+    for name in ("threshold", "engine", "index", "semantic"):
+        if getattr(config, name) != getattr(usual, name):
+            words += [f"--{name}", str(getattr(config, name))]
     for pattern, declared in config.license.items():
         words += ["--license", declared if pattern == "*" else f"{pattern}={declared}"]
     return shlex.join([*words, "-o", "splits"])

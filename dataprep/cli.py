@@ -13,11 +13,11 @@ import click
 
 from dataprep._version import __version__
 from dataprep.errors import ConfigError, UserError
+from dataprep.options import EXPORTS, FILES, FORMATS, judging, keeping, parse_ratios, reading, sources
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 SAMPLE = "sample_data/train.jsonl"
-DROP = "error,DUP001,DUP002,DUP005"
 EXIT_FINDINGS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
@@ -58,100 +58,6 @@ def _example(command: str) -> Callable[[F], F]:
         return function
 
     return add
-
-
-def _options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
-    def add(function: F) -> F:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
-
-    return add
-
-
-def _parse_map(_context: click.Context, _option: click.Parameter, value: str | None) -> dict[str, str] | None:
-    if value is None:
-        return None
-    pairs = [part.partition("=") for part in value.split(",")]
-    if not all(key and equals and column for key, equals, column in pairs):
-        raise ConfigError(f"cannot read --map {value}", "Write it as --map prompt=COLUMN,answer=COLUMN")
-    return {key.strip(): column.strip() for key, _, column in pairs}
-
-
-def _parse_licenses(
-    _context: click.Context, _option: click.Parameter, value: tuple[str, ...]
-) -> dict[str, str] | None:
-    found = {}
-    for item in value:
-        pattern, equals, declared = item.rpartition("=")
-        if not declared.strip() or (equals and not pattern.strip()):
-            raise ConfigError(f"cannot read --license {item}", "Write it as --license ID or --license FILE=ID")
-        found[pattern.strip() or "*"] = declared.strip()
-    return found or None
-
-
-def _parse_codes(_context: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> list[str] | None:
-    codes = [code.strip() for item in value for code in item.split(",") if code.strip()]
-    return codes or None
-
-
-def _parse_ratios(_context: click.Context, _option: click.Parameter, value: str | None) -> list[float] | None:
-    if value is None:
-        return None
-    try:
-        return [float(part) for part in value.split(",")]
-    except ValueError as err:
-        raise ConfigError(f"cannot read --ratios {value}", "Write it as --ratios 0.8,0.1,0.1") from err
-
-
-FILES = click.Path(path_type=Path)
-# Named here because help must not wait for the modules that register them; a test compares.
-FORMATS = (
-    *("alpaca", "kto", "openai", "openai-preference", "preference", "prompt-completion", "prompt-only", "sharegpt"),
-    *("text", "frame"),
-)
-EXPORTS = ("axolotl", "croissant", "hub", "llama-factory", "openai", "trl")
-
-reading = _options(
-    click.argument("data", nargs=-1, required=True, type=FILES),
-    click.option("--map", callback=_parse_map, help="Columns of unknown shapes: prompt=COLUMN,answer=COLUMN."),
-    click.option("--input-format", metavar="FORMAT", help="Read every record as this format."),
-    click.option("--max-unpacked", metavar="SIZE", help="Let packed files unpack to this, such as 5GB."),
-)
-sources = _options(
-    reading,
-    click.option("--eval", "eval_paths", multiple=True, type=FILES, help="Evaluation data that must not leak in."),
-    click.option(
-        "--license",
-        multiple=True,
-        callback=_parse_licenses,
-        metavar="[FILE=]ID",
-        help="Licence of the data, such as CC-BY-4.0.",
-    ),
-)
-judging = _options(
-    click.option("--select", multiple=True, callback=_parse_codes, metavar="CODES", help="Run only these checks."),
-    click.option("--ignore", multiple=True, callback=_parse_codes, metavar="CODES", help="Leave these checks out."),
-    click.option("--threshold", type=float, help="Least Jaccard similarity of near-duplicates.  [default: 0.7]"),
-    click.option(
-        "--engine",
-        type=click.Choice(["auto", "minhash", "exact", "datasketch"]),
-        help="How near-duplicates are searched; the choice and its recall are stated.  [default: auto]",
-    ),
-    click.option("--index", metavar="FOLDER", help="Compare with all earlier data, and remember this for the next."),
-    click.option("--semantic", metavar="MODEL", help="Also look for rows of like meaning with this embedding model."),
-    click.option("--show-config", is_flag=True, help="Print the settings in force and stop."),
-)
-keeping = _options(
-    click.option("--drop", multiple=True, callback=_parse_codes, help=f"What removes a row.  [default: {DROP}]"),
-    click.option(
-        "--keep",
-        metavar="POLICY",
-        help="Which copy stays: first, longest-answer, fewest-findings or a field, largest first.  "
-        "[default: fewest-findings]",
-    ),
-    click.option("--conflicts", type=click.Choice(["ask", "keep", "drop"]), help="What to do with contradictions."),
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -204,7 +110,7 @@ def audit(
 @sources
 @judging
 @click.option("-o", "--out", type=FILES, default=Path("splits"), show_default=True, help="Folder for the splits.")
-@click.option("--ratios", callback=_parse_ratios, help="Shares of train, validation and test.  [default: 0.8,0.1,0.1]")
+@click.option("--ratios", callback=parse_ratios, help="Shares of train, validation and test.  [default: 0.8,0.1,0.1]")
 @click.option("--group-by", metavar="COLUMN", help="Keep rows with the same value in this field together.")
 @keeping
 @click.option("--seed", type=int, help="Decides which group goes where.  [default: 0]")

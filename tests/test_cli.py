@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dataprep import cli
+from dataprep import options
 from dataprep.exports.export import all_exports
 from dataprep.ingest import all_formats
 from tests.helpers import chat, read_rows, write_rows
@@ -125,8 +125,8 @@ def test_convert_names_what_it_leaves_out(tmp_path: Path) -> None:
 
 def test_the_names_in_help_are_those_that_exist() -> None:
     writable = {name for name, fmt in all_formats().items() if fmt.write is not None}
-    assert {*cli.FORMATS} == writable | {"frame"}
-    assert {*cli.EXPORTS} == {*all_exports()}
+    assert {*options.FORMATS} == writable | {"frame"}
+    assert {*options.EXPORTS} == {*all_exports()}
 
 
 def test_export_writes_what_another_tool_reads(tmp_path: Path) -> None:
@@ -175,3 +175,12 @@ def test_an_index_finds_yesterdays_rows_and_remembers_only_what_was_written(tmp_
     assert len(list((tmp_path / "index").glob("*.parquet"))) == 2
     problem = refused("audit", str(tuesday), "--index", index, "--threshold", "0.9", "-o", str(tmp_path / "a"))
     assert "was made with threshold 0.7 and not 0.9" in problem
+
+
+def test_how_surely_it_was_found_is_said_and_settings_travel_to_the_next_command(tmp_path: Path) -> None:
+    done = run("audit", "sample_data/train.jsonl", "--engine", "minhash", "--threshold", "0.75", "-o", str(tmp_path))
+    text = " ".join(done.stdout.split())
+    assert "MinHash LSH on character 5-grams" in text
+    assert "expected recall 99." in text
+    assert "at 0.75" in text
+    assert "--threshold 0.75 --engine minhash" in text.rpartition("Next:")[2]
