@@ -11,7 +11,7 @@ import polars as pl
 from dataprep.contract import DroppedRow, RowRef
 from dataprep.errors import ConfigError
 from dataprep.frame import plain_row
-from dataprep.similarity import SimilarityParams, Texts, components, resolve, self_pairs
+from dataprep.similarity import SimilarityParams, Texts, blanked, components, resolve, self_pairs
 from dataprep.text.views import with_texts
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _in_groups(places: Sequence[Place], book: _Book) -> list[list[int]]:
     number_of = {position: number for number, position in enumerate(tied)}
     roots = components(len(tied), ((number_of[a], number_of[b]) for a, b in ties))
     groups: dict[int, list[int]] = {}
-    for position, root in zip(tied, roots, strict=True):
+    for position, root in zip(tied, roots.tolist(), strict=True):
         groups.setdefault(root, []).append(position)
     return list(groups.values())
 
@@ -211,7 +211,7 @@ def _resolve_again(
     if _policy_names("DUP001", config):
         kept_of = {number: ("DUP001", kept, 1.0) for number, kept in enumerate(original) if kept != number}
     if _policy_names("DUP002", config):
-        forms = ["" if number in kept_of else text for number, text in enumerate(texts.pair_core)]
+        forms = blanked(texts.pair_core, kept_of)
         found = resolve(forms, self_pairs(forms, params), texts.difference, texts.pair_norm)[0]
         near = {copy.position: copy for copy in found}
         # What repeats a row that goes is a copy of the row that stays instead of it.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
 import polars as pl
 
 from dataprep.checks.found import Found
@@ -18,14 +19,16 @@ from dataprep.similarity import (
     SimilarityParams,
     Texts,
     Variant,
+    blanked,
     changes,
+    first_occurrence,
     matches,
     meaningful_difference,
     resolve,
     self_pairs,
 )
 from dataprep.text.preambles import Preambles
-from dataprep.text.views import with_texts
+from dataprep.text.views import contexts, with_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +81,7 @@ class AuditContext:
 
         if self.semantic is None:
             return []
-        filled = [position for position, form in enumerate(self.texts.pair_norm) if form]
+        filled = (self.texts.pair_norm != "").arg_true().to_list()
         vectors = embed(self.semantic, ["\n".join(self.texts.example(position)) for position in filled])
         pairs = nearest_earlier(vectors, threshold=self.semantic_threshold, most=MEANINGS)
         return [(filled[row], filled[other], score) for row, other, score in pairs]
@@ -94,6 +97,14 @@ class AuditContext:
         return with_texts(self.raw_rows)
 
     @cached_property
+    def context_keys(self) -> pl.Series:
+        """A hash of what each row was asked: the conversation before its answer; null where there is none."""
+        forms = contexts(self.raw_rows)
+        return (
+            forms.to_frame().select(pl.when(pl.col("context") != "").then(pl.col("context").hash(seed=2))).to_series()
+        )
+
+    @cached_property
     def eval_rows(self) -> pl.DataFrame:
         """The evaluation rows with their texts."""
         return with_texts(self.raw_eval, Preambles.of(self.rows["prompt"]) if self.raw_rows.height else None)
@@ -101,13 +112,10 @@ class AuditContext:
     @cached_property
     def exact(self) -> list[Duplicate]:
         """Rows whose messages and tools equal an earlier row's."""
-        first: dict[str, int] = {}
-        found = []
-        for position, row_id in enumerate(self.rows["row_id"]):
-            kept = first.setdefault(row_id.rpartition("-")[0], position)
-            if kept != position:
-                found.append(Duplicate(position, kept, 1.0))
-        return found
+        first = first_occurrence(self.raw_rows["row_id"].str.replace(r"-\d+$", ""))
+        copies = np.flatnonzero(first != np.arange(first.size))
+        kept = first[copies].tolist()
+        return [Duplicate(copy, of, 1.0) for copy, of in zip(copies.tolist(), kept, strict=True)]
 
     @cached_property
     def pair_links(self) -> Pairs:
@@ -117,8 +125,7 @@ class AuditContext:
     @cached_property
     def near(self) -> tuple[list[Duplicate], list[Variant]]:
         """Near-duplicates among the rows that are no exact copies, and the variants that look like them."""
-        copies = {duplicate.position for duplicate in self.exact}
-        forms = ["" if position in copies else text for position, text in enumerate(self.texts.pair_core)]
+        forms = blanked(self.texts.pair_core, {duplicate.position for duplicate in self.exact})
         return resolve(forms, self.pair_links, self.texts.difference, self.texts.pair_norm)
 
     @cached_property
@@ -130,14 +137,13 @@ class AuditContext:
     def repeated_answers(self) -> tuple[list[Duplicate], Pairs]:
         """Rows that answer what an earlier row answers, in more words than a label has; the rest as above."""
         long = (pl.col("answer_norm").str.count_matches(WORD_START) > LABEL_WORDS).alias("long")
-        forms = self.rows.select(pl.when(long).then("answer_norm").otherwise(pl.lit(""))).to_series().to_list()
+        forms = self.rows.select(pl.when(long).then("answer_norm").otherwise(pl.lit(""))).to_series()
         return self._repeated("answer", forms, forms, words_matter=False)
 
     def _repeated(
-        self, field: Literal["prompt", "answer"], forms: list[str], whole: list[str], *, words_matter: bool
+        self, field: Literal["prompt", "answer"], forms: pl.Series, whole: pl.Series, *, words_matter: bool
     ) -> tuple[list[Duplicate], Pairs]:
-        copies = {duplicate.position for duplicate in (*self.exact, *self.near[0])}
-        forms = ["" if position in copies else form for position, form in enumerate(forms)]
+        forms = blanked(forms, {duplicate.position for duplicate in (*self.exact, *self.near[0])})
         raw = getattr(self.texts, field)
 
         def differ(left: int, right: int) -> Difference | None:

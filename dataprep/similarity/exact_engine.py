@@ -59,13 +59,14 @@ def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
     """The texts of which enough shingles occur in others as well; it may keep a text too many, never one too few."""
     run = loops("kernels_join")
     workers = min(threads(), MARKERS)
-    bits = min(MOST_BITS, 1 << max(12, (int(column.data.size) * BITS_PER_BYTE - 1).bit_length()))
+    texts = column.data, column.starts, column.ends
+    bits = min(MOST_BITS, 1 << max(12, (int(column.sizes.sum()) * BITS_PER_BYTE - 1).bit_length()))
     tables = [(np.zeros(bits // 64, dtype=np.uint64), np.zeros(bits // 64, dtype=np.uint64)) for _ in range(workers)]
     cuts = np.linspace(0, len(column), workers + 1).astype(np.int64).tolist()
 
     def mark(worker: int) -> None:
         first, last = cuts[worker], cuts[worker + 1]
-        run.mark(column.data, column.starts, first, last, plan.size, plan.words, *tables[worker])
+        run.mark(*texts, first, last, plan.size, plan.words, *tables[worker])
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(mark, range(workers)))
@@ -76,9 +77,7 @@ def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
         once |= more_once
     sizes = np.empty(len(column), dtype=np.int64)
     share(
-        lambda first, last: run.survivors(
-            column.data, column.starts, first, last, plan.size, plan.words, plan.threshold, twice, sizes
-        ),
+        lambda first, last: run.survivors(*texts, first, last, plan.size, plan.words, plan.threshold, twice, sizes),
         len(column),
     )
     return np.flatnonzero(sizes)

@@ -1,9 +1,8 @@
 """Compiled inner loops over UTF-8 bytes and offsets: shingles, MinHash sketches, exact Jaccard.
 
-Importing this module compiles the loops, or loads them from numba's cache; `engine` does so on first use. All of them
-release the GIL and work on a stretch of rows, so that threads can share the work. The shingle hashes are those of
-`shingles`, and the permutations those of datasketch's `affine32` scheme: first the MurmurHash3 finaliser, then
-a * h + b modulo 2^32.
+All of them release the GIL and work on a stretch of rows, so that threads can share the work. Text i is the bytes
+starts[i] to ends[i]. The shingle hashes are those of `shingles`, and the permutations those of datasketch's `affine32`
+scheme: first the MurmurHash3 finaliser, then a * h + b modulo 2^32.
 """
 
 from __future__ import annotations
@@ -11,9 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-_BYTES = "Array(u1, 1, 'C', True)"  # of numba's types: bytes that are not written to
+from dataprep.similarity.jit import BYTES, HASHES, VIEWS, loop, part
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xFF51AFD7ED558CCD)
@@ -23,6 +21,8 @@ _ONE = np.uint64(1)
 _BYTE = np.uint64(0xFF)
 _FEW = 96
 """Values that a comparison sort sorts sooner."""
+_INLINE = np.uint32(12)
+"""Bytes of a text that still stands in its view."""
 _SIX = np.uint64(6)
 _TAIL = np.uint64(0x3F)
 
@@ -32,7 +32,7 @@ _MOST32 = np.uint32(0xFFFFFFFF)
 _GOLDEN32 = np.uint32(0x9E3779B1)
 
 
-@njit(f"UniTuple(u8, 2)({_BYTES}, i8)", cache=True, nogil=True, inline="always")
+@part(inline="always")
 def code_point(data: Any, place: Any) -> Any:
     """The code point that begins at a byte, and the place of the next."""
     head = np.uint64(data[place])
@@ -50,7 +50,7 @@ def code_point(data: Any, place: Any) -> Any:
     return point, np.uint64(place + 4)
 
 
-@njit("u8(u8)", cache=True, nogil=True, inline="always")
+@part(inline="always")
 def mixed(value: Any) -> Any:
     """The finaliser of MurmurHash3: every input bit reaches every output bit."""
     value = (value ^ (value >> _SHIFT)) * _MIX1
@@ -58,7 +58,7 @@ def mixed(value: Any) -> Any:
     return value ^ (value >> _SHIFT)
 
 
-@njit("b1(u8)", cache=True, nogil=True, inline="always")
+@part(inline="always")
 def is_space(point: Any) -> Any:
     """Whether `str.split` splits at a code point."""
     if point < np.uint64(0x80):
@@ -80,7 +80,7 @@ def is_space(point: Any) -> Any:
     )
 
 
-@njit("b1(u8)", cache=True, nogil=True, inline="always")
+@part(inline="always")
 def stands_alone(point: Any) -> Any:
     """Whether a code point counts as a word, because its script has no spaces: Thai to Khmer, kana, ideographs."""
     return (
@@ -94,7 +94,7 @@ def stands_alone(point: Any) -> Any:
     )
 
 
-@njit(f"i8({_BYTES}, i8, i8, i8, u8[::1])", cache=True, nogil=True)
+@part()
 def word_grams(data: Any, start: Any, end: Any, size: Any, out: Any) -> Any:
     """Hash the n-grams of words of a text, repeated ones too; how many there are.
 
@@ -134,15 +134,20 @@ def word_grams(data: Any, start: Any, end: Any, size: Any, out: Any) -> Any:
     width = min(size, count)
     if width == 0:
         return 0
-    for first in range(count - width + 1):
-        value = np.uint64(0)
-        for number in range(first, first + width):
-            value = value * _BASE + out[number] + _ONE
+    value = np.uint64(0)
+    power = _ONE  # of the word that leaves the window
+    for number in range(width):
+        value = value * _BASE + out[number] + _ONE
+        power *= _BASE
+    for first in range(count - width):
+        leaving, coming = out[first], out[first + width]
         out[first] = mixed(value)
+        value = value * _BASE - power * (leaving + _ONE) + coming + _ONE
+    out[count - width] = mixed(value)
     return count - width + 1
 
 
-@njit(f"i8({_BYTES}, i8, i8, i8, u8[::1])", cache=True, nogil=True)
+@part()
 def char_grams(data: Any, start: Any, end: Any, size: Any, out: Any) -> Any:
     """Hash the n-grams of code points of a text, repeated ones too; how many there are.
 
@@ -174,7 +179,7 @@ def char_grams(data: Any, start: Any, end: Any, size: Any, out: Any) -> Any:
     return count
 
 
-@njit(f"i8({_BYTES}, i8, i8, i8, b1, u8[::1])", cache=True, nogil=True)
+@part()
 def shingle(data: Any, start: Any, end: Any, size: Any, words: Any, out: Any) -> Any:
     """Hash the n-grams of a text, of words or of code points, repeated ones too; how many there are."""
     if words:
@@ -182,7 +187,7 @@ def shingle(data: Any, start: Any, end: Any, size: Any, words: Any, out: Any) ->
     return char_grams(data, start, end, size, out)
 
 
-@njit("void(u8[::1], i8, u4[:, ::1], u4[::1])", cache=True, nogil=True)
+@part()
 def minhash(hashes: Any, count: Any, permutations: Any, out: Any) -> None:
     """The signature of a set of hashes, of which the low 32 bits are permuted."""
     factors, offsets = permutations[0], permutations[1]
@@ -198,31 +203,40 @@ def minhash(hashes: Any, count: Any, permutations: Any, out: Any) -> None:
             out[number] = min(out[number], permuted)
 
 
-@njit(f"void({_BYTES}, i8[::1], i8, i8, i8, b1, u4[:, ::1], u4[:, ::1])", cache=True, nogil=True)
+@loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, u4[:, ::1], u4[:, ::1])")
 def signatures(
-    data: Any, starts: Any, first: Any, last: Any, size: Any, words: Any, permutations: Any, out: Any
+    data: Any, starts: Any, ends: Any, first: Any, last: Any, size: Any, words: Any, permutations: Any, out: Any
 ) -> None:
     """MinHash signatures of the texts first to last."""
     hashes = np.empty(1024, dtype=np.uint64)
     for row in range(first, last):
-        if starts[row + 1] - starts[row] > hashes.size:
-            hashes = np.empty(2 * (starts[row + 1] - starts[row]), dtype=np.uint64)
-        count = shingle(data, starts[row], starts[row + 1], size, words, hashes)
+        if ends[row] - starts[row] > hashes.size:
+            hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
+        count = shingle(data, starts[row], ends[row], size, words, hashes)
         minhash(hashes, count, permutations, out[row])
 
 
-@njit(f"void({_BYTES}, i8[::1], i8, i8, i8, b1, u4[:, ::1], u4[:, ::1], u1[:, ::1])", cache=True, nogil=True)
+@loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, u4[:, ::1], u4[:, ::1], u1[:, ::1])")
 def sketch(
-    data: Any, starts: Any, first: Any, last: Any, size: Any, words: Any, permutations: Any, keys: Any, low: Any
+    data: Any,
+    starts: Any,
+    ends: Any,
+    first: Any,
+    last: Any,
+    size: Any,
+    words: Any,
+    permutations: Any,
+    keys: Any,
+    low: Any,
 ) -> None:
     """One key for each band of the texts first to last, and the lowest bytes of the first signature values."""
     hashes = np.empty(1024, dtype=np.uint64)
     rows = permutations.shape[1] // keys.shape[0]
     signature = np.empty(permutations.shape[1], dtype=np.uint32)
     for row in range(first, last):
-        if starts[row + 1] - starts[row] > hashes.size:
-            hashes = np.empty(2 * (starts[row + 1] - starts[row]), dtype=np.uint64)
-        count = shingle(data, starts[row], starts[row + 1], size, words, hashes)
+        if ends[row] - starts[row] > hashes.size:
+            hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
+        count = shingle(data, starts[row], ends[row], size, words, hashes)
         minhash(hashes, count, permutations, signature)
         for number in range(low.shape[1]):
             low[row, number] = np.uint8(signature[number] & np.uint32(0xFF))
@@ -234,7 +248,7 @@ def sketch(
             keys[band, row] = key
 
 
-@njit("void(u8[::1], i8, u8[::1])", cache=True, nogil=True)
+@part()
 def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
     """Sort the first values, which are spread evenly: a radix sort of the upper half, then an insertion sort.
 
@@ -265,16 +279,26 @@ def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
         values[before] = value
 
 
-@njit(f"void({_BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, i8[::1], u8[::1], i8[::1])", cache=True, nogil=True)
+@loop(f"void({BYTES}, i8[::1], i8[::1], i8[::1], i8, i8, i8, b1, i8[::1], u8[::1], i8[::1])")
 def shingle_sets(
-    data: Any, starts: Any, rows: Any, first: Any, last: Any, size: Any, words: Any, places: Any, out: Any, sizes: Any
+    data: Any,
+    starts: Any,
+    ends: Any,
+    rows: Any,
+    first: Any,
+    last: Any,
+    size: Any,
+    words: Any,
+    places: Any,
+    out: Any,
+    sizes: Any,
 ) -> None:
     """Sorted distinct hashes of the texts rows[first:last], each from its place in `out`."""
     scratch = np.empty(1024, dtype=np.uint64)
     for number in range(first, last):
         row = rows[number]
         part = out[places[number] : places[number + 1]]
-        count = shingle(data, starts[row], starts[row + 1], size, words, part)
+        count = shingle(data, starts[row], ends[row], size, words, part)
         if count > scratch.size:
             scratch = np.empty(2 * count, dtype=np.uint64)
         sort_hashes(part, count, scratch)
@@ -286,7 +310,7 @@ def shingle_sets(
         sizes[number] = distinct
 
 
-@njit("f8(u8[::1], u8[::1], f8)", cache=True, nogil=True)
+@part()
 def jaccard(left: Any, right: Any, threshold: Any) -> Any:
     """Jaccard similarity of two sorted sets, or -1.0 where it is below the threshold."""
     size_a, size_b = left.size, right.size
@@ -306,7 +330,7 @@ def jaccard(left: Any, right: Any, threshold: Any) -> Any:
     return score if score >= threshold else -1.0
 
 
-@njit("void(i8[:, ::1], i8, i8, i8[::1], i8[::1], u8[::1], f8, f8[::1])", cache=True, nogil=True)
+@loop("void(i8[:, ::1], i8, i8, i8[::1], i8[::1], u8[::1], f8, f8[::1])")
 def jaccards(
     pairs: Any, first: Any, last: Any, places: Any, sizes: Any, hashes: Any, threshold: Any, out: Any
 ) -> None:
@@ -315,3 +339,59 @@ def jaccards(
         a, b = pairs[number, 0], pairs[number, 1]
         left, right = hashes[places[a] : places[a] + sizes[a]], hashes[places[b] : places[b] + sizes[b]]
         out[number] = jaccard(left, right, threshold)
+
+
+@loop(f"void({HASHES}, {BYTES}, i8[::1], i8[::1], i4[::1], i8[::1])")
+def first_equal(hashes: Any, data: Any, starts: Any, ends: Any, table: Any, out: Any) -> None:
+    """The first text that equals each text, byte for byte; `table` is all -1 and its size a power of two."""
+    last = np.uint64(table.size - 1)
+    for row in range(starts.size):
+        size = ends[row] - starts[row]
+        place = hashes[row] & last
+        while True:
+            other = np.int64(table[place])
+            if other < 0:
+                table[place] = row
+                out[row] = row
+                break
+            if hashes[other] == hashes[row] and ends[other] - starts[other] == size:
+                same = 0
+                while same < size and data[starts[other] + same] == data[starts[row] + same]:
+                    same += 1
+                if same == size:
+                    out[row] = other
+                    break
+            place = (place + _ONE) & last
+
+
+@loop(f"void({VIEWS}, i8[::1], i8[::1])")
+def viewed(views: Any, lows: Any, highs: Any) -> None:
+    """The first and the last text of each buffer, and one after, from string views; see `arrow`."""
+    lows[:] = views.shape[0]
+    highs[:] = 0
+    for row in range(views.shape[0]):
+        if views[row, 0] > _INLINE:
+            number = np.int64(views[row, 2])
+            lows[number] = min(lows[number], row)
+            highs[number] = row + 1
+
+
+@loop(f"void({VIEWS}, i8, i8, i8, {BYTES}, i8[::1], u1[::1])")
+def gather_viewed(views: Any, first: Any, last: Any, number: Any, buffer: Any, places: Any, out: Any) -> None:
+    """Copy the texts first to last that lie in a buffer to their places."""
+    for row in range(first, last):
+        size = np.int64(views[row, 0])
+        if size > _INLINE and views[row, 2] == number:
+            start = np.int64(views[row, 3])
+            out[places[row] : places[row] + size] = buffer[start : start + size]
+
+
+@loop(f"void({VIEWS}, i8, i8, i8[::1], u1[::1])")
+def gather_inline(views: Any, first: Any, last: Any, places: Any, out: Any) -> None:
+    """Copy the texts first to last that stand in their views to their places."""
+    for row in range(first, last):
+        size = np.int64(views[row, 0])
+        if size <= _INLINE:
+            for place in range(size):
+                word = views[row, 1 + (place >> 2)]
+                out[places[row] + place] = np.uint8((word >> np.uint32(8 * (place & 3))) & np.uint32(0xFF))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from dataprep.similarity.jit import loop, part
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -13,7 +14,7 @@ _DIGIT = np.uint64(0x7FF)
 _BITS = 11
 
 
-@njit("void(u4[::1], u8[::1], u8[::1])", cache=True, nogil=True)
+@loop("void(u4[::1], u8[::1], u8[::1])")
 def order(keys: Any, out: Any, scratch: Any) -> None:
     """Keys in the high and their positions in the low 32 bits, sorted; a radix sort of three digits."""
     for row in range(keys.size):
@@ -33,7 +34,7 @@ def order(keys: Any, out: Any, scratch: Any) -> None:
         source, target = target, source
 
 
-@njit("i8(u1[::1], u1[::1])", cache=True, nogil=True)
+@part()
 def agreeing(left: Any, right: Any) -> Any:
     """Places at which two rows of bytes agree."""
     equal = 0
@@ -43,7 +44,7 @@ def agreeing(left: Any, right: Any) -> Any:
     return equal
 
 
-@njit("void(i8, i8, u1[:, ::1], i1[::1], i8, i4[:, ::1], i4[::1], i4[::1], b1[::1])", cache=True, nogil=True)
+@part()
 def note(
     row: Any, other: Any, low: Any, sides: Any, least: Any, others: Any, found: Any, best: Any, full: Any
 ) -> None:
@@ -69,7 +70,7 @@ def note(
             best[row] = equal
 
 
-@njit("void(i8[::1], i8, u1[:, ::1], i1[::1], i8, i4[:, ::1], i4[::1], i4[::1], b1[::1])", cache=True, nogil=True)
+@part()
 def neighbours(
     members: Any, reach: Any, low: Any, sides: Any, least: Any, others: Any, found: Any, best: Any, full: Any
 ) -> None:
@@ -99,10 +100,8 @@ def neighbours(
                 seen[column] += 1
 
 
-@njit(
+@loop(
     "void(u8[::1], i8, i8, u4[::1], u1[:, ::1], i1[::1], i8, i8, i4[:, ::1], i4[::1], i4[::1], b1[::1])",
-    cache=True,
-    nogil=True,
 )
 def candidates(
     ordered: Any,

@@ -61,10 +61,8 @@ def text_signatures(column: Column, *, size: int, length: int, seed: int, words:
     run = loops("kernels")
     drawn = permutations(length, seed)
     out = np.empty((len(column), length), dtype=np.uint32)
-    share(
-        lambda first, last: run.signatures(column.data, column.starts, first, last, size, words, drawn, out),
-        len(column),
-    )
+    texts = column.data, column.starts, column.ends
+    share(lambda first, last: run.signatures(*texts, first, last, size, words, drawn, out), len(column))
     return out
 
 
@@ -90,12 +88,8 @@ def sketches(column: Column, plan: Plan) -> tuple[NDArray[np.uint32], NDArray[np
     count, drawn = len(column), permutations(plan.length, plan.seed)
     keys = np.empty((plan.bands, count), dtype=np.uint32)
     low = np.empty((count, min(plan.length, LOW_BYTES)), dtype=np.uint8)
-    share(
-        lambda first, last: run.sketch(
-            column.data, column.starts, first, last, plan.size, plan.words, drawn, keys, low
-        ),
-        count,
-    )
+    texts = column.data, column.starts, column.ends
+    share(lambda first, last: run.sketch(*texts, first, last, plan.size, plan.words, drawn, keys, low), count)
     return keys, low
 
 
@@ -171,14 +165,15 @@ def shingle_sets(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
     """Sorted shingle sets of some texts: where each begins, how many shingles it has, and the hashes of all."""
     run = loops("kernels")
-    lengths = column.starts[rows + 1] - column.starts[rows]
+    lengths = column.sizes[rows]
     places = np.zeros(rows.size + 1, dtype=np.int64)
     np.cumsum((lengths + 1) // 2 if plan.words else lengths, out=places[1:])
     hashes = np.empty(int(places[-1]), dtype=np.uint64)
     sizes = np.empty(rows.size, dtype=np.int64)
 
     def build(first: int, last: int) -> None:
-        run.shingle_sets(column.data, column.starts, rows, first, last, plan.size, plan.words, places, hashes, sizes)
+        texts = column.data, column.starts, column.ends
+        run.shingle_sets(*texts, rows, first, last, plan.size, plan.words, places, hashes, sizes)
 
     share(build, rows.size)
     return places, sizes, hashes
@@ -188,7 +183,7 @@ def _stretches(column: Column, pairs: NDArray[np.int64]) -> Iterator[tuple[int, 
     """Stretches of pairs, sorted by their first text, whose texts together have about `SETS` bytes."""
     if not len(pairs):
         return
-    lengths = np.diff(column.starts)
+    lengths = column.sizes
     if int(lengths[np.unique(pairs)].sum()) <= SETS:
         yield 0, len(pairs)
         return

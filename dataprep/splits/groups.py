@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from dataprep.errors import ConfigError
 from dataprep.similarity import Link, components
@@ -45,7 +46,7 @@ def key_links(rows: pl.DataFrame, column: str | None) -> list[Link]:
 
 def grouped(count: int, links: Iterable[Link]) -> list[list[int]]:
     """Positions of each group, groups and members in rising order."""
-    members: dict[int, list[int]] = {}
-    for position, root in enumerate(components(count, ((link.left, link.right) for link in links))):
-        members.setdefault(root, []).append(position)
-    return list(members.values())
+    roots = components(count, ((link.left, link.right) for link in links))
+    order = np.argsort(roots, kind="stable")
+    starts = np.flatnonzero(np.diff(roots[order], prepend=-1))
+    return [members.tolist() for members in np.split(order, starts[1:])] if count else []
