@@ -18,9 +18,12 @@ _MIX1 = np.uint64(0xFF51AFD7ED558CCD)
 _MIX2 = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT = np.uint64(33)
 _ONE = np.uint64(1)
-_BYTE = np.uint64(0xFF)
-_FEW = 96
-"""Values that a comparison sort sorts sooner."""
+_VECTORS = 32
+"""Values that a processor permutes in one go: four vectors of eight."""
+_FEW = 24
+"""Values that insertion alone sorts sooner."""
+_CROWDED = 400
+"""Values in one bucket that insertion would be slow for."""
 _INLINE = np.uint32(12)
 """Bytes of a text that still stands in its view."""
 _SIX = np.uint64(6)
@@ -111,6 +114,14 @@ def word_grams(data: Any, start: Any, end: Any, size: Any, out: Any) -> Any:
             inside = True
             place += 1
             continue
+        if head == np.uint64(0x20):
+            if inside:
+                out[count] = mixed(value)
+                count += 1
+                inside = False
+                value = np.uint64(0)
+            place += 1
+            continue
         point, after = code_point(data, place)
         place = np.int64(after)
         space = is_space(point)
@@ -156,11 +167,22 @@ def char_grams(data: Any, start: Any, end: Any, size: Any, out: Any) -> Any:
     power = _ONE  # of the code point that leaves the window
     for _ in range(size):
         power *= _BASE
-    head = start
-    tail = start
-    held = 0
+    head = tail = start
     count = 0
     value = np.uint64(0)
+    while head < end and head - start < size and data[head] < 0x80:
+        value = value * _BASE + np.uint64(data[head]) + _ONE
+        head += 1
+    held = head - start
+    if held == size:
+        out[0] = mixed(value)
+        count = 1
+        while head < end and data[head] < 0x80:  # nearly all there is
+            value = value * _BASE - power * (np.uint64(data[tail]) + _ONE) + np.uint64(data[head]) + _ONE
+            head += 1
+            tail += 1
+            out[count] = mixed(value)
+            count += 1
     while head < end:
         point, after = code_point(data, head)
         head = np.int64(after)
@@ -188,32 +210,50 @@ def shingle(data: Any, start: Any, end: Any, size: Any, words: Any, out: Any) ->
 
 
 @part()
-def minhash(hashes: Any, count: Any, permutations: Any, out: Any) -> None:
-    """The signature of a set of hashes, of which the low 32 bits are permuted."""
+def minhash(hashes: Any, count: Any, permutations: Any, scratch: Any, out: Any) -> None:
+    """The signature of a set of hashes, of which the low 32 bits are permuted; `scratch` has room for a vector more."""
     factors, offsets = permutations[0], permutations[1]
-    out[:] = _MOST32
     for place in range(count):
         value = np.uint32(hashes[place] & np.uint64(0xFFFFFFFF))
         # Products of 32-bit numbers have 64 bits here; the cast is the modulo.
         value = np.uint32((value ^ (value >> np.uint32(16))) * _FMIX1)
         value = np.uint32((value ^ (value >> np.uint32(13))) * _FMIX2)
-        value = np.uint32(value ^ (value >> np.uint32(16)))
-        for number in range(out.size):
-            permuted = np.uint32(factors[number] * value + offsets[number])
-            out[number] = min(out[number], permuted)
+        scratch[place] = np.uint32(value ^ (value >> np.uint32(16)))
+    if count < 2 * _VECTORS:
+        out[:] = _MOST32
+        for place in range(count):
+            value = scratch[place]
+            for number in range(out.size):
+                out[number] = min(out[number], np.uint32(factors[number] * value + offsets[number]))
+        return
+    # Whole vectors are quicker than a remainder, and a repeated value changes no minimum.
+    full = (count + _VECTORS - 1) // _VECTORS * _VECTORS
+    scratch[count:full] = scratch[count - 1]
+    for number in range(out.size):
+        factor, offset, least = factors[number], offsets[number], _MOST32
+        for place in range(full):
+            least = min(least, np.uint32(factor * scratch[place] + offset))
+        out[number] = least
 
 
 @loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, u4[:, ::1], u4[:, ::1])")
 def signatures(
-    data: Any, starts: Any, ends: Any, first: Any, last: Any, size: Any, words: Any, permutations: Any, out: Any
+    data: Any,
+    starts: Any,
+    ends: Any,
+    first: Any,
+    last: Any,
+    size: Any,
+    words: Any,
+    permutations: Any,
+    out: Any,
 ) -> None:
     """MinHash signatures of the texts first to last."""
-    hashes = np.empty(1024, dtype=np.uint64)
+    longest = longest_of(starts, ends, first, last)
+    hashes, scratch = np.empty(longest, dtype=np.uint64), np.empty(longest + _VECTORS, dtype=np.uint32)
     for row in range(first, last):
-        if ends[row] - starts[row] > hashes.size:
-            hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
         count = shingle(data, starts[row], ends[row], size, words, hashes)
-        minhash(hashes, count, permutations, out[row])
+        minhash(hashes, count, permutations, scratch, out[row])
 
 
 @loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, u4[:, ::1], u4[:, ::1], u1[:, ::1])")
@@ -230,14 +270,13 @@ def sketch(
     low: Any,
 ) -> None:
     """One key for each band of the texts first to last, and the lowest bytes of the first signature values."""
-    hashes = np.empty(1024, dtype=np.uint64)
+    longest = longest_of(starts, ends, first, last)
+    hashes, scratch = np.empty(longest, dtype=np.uint64), np.empty(longest + _VECTORS, dtype=np.uint32)
     rows = permutations.shape[1] // keys.shape[0]
     signature = np.empty(permutations.shape[1], dtype=np.uint32)
     for row in range(first, last):
-        if ends[row] - starts[row] > hashes.size:
-            hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
         count = shingle(data, starts[row], ends[row], size, words, hashes)
-        minhash(hashes, count, permutations, signature)
+        minhash(hashes, count, permutations, scratch, signature)
         for number in range(low.shape[1]):
             low[row, number] = np.uint8(signature[number] & np.uint32(0xFF))
         for band in range(keys.shape[0]):
@@ -249,27 +288,40 @@ def sketch(
 
 
 @part()
+def longest_of(starts: Any, ends: Any, first: Any, last: Any) -> Any:
+    """Bytes of the longest of the texts first to last; a text has no more shingles than that."""
+    longest = 0
+    for row in range(first, last):
+        longest = max(longest, ends[row] - starts[row])
+    return longest
+
+
+@part()
 def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
-    """Sort the first values, which are spread evenly: a radix sort of the upper half, then an insertion sort.
+    """Sort the first values, which are spread evenly: into buckets by their highest bits, then by insertion.
 
     `scratch` has room for as many.
     """
-    if count < _FEW:
-        values[:count].sort()
-        return
-    source, target = values, scratch
-    for digit in range(4):
-        shift = np.uint64(32 + 8 * digit)
-        ends = np.zeros(257, dtype=np.int64)
+    if count >= _FEW:
+        bits = 5
+        while bits < 16 and count >> bits:
+            bits += 1
+        shift = np.uint64(64 - bits)
+        ends = np.zeros((1 << bits) + 1, dtype=np.int32)
         for place in range(count):
-            ends[((source[place] >> shift) & _BYTE) + _ONE] += 1
-        for number in range(256):
+            ends[(values[place] >> shift) + _ONE] += 1
+        for number in range(1 << bits):
             ends[number + 1] += ends[number]
         for place in range(count):
-            number = (source[place] >> shift) & _BYTE
-            target[ends[number]] = source[place]
+            number = values[place] >> shift
+            scratch[ends[number]] = values[place]
             ends[number] += 1
-        source, target = target, source
+        values[:count] = scratch[:count]
+        start = 0
+        for number in range(1 << bits):
+            if ends[number] - start > _CROWDED:
+                values[start : ends[number]].sort()
+            start = ends[number]
     for place in range(1, count):
         value = values[place]
         before = place
@@ -294,13 +346,14 @@ def shingle_sets(
     sizes: Any,
 ) -> None:
     """Sorted distinct hashes of the texts rows[first:last], each from its place in `out`."""
-    scratch = np.empty(1024, dtype=np.uint64)
+    longest = 0
+    for number in range(first, last):
+        longest = max(longest, places[number + 1] - places[number])
+    scratch = np.empty(longest, dtype=np.uint64)
     for number in range(first, last):
         row = rows[number]
         part = out[places[number] : places[number + 1]]
         count = shingle(data, starts[row], ends[row], size, words, part)
-        if count > scratch.size:
-            scratch = np.empty(2 * count, dtype=np.uint64)
         sort_hashes(part, count, scratch)
         distinct = 0
         for place in range(count):

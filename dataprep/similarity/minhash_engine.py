@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dataprep.similarity.column import Column
     from dataprep.similarity.plan import Plan
 
-SETS: Final = 64 << 20
+SETS: Final = 8 << 20
 """Shingles whose sets are held at once while candidates are verified, eight bytes each."""
 
 BANDS_AT_ONCE: Final = 8
@@ -147,10 +147,12 @@ def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.f
     """Exact Jaccard similarities, or -1.0 below the threshold; shingle sets are built for a stretch of pairs."""
     run = loops("kernels")
     scores = np.empty(len(pairs))
+    memory = np.empty(0, dtype=np.uint64)  # taken once: clearing fresh pages for every stretch takes longer than sorting
     for first, last in _stretches(column, pairs):
         rows, inverse = np.unique(pairs[first:last], return_inverse=True)
         local = np.ascontiguousarray(inverse.reshape(-1, 2).astype(np.int64))
-        places, sizes, hashes = shingle_sets(column, rows, plan)
+        places, sizes, hashes = shingle_sets(column, rows, plan, memory)
+        memory = hashes if hashes.size > memory.size else memory
         part = scores[first:last]
 
         def compare(start: int, end: int) -> None:
@@ -161,14 +163,22 @@ def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.f
 
 
 def shingle_sets(
-    column: Column, rows: NDArray[np.int64], plan: Plan
+    column: Column, rows: NDArray[np.int64], plan: Plan, memory: NDArray[np.uint64] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
-    """Sorted shingle sets of some texts: where each begins, how many shingles it has, and the hashes of all."""
+    """Sorted shingle sets of some texts: where each begins, how many shingles it has, and the hashes of all.
+
+    Args:
+        column: the texts.
+        rows: which of them.
+        plan: says what a shingle is.
+        memory: where to put the hashes, if there is room.
+    """
     run = loops("kernels")
     lengths = column.sizes[rows]
     places = np.zeros(rows.size + 1, dtype=np.int64)
     np.cumsum((lengths + 1) // 2 if plan.words else lengths, out=places[1:])
-    hashes = np.empty(int(places[-1]), dtype=np.uint64)
+    needed = int(places[-1])
+    hashes = memory if memory is not None and memory.size >= needed else np.empty(needed, dtype=np.uint64)
     sizes = np.empty(rows.size, dtype=np.int64)
 
     def build(first: int, last: int) -> None:
