@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -71,30 +70,40 @@ def resolve(
     kept_by_whole: dict[int, list[int]] = {}
     duplicates: list[Duplicate] = []
     variants: list[Variant] = []
-    for position, form, same_whole, start, end in company:
-        found: Duplicate | None = None
+    for position, form, whole_form, start, end in company:
         seen: list[Variant] = []
-        same = kept_by_whole.get(same_whole, ())
-        groups: Iterator[tuple[Sequence[int], float]] = chain(
-            ((same, 1.0), ([kept for kept in kept_by_form.get(form, ()) if kept not in same], 1.0)),
-            ((kept_by_form.get(other, ()), score) for other, score in company.partners(start, end)),
-        )
-        for group, score in groups:
-            for kept in group[: KEPT_COMPARED - len(seen)]:
-                difference = differ(kept, position)
-                if difference is None:
-                    found = Duplicate(position, kept, score)
-                    break
-                seen.append(Variant(kept, position, score, difference))
+        same = kept_by_whole.get(whole_form, ())
+        found = _compare(position, same, 1.0, differ, seen)
+        if found is None:
+            others = [kept for kept in kept_by_form.get(form, ()) if kept not in same]
+            found = _compare(position, others, 1.0, differ, seen)
+        for other, score in company.partners(start, end) if found is None else ():
+            found = _compare(position, kept_by_form.get(other, ()), score, differ, seen)
             if found or len(seen) >= KEPT_COMPARED:
                 break
         if found:
             duplicates.append(found)
         else:
             kept_by_form.setdefault(form, []).append(position)
-            kept_by_whole.setdefault(same_whole, []).append(position)
+            kept_by_whole.setdefault(whole_form, []).append(position)
             variants += seen
     return duplicates, variants
+
+
+def _compare(
+    position: int,
+    kept: Sequence[int],
+    score: float,
+    differ: Callable[[int, int], Difference | None],
+    seen: list[Variant],
+) -> Duplicate | None:
+    """The first of some kept texts that a text repeats; those it differs from are added to `seen`."""
+    for other in kept[: KEPT_COMPARED - len(seen)]:
+        difference = differ(other, position)
+        if difference is None:
+            return Duplicate(position, other, score)
+        seen.append(Variant(other, position, score, difference))
+    return None
 
 
 @dataclass(frozen=True, slots=True)

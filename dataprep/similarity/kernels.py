@@ -211,7 +211,7 @@ def shingle(data: Any, start: Any, end: Any, size: Any, words: Any, out: Any) ->
 
 @part()
 def minhash(hashes: Any, count: Any, permutations: Any, scratch: Any, out: Any) -> None:
-    """The signature of a set of hashes, of which the low 32 bits are permuted; `scratch` has room for a vector more."""
+    """The signature of a set of hashes, of which the low 32 bits are permuted; `scratch` needs a vector more."""
     factors, offsets = permutations[0], permutations[1]
     for place in range(count):
         value = np.uint32(hashes[place] & np.uint64(0xFFFFFFFF))
@@ -364,21 +364,59 @@ def shingle_sets(
 
 
 @part()
-def jaccard(left: Any, right: Any, threshold: Any) -> Any:
-    """Jaccard similarity of two sorted sets, or -1.0 where it is below the threshold."""
-    size_a, size_b = left.size, right.size
-    # Elements that may lack a partner before the threshold is out of reach.
-    spare = size_a + size_b - threshold * (size_a + size_b) / (1.0 + threshold) * 2.0 + 1.0
-    i = j = shared = 0
-    while i < size_a and j < size_b:
+def place_of(values: Any, wanted: Any) -> Any:
+    """Where in a sorted set the first value is that is not below the wanted one."""
+    low, high = 0, values.size
+    while low < high:
+        middle = (low + high) >> 1
+        if values[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@part()
+def shared_by(left: Any, right: Any, spare: Any) -> Any:
+    """Values that two sorted sets have in common; -1 as soon as more than `spare` are seen to lack a partner.
+
+    The halves of the sets are merged side by side: neither waits for the other's memory.
+    """
+    half = _ONE << np.uint64(63)
+    i_end, j_end = place_of(left, half), place_of(right, half)
+    i, j, k, m = 0, 0, i_end, j_end
+    shared = 0
+    while i < i_end and j < j_end and k < left.size and m < right.size:
         # Without branches on the values, which no processor could foresee.
+        a, b, c, d = left[i], right[j], left[k], right[m]
+        shared += (a == b) + (c == d)
+        i += a <= b
+        j += b <= a
+        k += c <= d
+        m += d <= c
+        if i + j + (k - i_end) + (m - j_end) - 2 * shared > spare:
+            return -1
+    while i < i_end and j < j_end:
         a, b = left[i], right[j]
         shared += a == b
         i += a <= b
         j += b <= a
-        if i + j - 2 * shared > spare:
-            return -1.0
-    union = size_a + size_b - shared
+    while k < left.size and m < right.size:
+        c, d = left[k], right[m]
+        shared += c == d
+        k += c <= d
+        m += d <= c
+    return shared
+
+
+@part()
+def jaccard(left: Any, right: Any, threshold: Any) -> Any:
+    """Jaccard similarity of two sorted sets, or -1.0 where it is below the threshold."""
+    both = left.size + right.size
+    shared = shared_by(left, right, both - threshold * both / (1.0 + threshold) * 2.0 + 1.0)
+    if shared < 0:
+        return -1.0
+    union = both - shared
     score = shared / union if union > 0 else 0.0
     return score if score >= threshold else -1.0
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dataprep.similarity.column import Column
     from dataprep.similarity.plan import Plan
 
-SETS: Final = 8 << 20
+SETS: Final = 32 << 20
 """Shingles whose sets are held at once while candidates are verified, eight bytes each."""
 
 BANDS_AT_ONCE: Final = 8
@@ -147,7 +147,9 @@ def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.f
     """Exact Jaccard similarities, or -1.0 below the threshold; shingle sets are built for a stretch of pairs."""
     run = loops("kernels")
     scores = np.empty(len(pairs))
-    memory = np.empty(0, dtype=np.uint64)  # taken once: clearing fresh pages for every stretch takes longer than sorting
+    memory = np.empty(
+        0, dtype=np.uint64
+    )  # taken once: clearing fresh pages for every stretch takes longer than sorting
     for first, last in _stretches(column, pairs):
         rows, inverse = np.unique(pairs[first:last], return_inverse=True)
         local = np.ascontiguousarray(inverse.reshape(-1, 2).astype(np.int64))
