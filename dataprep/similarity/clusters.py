@@ -135,14 +135,18 @@ class _Company:
         wholes = forms if whole is None else first_occurrence(whole)
         apart = forms[pairs.left] != forms[pairs.right]
         left, right, score = pairs.left[apart], pairs.right[apart], pairs.score[apart]
-        rows, others, scores = np.concatenate([left, right]), np.concatenate([right, left]), np.tile(score, 2)
-        order = np.lexsort((others, -scores, rows))
-        rows, others, scores = rows[order], others[order], scores[order]
-        alike = np.zeros(forms.size, dtype=np.bool_)
+        alike, again = np.zeros(forms.size, dtype=np.bool_), np.zeros(forms.size, dtype=np.bool_)
         for first in (forms, wholes):
             moved = np.flatnonzero(first != np.arange(first.size))
             alike[moved] = alike[first[moved]] = True
-        alike[rows] = True
+        alike[left] = alike[right] = True
+        # When it is a text's turn, only earlier ones are kept; one that stands again later meets those in between.
+        again[forms[np.flatnonzero(forms != np.arange(forms.size))]] = True
+        back = again[left]
+        rows, others = np.concatenate([right, left[back]]), np.concatenate([left, right[back]])
+        scores = np.concatenate([score, score[back]])
+        order = np.lexsort((others, -scores, rows))
+        rows, others, scores = rows[order], others[order], scores[order]
         positions = np.flatnonzero(alike & (column != "").to_numpy())
         starts = np.searchsorted(rows, forms[positions])
         ends = np.searchsorted(rows, forms[positions], side="right")

@@ -12,6 +12,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _DIGIT = np.uint64(0x7FF)
 _BITS = 11
+_NEXT = 2
 
 
 @loop("void(u4[::1], u8[::1], u8[::1])")
@@ -73,7 +74,11 @@ def note(
 def neighbours(
     members: Any, reach: Any, low: Any, sides: Any, least: Any, others: Any, found: Any, best: Any, full: Any
 ) -> None:
-    """Compare each text with the `reach` right before it on either side; the arguments are those of `candidates`."""
+    """Compare each text with the `reach` right before it on either side; the arguments are those of `candidates`.
+
+    A text that has all the others it needs is compared with the very next ones only: what is much more like it than
+    those it has stands there.
+    """
     recent = np.empty((2, reach), dtype=np.int64)
     seen = np.zeros(2, dtype=np.int64)
     for row in members:
@@ -81,7 +86,8 @@ def neighbours(
             # Texts of the left column alone look among those of the right one, and the reverse.
             if sides[row] == column + 1 or (sides[row] == 0 and column == 1):
                 continue
-            for back in range(min(seen[column], reach)):
+            near = reach if found[row] < others.shape[1] - 1 else _NEXT
+            for back in range(min(seen[column], near)):
                 note(
                     row,
                     recent[column, (seen[column] - 1 - back) % reach],
