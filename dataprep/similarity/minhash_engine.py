@@ -30,8 +30,7 @@ LOW_BYTES: Final = 128
 """Signature values whose lowest bytes are kept, to see which candidates are worth verifying."""
 
 ROOM: Final = 16
-"""Texts with which a text is verified, and the one that is most alike beside them. A text in a crowd of copies
-needs no more: the first of them is what it is a copy of."""
+"""Texts with which a text is verified: the first ones it meets, and those that are likeliest like it."""
 
 CROWD: Final = 32
 """Texts with one band key that are compared each with each; beyond that, only with the likeliest of them."""
@@ -108,8 +107,8 @@ def candidates(
     run = loops("kernels_buckets")
     count = len(low)
     least = math.ceil(least_equal(plan.threshold, low.shape[1]))
-    others = np.full((count, ROOM + 1), -1, dtype=np.int32)
-    found, best = np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.int32)
+    others = np.full((count, ROOM), -1, dtype=np.int32)
+    agree, found = np.zeros((count, ROOM), dtype=np.uint8), np.zeros(count, dtype=np.int32)
     full = np.zeros(count, dtype=np.bool_)
     with ThreadPoolExecutor(threads()) as pool:
         for ahead in range(0, plan.bands, BANDS_AT_ONCE):
@@ -117,7 +116,7 @@ def candidates(
             for band, ordered in zip(bands, pool.map(lambda band: by_key(keys[band]), bands), strict=True):
                 following = keys[(band + 1) % plan.bands]
 
-                task = (following, low, sides, least, CROWD, others, found, best, full)
+                task = (following, low, sides, least, CROWD, others, found, agree, full)
                 share(partial(_collect, run.candidates, ordered, task), count)
     return distinct_pairs(others), int(full.sum())
 

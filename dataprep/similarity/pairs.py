@@ -166,7 +166,7 @@ def _sorted(
     if found.crowded:
         limits.append(
             f"{found.crowded:,} texts may be like more than {ROOM} others; each of them was compared with the first "
-            f"and the likeliest of those, and {ROOM} of its pairs and the best one are listed"
+            f"and the likeliest of those, and {ROOM} of its pairs are listed"
         )
     recall = how.recall_at(how.threshold)
     return Pairs(left[order], right[order], score[order], recall, how.in_words(), limits)
