@@ -35,6 +35,7 @@ from dataprep.ingest import Ingested, read_inputs
 from dataprep.similarity import SimilarityParams
 from dataprep.splitting import SplitResult, make_split
 from dataprep.verdict import verdict
+from dataprep.verifying import Verified, verify_split
 
 if TYPE_CHECKING:
     from dataprep.similarity.index import Index
@@ -261,6 +262,19 @@ def split(
     if not dry_run:
         _remember(result)
     return made
+
+
+def verify(folder: str | Path, eval_paths: Paths = ()) -> Verified:
+    """Prove a split folder anew: its files are as certified, and nothing crosses.
+
+    Args:
+        folder: written by `split`.
+        eval_paths: the evaluation data; by default the files that the manifest names.
+
+    Raises:
+        UserError: no split folder, or evaluation data that cannot be read.
+    """
+    return verify_split(Path(folder), [Path(path) for path in eval_paths])
 
 
 def convert(paths: Paths, to: str, out: str | Path, config: ReadConfig | None = None) -> Converted:

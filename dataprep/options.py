@@ -100,6 +100,32 @@ judging = options(
     click.option("--semantic", metavar="MODEL", help="Also look for rows of like meaning with this embedding model."),
     click.option("--show-config", is_flag=True, help="Print the settings in force and stop."),
 )
+splitting = options(
+    click.option("--ratios", callback=parse_ratios, help="Shares of train, validation, test.  [default: 0.8,0.1,0.1]"),
+    click.option(
+        "--group-by",
+        multiple=True,
+        callback=_parse_codes,
+        metavar="COLUMN",
+        help="Keep rows with one value in this field together; `none` for no field.  [default: conversation, document "
+        "and user ids]",
+    ),
+    click.option(
+        "--variants",
+        type=click.Choice(["auto", "together", "apart"]),
+        help="Whether prompts that differ in a number or a word only stay together.",
+    ),
+    click.option(
+        "--stratify-by", metavar="COLUMN", help="Give each split its share of each value; or source, length."
+    ),
+    click.option(
+        "--time-by", metavar="COLUMN", help="Train on the past, test on the latest, by the times in a field."
+    ),
+    click.option("--split-by", metavar="COLUMN", help="Follow a field that says train, validation or test."),
+    click.option("--folds", type=int, metavar="K", help="Cross-validation: K folders, with one common test set."),
+    click.option("--min-eval", type=int, metavar="ROWS", help="Rows of validation and test at least."),
+    click.option("--seed", type=int, help="Decides which group goes where.  [default: 0]"),
+)
 keeping = options(
     click.option("--drop", multiple=True, callback=_parse_codes, help=f"What removes a row.  [default: {DROP}]"),
     click.option(

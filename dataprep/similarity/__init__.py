@@ -8,6 +8,7 @@ from dataprep.similarity.guard import LABEL_WORDS, Difference, example_differenc
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
 from dataprep.similarity.plan import SimilarityParams
 from dataprep.similarity.relate import (
+    ALIKE_PROMPT,
     NEAR_EXAMPLE,
     NEAR_PROMPT,
     SAME_PROMPT,
@@ -20,6 +21,7 @@ from dataprep.similarity.relate import (
 )
 
 __all__ = [
+    "ALIKE_PROMPT",
     "LABEL_WORDS",
     "NEAR_EXAMPLE",
     "NEAR_PROMPT",

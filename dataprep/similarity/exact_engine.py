@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from dataprep.similarity.compiled import loops, share, threads
-from dataprep.similarity.minhash_engine import ROOM, Found, by_key, shingle_sets
+from dataprep.similarity.minhash_engine import Found, by_key, shingle_sets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,15 +31,15 @@ MOST_BITS: Final = 1 << 31
 def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
     """All pairs of distinct, non-empty texts that reach the threshold; the arguments are those of `minhash_engine`.
 
-    Of a text with very many partners only some are listed, see `ROOM`; it counts as crowded then.
+    Of a text with very many partners only some are listed, see `Plan.room`; it counts as crowded then.
     """
     rows = _with_company(column, plan)
     if rows.size < 2:
         return Found(np.empty((0, 2), dtype=np.int64), np.empty(0), 0)
     places, sizes, hashes = shingle_sets(column, rows, plan)
     slots, row_of, keys = _rarest(places, sizes, hashes, plan)
-    others = np.full((rows.size, ROOM + 1), -1, dtype=np.int32)
-    scores = np.zeros((rows.size, ROOM + 1))
+    others = np.full((rows.size, plan.room + 1), -1, dtype=np.int32)
+    scores = np.zeros((rows.size, plan.room + 1))
     full = np.zeros(rows.size, dtype=np.bool_)
     run = loops("kernels_join")
     ordered = by_key(keys)

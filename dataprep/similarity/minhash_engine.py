@@ -29,9 +29,6 @@ BANDS_AT_ONCE: Final = 8
 LOW_BYTES: Final = 128
 """Signature values whose lowest bytes are kept, to see which candidates are worth verifying."""
 
-ROOM: Final = 16
-"""Texts with which a text is verified: the first ones it meets, and those that are likeliest like it."""
-
 CROWD: Final = 32
 """Texts with one band key that are compared each with each; beyond that, only with the likeliest of them."""
 
@@ -107,8 +104,8 @@ def candidates(
     run = loops("kernels_buckets")
     count = len(low)
     least = math.ceil(least_equal(plan.threshold, low.shape[1]))
-    others = np.full((count, ROOM), -1, dtype=np.int32)
-    agree, found = np.zeros((count, ROOM), dtype=np.uint8), np.zeros(count, dtype=np.int32)
+    others = np.full((count, plan.room), -1, dtype=np.int32)
+    agree, found = np.zeros((count, plan.room), dtype=np.uint8), np.zeros(count, dtype=np.int32)
     full = np.zeros(count, dtype=np.bool_)
     with ThreadPoolExecutor(threads()) as pool:
         for ahead in range(0, plan.bands, BANDS_AT_ONCE):

@@ -10,7 +10,6 @@ import polars as pl
 
 from dataprep.similarity import datasketch_engine, exact_engine, minhash_engine
 from dataprep.similarity.column import Column
-from dataprep.similarity.minhash_engine import ROOM
 from dataprep.similarity.plan import Plan, SimilarityParams, plan
 
 if TYPE_CHECKING:
@@ -165,8 +164,8 @@ def _sorted(
     limits = []
     if found.crowded:
         limits.append(
-            f"{found.crowded:,} texts may be like more than {ROOM} others; each of them was compared with the first "
-            f"and the likeliest of those, and {ROOM} of its pairs are listed"
+            f"{found.crowded:,} texts may be like more than {how.room} others; each of them was compared with the "
+            f"first and the likeliest of those, and {how.room} of its pairs are listed"
         )
     recall = how.recall_at(how.threshold)
     return Pairs(left[order], right[order], score[order], recall, how.in_words(), limits)

@@ -16,7 +16,7 @@ from dataprep.similarity.guard import Difference, example_difference, meaningful
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dataprep.similarity.plan import SimilarityParams
 
@@ -25,6 +25,7 @@ MatchKind = Literal["exact", "near", "same-prompt"]
 SAME_PROMPT: Final = "same prompt"
 NEAR_PROMPT: Final = "near-duplicate prompt"
 NEAR_EXAMPLE: Final = "near-duplicate example"
+ALIKE_PROMPT: Final = "near-duplicate or variant prompt"
 
 
 class Example(NamedTuple):
@@ -119,36 +120,44 @@ class Match:
     score: float
 
 
-def links(texts: Texts, pairs: Pairs, params: SimilarityParams) -> tuple[list[Link], Pairs]:
+def links(texts: Texts, pairs: Pairs, params: SimilarityParams, *, variants: bool = False) -> tuple[list[Link], Pairs]:
     """Everything that ties rows of one set together, and the prompt pairs that were looked at.
 
     Rows belong together when they share a normalised prompt, when prompt and answer together are alike (even if
-    a number or a name differs: such variants give an answer away), or when their prompts are alike without a
-    meaningful difference.
+    a number or a name differs: such variants give an answer away), or when their prompts are alike.
 
     Args:
         texts: the rows.
         pairs: `self_pairs` over their `pair_core`.
         params: how alike is near.
+        variants: whether prompts that are alike but differ in something that means something are tied as well.
     """
     prompt_pairs = self_pairs(texts.prompt_core, params)
     found = [Link(NEAR_EXAMPLE, a, b, score) for a, b, score in pairs]
     first = first_occurrence(texts.prompt_norm)
     repeated = np.flatnonzero((first != np.arange(first.size)) & (texts.prompt_norm != "").to_numpy())
     found += [Link(SAME_PROMPT, a, b, 1.0) for a, b in zip(first[repeated].tolist(), repeated.tolist(), strict=True)]
-    roots = components(len(texts), ((link.left, link.right) for link in found))
+    if variants:
+        found += [Link(ALIKE_PROMPT, a, b, score) for a, b, score in prompt_pairs]
+    else:
+        found += _near_prompts(texts, prompt_pairs, found)
+    return found, prompt_pairs
+
+
+def _near_prompts(texts: Texts, pairs: Pairs, known: Sequence[Link]) -> Iterator[Link]:
+    """Links between prompts without a meaningful difference, of rows that are not tied already."""
+    roots = components(len(texts), ((link.left, link.right) for link in known))
     # Rows that are tied already need no further reason: aligning words is the expensive part.
-    apart = np.flatnonzero(roots[prompt_pairs.left] != roots[prompt_pairs.right])
+    apart = np.flatnonzero(roots[pairs.left] != roots[pairs.right])
     together = UnionFind(len(texts))
     for number in apart.tolist():
-        a, b = int(prompt_pairs.left[number]), int(prompt_pairs.right[number])
+        a, b = int(pairs.left[number]), int(pairs.right[number])
         here, there = int(roots[a]), int(roots[b])
         if together.find(here) != together.find(there) and not meaningful_difference(
             texts.prompt[a], texts.prompt[b], words_matter=True
         ):
-            found.append(Link(NEAR_PROMPT, a, b, float(prompt_pairs.score[number])))
+            yield Link(NEAR_PROMPT, a, b, float(pairs.score[number]))
             together.join(here, there)
-    return found, prompt_pairs
 
 
 def matches(left: Texts, right: Texts, params: SimilarityParams) -> tuple[list[Match], Pairs]:

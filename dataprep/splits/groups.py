@@ -2,51 +2,96 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
 
-from dataprep.errors import ConfigError
 from dataprep.similarity import Link, components
+from dataprep.splits.fields import own_fields, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import polars as pl
 
+KEY_NAMES: Final = frozenset(
+    "conversationid convid conversation threadid sessionid dialogid dialogueid chatid ticketid caseid documentid "
+    "docid articleid passageid contextid userid customerid patientid authorid speakerid groupid group "
+    "url sourceurl doi".split()
+)
+"""Names of fields, without case and punctuation, whose equal values tie rows together without being asked."""
 
-def key_links(rows: pl.DataFrame, column: str | None) -> list[Link]:
+LARGEST_SHARE: Final = 0.1
+"""Share of the rows beyond which one value of such a field says nothing: it would decide the whole split."""
+
+NO_KEYS: Final = "none"
+"""As a column to group by: no field ties rows together."""
+
+
+def key_columns(rows: pl.DataFrame, asked: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The fields whose equal values keep rows together, and what the user should know about them.
+
+    Args:
+        rows: the row frame.
+        asked: fields to go by; without any, those with a name that conversations, documents and users go by.
+    """
+    if asked:
+        return [name for name in asked if name != NO_KEYS], []
+    fields = own_fields(rows)
+    used, notes = [], []
+    for name in sorted({name for own in fields for name in own if _plain(name) in KEY_NAMES}):
+        most = max(Counter(own[name] for own in fields if _is_key(own.get(name))).values(), default=0)
+        if most > max(2, LARGEST_SHARE * rows.height):
+            notes.append(
+                f"{name} does not keep rows together: {most:,} rows have one value (--group-by {name} does it)"
+            )
+        elif most > 1:
+            used.append(name)
+    return used, notes
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def key_links(rows: pl.DataFrame, columns: Sequence[str]) -> list[Link]:
     """Links between rows that share a value in one of their own fields.
 
     Args:
         rows: the row frame.
-        column: a field the rows carried; None gives no links.
+        columns: fields the rows carried.
 
     Raises:
-        ConfigError: no row carries the column.
+        ConfigError: no row carries a column.
     """
-    if column is None:
-        return []
-    metas = [msgspec.json.decode(meta) if meta else {} for meta in rows["meta"].to_list()]
-    values = [meta.get(column) for meta in metas]
-    if all(value is None for value in values):
-        known = sorted({key for meta in metas[:1000] for key in meta})
-        have = f"Rows carry: {', '.join(known)}" if known else "Rows carry no fields beside the conversation"
-        raise ConfigError(f"cannot group by {column!r}: no row has that field", have)
-    first: dict[bytes, int] = {}
     links = []
-    for position, value in enumerate(values):
-        if value is not None:
+    for column in columns:
+        first: dict[bytes, int] = {}
+        for position, value in enumerate(values_of(rows, column, "cannot group by")):
+            if value is None or value == "":
+                continue
             kept = first.setdefault(msgspec.json.encode(value), position)
             if kept != position:
-                links.append(Link(f"same {column}", kept, position, 1.0))
+                links.append(Link(key_relation(column), kept, position, 1.0))
     return links
+
+
+def key_relation(column: str) -> str:
+    """What the relation of rows with one value in a field is called."""
+    return f"same {column}"
 
 
 def grouped(count: int, links: Iterable[Link]) -> list[list[int]]:
     """Positions of each group, groups and members in rising order."""
+    if not count:
+        return []
     roots = components(count, ((link.left, link.right) for link in links))
     order = np.argsort(roots, kind="stable")
     starts = np.flatnonzero(np.diff(roots[order], prepend=-1))
-    return [members.tolist() for members in np.split(order, starts[1:])] if count else []
+    return [members.tolist() for members in np.split(order, starts[1:])]
