@@ -81,9 +81,7 @@ def data_sets(folder: Path, scratch: Path) -> dict[str, tuple[list[Path], dict[s
 def main() -> None:
     """Split each data set and look for what crosses."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data"
-    print(
-        "| data | kept | train / validation / test | groups | largest | s | equal prompts | alike rows | alike prompts |"
-    )
+    print("| data | kept | train / validation / test | groups | largest | s | equal prompts | alike rows | prompts |")
     print("|---|---:|---|---:|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as scratch:
         for name, (files, columns) in data_sets(folder, Path(scratch)).items():

@@ -13,7 +13,7 @@ import click
 
 from dataprep._version import __version__
 from dataprep.errors import ConfigError, UserError
-from dataprep.options import EXPORTS, FILES, FORMATS, judging, keeping, reading, sources, splitting
+from dataprep.options import EXPORTS, FILES, FORMATS, judging, keeping, reading, sources, sources_or_splits, splitting
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,7 +68,7 @@ def cli() -> None:
 
 
 @cli.command()
-@sources
+@sources_or_splits
 @judging
 @click.option("-o", "--out", type=FILES, default=Path("audit"), show_default=True, help="Folder for the report.")
 @click.option("--format", "output", default="text", show_default=True, help="text, json, github or sarif.")
@@ -80,6 +80,7 @@ def audit(
     out: Path,
     output: str,
     *,
+    splits: Path | None,
     show_config: bool,
     **flags: Any,
 ) -> None:
@@ -99,7 +100,7 @@ def audit(
     formats = all_outputs()
     if output not in formats:
         raise ConfigError(f"unknown output format {output!r}", f"Choose one of {', '.join(formats)}")
-    result = api.audit(data, eval_paths, config)
+    result = api.audit(data, eval_paths, config, splits=splits)
     written = result.write(out)
     click.echo(formats[output].render(result.report, result.findings, written))
     if result.fails(config.fail_on):

@@ -97,6 +97,9 @@ class AuditConfig(ReadConfig):
     semantic_threshold: float = Field(
         default=0.9, gt=0, le=1, description="Least cosine similarity of rows with the same meaning."
     )
+    benchmark: dict[str, str] = Field(
+        default_factory=dict, description="Benchmarks that must not occur in the data: their files by name."
+    )
     fail_on: Literal["error", "warning", "never"] = Field(default="error", description="Findings that make exit 1.")
 
 

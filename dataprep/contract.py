@@ -89,6 +89,7 @@ class InputFile(Model):
     formats: dict[str, int] = Field(description="Rows by the format they were recognised as.")
     notes: list[str] = Field(default_factory=list, description="What the reader had to adapt to.")
     license: str | None = Field(default=None, description="The declared licence of the data, as it was declared.")
+    benchmark: str | None = Field(default=None, description="The benchmark that the file is a part of.")
 
 
 class CheckResult(Model):

@@ -47,6 +47,15 @@ def _parse_licenses(
     return found or None
 
 
+def _parse_benchmarks(
+    _context: click.Context, _option: click.Parameter, value: tuple[str, ...]
+) -> dict[str, str] | None:
+    pairs = [item.partition("=") for item in value]
+    if not all(name.strip() and path.strip() for name, _, path in pairs):
+        raise ConfigError(f"cannot read --benchmark {value[0]}", "Write it as --benchmark NAME=FILE")
+    return {name.strip(): path.strip() for name, _, path in pairs} or None
+
+
 def _parse_codes(_context: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> list[str] | None:
     codes = [code.strip() for item in value for code in item.split(",") if code.strip()]
     return codes or None
@@ -70,15 +79,22 @@ FORMATS = (
 )
 EXPORTS = ("axolotl", "croissant", "hub", "llama-factory", "openai", "trl")
 
-reading = options(
-    click.argument("data", nargs=-1, required=True, type=FILES),
+_how_to_read = options(
     click.option("--map", callback=_parse_map, help="Columns of unknown shapes: prompt=COLUMN,answer=COLUMN."),
     click.option("--input-format", metavar="FORMAT", help="Read every record as this format."),
     click.option("--max-unpacked", metavar="SIZE", help="Let packed files unpack to this, such as 5GB."),
 )
-sources = options(
-    reading,
+reading = options(click.argument("data", nargs=-1, required=True, type=FILES), _how_to_read)
+_besides = options(
+    _how_to_read,
     click.option("--eval", "eval_paths", multiple=True, type=FILES, help="Evaluation data that must not leak in."),
+    click.option(
+        "--benchmark",
+        multiple=True,
+        callback=_parse_benchmarks,
+        metavar="NAME=FILE",
+        help="A benchmark that must not leak in, such as gsm8k=test.jsonl.",
+    ),
     click.option(
         "--license",
         multiple=True,
@@ -86,6 +102,12 @@ sources = options(
         metavar="[FILE=]ID",
         help="Licence of the data, such as CC-BY-4.0.",
     ),
+)
+sources = options(click.argument("data", nargs=-1, required=True, type=FILES), _besides)
+sources_or_splits = options(
+    click.argument("data", nargs=-1, type=FILES),
+    click.option("--splits", type=FILES, metavar="FOLDER", help="Audit a folder of train, validation and test files."),
+    _besides,
 )
 judging = options(
     click.option("--select", multiple=True, callback=_parse_codes, metavar="CODES", help="Run only these checks."),

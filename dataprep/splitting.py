@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from dataprep.api import AuditResult
+    from dataprep.auditing import AuditResult
     from dataprep.config import SplitConfig
     from dataprep.contract import Certificate
     from dataprep.splits.strategy import Assignment

@@ -11,7 +11,19 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 TOP = {"cli"}
-API = {"api", "converting", "exporting", "options", "splitting", "verdict", "verifying", "__init__", "_version"}
+API = {
+    "api",
+    "auditing",
+    "loading",
+    "converting",
+    "exporting",
+    "options",
+    "splitting",
+    "verdict",
+    "verifying",
+    "__init__",
+    "_version",
+}
 MIDDLE = {"ingest", "checks", "clean", "splits", "report", "outputs", "exports"}
 LOW = {"similarity", "text", "frame"}
 BASE = {"contract", "errors", "discovery", "files", "config", "_version"}

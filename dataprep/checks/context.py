@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -33,6 +33,8 @@ from dataprep.text.views import contexts, with_texts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from dataprep.contract import InputFile
     from dataprep.similarity.index import Index, Repeat
 
@@ -41,6 +43,19 @@ MEANINGS: Final = 8
 
 WORD_START: Final = r"(?:^| )|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 """Where a word of a normal form starts; in scripts without spaces every letter counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Files whose rows must not occur in those of others.
+
+    Attributes:
+        files: of the data under audit.
+        held_out: of the evaluation data; None for all of it.
+    """
+
+    files: frozenset[str]
+    held_out: frozenset[str] | None
 
 
 @dataclass
@@ -53,6 +68,8 @@ class AuditContext:
         raw_eval: the row frame of the evaluation data; empty when none was given.
         params: how alike is near.
         files: the account of each file under audit, with its declared licence.
+        eval_files: the same of the evaluation data.
+        boundaries: which rows must not occur in which evaluation rows; none means no row in any.
         index: what is remembered of earlier data, where there is an index.
         semantic: the embedding model, where one is given.
         semantic_threshold: least cosine similarity of rows that mean the same.
@@ -63,6 +80,8 @@ class AuditContext:
     raw_eval: pl.DataFrame
     params: SimilarityParams
     files: Sequence[InputFile] = ()
+    eval_files: Sequence[InputFile] = ()
+    boundaries: Sequence[Boundary] = ()
     index: Index | None = None
     semantic: str | None = None
     semantic_threshold: float = 0.9
@@ -165,14 +184,40 @@ class AuditContext:
     @cached_property
     def leaks(self) -> tuple[list[Match], Pairs]:
         """Rows that stand in the evaluation data, and the pairs that were looked at."""
-        return matches(self.texts, self.eval_texts, self.params)
+        found: list[Match] = []
+        looked: Pairs | None = None
+        for mine, theirs in self.sides:
+            matched, pairs = matches(self.texts.take(mine), self.eval_texts.take(theirs), self.params)
+            left, right = mine.tolist(), theirs.tolist()
+            found += [replace(match, left=left[match.left], right=right[match.right]) for match in matched]
+            looked = looked or pairs
+        assert looked is not None, "there is at least one boundary"  # noqa: S101
+        return sorted(found, key=lambda match: match.left), looked
+
+    @cached_property
+    def sides(self) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """For each boundary the positions of the rows, and of the evaluation rows they must not occur in."""
+        if not self.boundaries:
+            return [(np.arange(self.raw_rows.height), np.arange(self.raw_eval.height))]
+        own, held_out = self.raw_rows["source"], self.raw_eval["source"]
+        every = frozenset(held_out.unique())
+
+        def within(sources: pl.Series, files: frozenset[str]) -> NDArray[np.int64]:
+            return np.flatnonzero(sources.is_in(list(files)).to_numpy())
+
+        return [(within(own, one.files), within(held_out, one.held_out or every)) for one in self.boundaries]
 
     def places(self, position: int, *, in_eval: bool = False) -> str:
-        """Where a row stands, for a message: `line 27`, with the file where there are several."""
+        """Where a row stands, for a message: `line 27`, with the file or the benchmark where there are several."""
         frame = self.raw_eval if in_eval else self.raw_rows
         source, line = frame["source"][position], frame["line"][position]
-        alone = not in_eval and self._one_source
-        return f"line {line}" if alone else f"{source} line {line}"
+        if in_eval:
+            return f"{self._benchmarks.get(source, source)} line {line}"
+        return f"line {line}" if self._one_source else f"{source} line {line}"
+
+    @cached_property
+    def _benchmarks(self) -> dict[str, str]:
+        return {file.path: file.benchmark for file in self.eval_files if file.benchmark}
 
     @cached_property
     def _one_source(self) -> bool:

@@ -18,6 +18,8 @@ from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from dataprep.similarity.plan import SimilarityParams
 
 MatchKind = Literal["exact", "near", "same-prompt"]
@@ -76,6 +78,12 @@ class Texts:
 
     def __len__(self) -> int:
         return self.prompt.len()
+
+    def take(self, positions: NDArray[np.int64]) -> Texts:
+        """The texts at some positions, which rise."""
+        if positions.size == len(self):
+            return self
+        return Texts(*(getattr(self, name).gather(positions) for name in self.__slots__))
 
     def example(self, position: int) -> tuple[str, str]:
         """The raw prompt and answer."""
