@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from dataprep.config import SplitConfig
 from dataprep.contract import SplitManifest, file_sha256
-from dataprep.errors import InputError, SplitError
+from dataprep.errors import SplitError
 from dataprep.frame import ROW_SCHEMA
-from dataprep.ingest import read_inputs
+from dataprep.ingest import input_files
+from dataprep.loading import load_eval
 from dataprep.similarity import ALIKE_PROMPT, SimilarityParams
 from dataprep.splits.certify import Terms, certify
 from dataprep.splits.ties import tolerated_codes
@@ -74,15 +75,16 @@ def verify_split(folder: Path, eval_paths: Sequence[Path] = ()) -> Verified:
 
 def _eval_rows(manifest: SplitManifest, config: SplitConfig, given: Sequence[Path]) -> tuple[pl.DataFrame, list[str]]:
     """The rows that must not occur, and what is missing of them."""
-    not_checked = []
+    wanted = manifest.certificate.eval_files
+    not_checked, paths = [], []
     if given:
-        paths = list(given)
-        hashes = {file_sha256(path) for path in paths if path.is_file()}
-        missing = [path for path, digest in manifest.certificate.eval_files.items() if digest not in hashes]
-        not_checked += [f"{path}: not among the evaluation files given" for path in missing]
+        paths = input_files(given)
+        hashes = {file_sha256(path) for path in paths}
+        not_checked = [
+            f"{path}: not among the evaluation files given" for path in wanted if wanted[path] not in hashes
+        ]
     else:
-        paths = []
-        for name, digest in manifest.certificate.eval_files.items():
+        for name, digest in wanted.items():
             path = Path(name)
             if not path.is_file():
                 not_checked.append(f"{name}: evaluation data that is no longer there (--eval FILE)")
@@ -90,9 +92,8 @@ def _eval_rows(manifest: SplitManifest, config: SplitConfig, given: Sequence[Pat
                 not_checked.append(f"{name}: evaluation data that has changed since (--eval {name} takes it as it is)")
             else:
                 paths.append(path)
-    if not paths:
-        return pl.DataFrame(schema=ROW_SCHEMA), not_checked
-    missing_files = [path for path in paths if not path.exists()]
-    if missing_files:
-        raise InputError(f"{missing_files[0]}: no such file", "Check the path")
-    return read_inputs(paths, config.map, config.input_format, config.max_unpacked).rows, not_checked
+    benchmarks = {file.sha256: file.benchmark for file in manifest.eval_inputs if file.benchmark}
+    plain = [path for path in paths if file_sha256(path) not in benchmarks]
+    named = {f"{number}": str(path) for number, path in enumerate(paths) if path not in plain}
+    data = load_eval(plain, config.model_copy(update={"benchmark": named}))
+    return data.rows if data else pl.DataFrame(schema=ROW_SCHEMA), not_checked
