@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dataprep.auditing import AuditResult, now, remember, run_audit
 from dataprep.checks.check import all_checks
-from dataprep.clean import Cleaned
+from dataprep.clean import DECISIONS_NAME, Cleaned
 from dataprep.clean import clean as apply_policy
 from dataprep.config import AuditConfig, ReadConfig, SplitConfig
 from dataprep.converting import Converted
@@ -76,17 +76,19 @@ def clean(
         paths: the data, files or folders.
         eval_paths: evaluation data whose rows are removed from it.
         config: the policy.
-        out: a folder for kept.jsonl and dropped.jsonl; None writes nothing.
+        out: a folder for kept.jsonl and dropped.jsonl (and decisions.csv, if asked for); None writes nothing.
     """
     config = config or SplitConfig()
     result = run_audit(paths, eval_paths, config)
     outcome = apply_policy(result.data.rows, result.data.rejects, result.findings, config)
     if out is not None:
-        targets = [Path(out) / "kept.jsonl", Path(out) / "dropped.jsonl"]
+        targets = [Path(out) / name for name in ("kept.jsonl", "dropped.jsonl", DECISIONS_NAME)]
         inputs = (*result.report.inputs, *result.report.eval_inputs)
         refuse_overwriting((file.path for file in inputs), targets)
         write_file(targets[0], json_lines(plain_row(row) for row in outcome.kept.iter_rows(named=True)))
         write_file(targets[1], json_lines(row.model_dump(exclude_none=True) for row in outcome.removed))
+        if config.resolve == "ask-file" and outcome.undecided:
+            write_file(targets[2], result.decisions(outcome.undecided))
         remember(result)
     return outcome
 

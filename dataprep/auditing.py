@@ -13,6 +13,7 @@ import polars as pl
 from dataprep._version import __version__
 from dataprep.checks.check import all_checks, chosen_checks, run_checks
 from dataprep.checks.context import AuditContext, Boundary
+from dataprep.clean import decisions_csv
 from dataprep.config import AuditConfig
 from dataprep.contract import SEVERITIES, AuditReport, CheckResult, InputFile, Severity
 from dataprep.errors import ConfigError
@@ -20,11 +21,13 @@ from dataprep.files import refuse_overwriting, write_file, write_with
 from dataprep.frame import ROW_SCHEMA
 from dataprep.loading import Parts, find_parts, load, load_eval
 from dataprep.similarity import SimilarityParams
+from dataprep.text.masking import mask_secrets
 from dataprep.verdict import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from dataprep.clean import Question
     from dataprep.ingest import Ingested
     from dataprep.similarity.index import Index
 
@@ -74,6 +77,13 @@ class AuditResult:
         write_with(findings, lambda path: self.findings.write_parquet(path, compression="zstd"))
         write_file(summary, self.report.model_dump_json(indent=2) + "\n")
         return {"report": str(report), "findings": str(findings), "summary": str(summary)}
+
+    def decisions(self, questions: Sequence[Question]) -> str:
+        """A list of contradicting answers to be filled in, as CSV."""
+        wanted = {(member.finding["source"], member.finding["line"]) for one in questions for member in one.members}
+        rows, prompts = self.data.rows, self.context.texts.prompt
+        places = enumerate(zip(rows["source"].to_list(), rows["line"].to_list(), strict=True))
+        return decisions_csv(questions, {place: prompts[at] for at, place in places if place in wanted}, mask_secrets)
 
     def fails(self, level: str) -> bool:
         """Whether there are findings at or above a level: error, warning or never."""

@@ -139,9 +139,13 @@ class SplitConfig(AuditConfig):
         description="Which of several copies stays: fewest-findings (then the first), first, longest-answer, or the "
         "row with the largest value in a field of that name.",
     )
-    conflicts: Literal["ask", "keep", "drop"] = Field(
-        default="ask", description="Contradicting rows: set aside for a decision, kept, or dropped."
+    resolve: Literal["ask", "ask-file", "keep", "drop-all", "majority", "newest"] = Field(
+        default="ask",
+        description="Contradicting answers: set aside for a decision (ask-file: with a list to fill in), kept, all "
+        "dropped, or only those of the majority or of the newest row kept.",
     )
+    decisions: str | None = Field(default=None, min_length=1, description="The list of decisions, filled in.")
+    newest_by: str | None = Field(default=None, min_length=1, description="Field with the time of a row.")
 
 
 ConfigType = TypeVar("ConfigType", bound=ReadConfig)

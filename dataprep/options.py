@@ -156,5 +156,11 @@ keeping = options(
         help="Which copy stays: first, longest-answer, fewest-findings or a field, largest first.  "
         "[default: fewest-findings]",
     ),
-    click.option("--conflicts", type=click.Choice(["ask", "keep", "drop"]), help="What to do with contradictions."),
+    click.option(
+        "--resolve",
+        type=click.Choice(["ask", "ask-file", "keep", "drop-all", "majority", "newest"]),
+        help="What to do with contradicting answers; ask-file writes a list to fill in.  [default: ask]",
+    ),
+    click.option("--decisions", metavar="FILE", help="The list that --resolve ask-file wrote, filled in."),
+    click.option("--newest-by", metavar="COLUMN", help="Field with the time of a row, for --resolve newest."),
 )

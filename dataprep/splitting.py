@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dataprep._version import __version__
-from dataprep.clean import clean
+from dataprep.clean import DECISIONS_NAME, clean
 from dataprep.contract import (
     MANIFEST_NAME,
     SPLIT_NAMES,
@@ -97,7 +97,10 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
     """
     names = [str(Path(folder) / name) for folder in _folders(config) for name in NAMES]
     report = audit.report
-    refuse_overwriting((file.path for file in (*report.inputs, *report.eval_inputs)), [out / name for name in names])
+    refuse_overwriting(
+        (file.path for file in (*report.inputs, *report.eval_inputs)),
+        [*(out / name for name in names), out / DECISIONS_NAME],
+    )
     strategy_for(config)  # what cannot be done is said before the work
     outcome = clean(audit.data.rows, audit.data.rejects, audit.findings, config)
     if not outcome.kept.height:
@@ -109,11 +112,13 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
     except OSError as err:
         raise InputError(f"{out}: cannot be written ({err.strerror})", "Choose another place with -o") from err
     try:
-        result = _Job(audit, config, work, created_at).run(outcome.kept, outcome.removed)
+        result = _Job(audit, config, work, created_at, outcome.notes).run(outcome.kept, outcome.removed)
         if not dry_run:
             for name in names:
                 (out / name).parent.mkdir(exist_ok=True)
                 (work / name).replace(out / name)
+            if config.resolve == "ask-file" and outcome.undecided:
+                write_file(out / DECISIONS_NAME, audit.decisions(outcome.undecided))
             result = replace(result, folder=out)
     except OSError as err:
         raise InputError(
@@ -137,6 +142,7 @@ class _Job:
     config: SplitConfig
     work: Path
     created_at: str
+    notes: Sequence[str]
 
     def run(self, kept: pl.DataFrame, removed: list[DroppedRow]) -> SplitResult:
         """Assign, write and certify until nothing crosses; sign the result."""
@@ -249,7 +255,7 @@ class _Job:
             group_keys=list(data.terms.keys),
             strategy=strategy_for(self.config)[0].name,
             fold=number + 1 if self.config.folds else None,
-            notes=[*data.notes, *assignment.notes],
+            notes=[*self.notes, *data.notes, *assignment.notes],
             account=_balanced_account(report.rows + report.unreadable, files, removed),
             certificate=certificate.model_copy(update={"rounds": rounds, "eval_files": eval_files}),
         ).sealed()

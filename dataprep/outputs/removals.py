@@ -63,12 +63,18 @@ def render_split(
     if hollow and all(ratio > 0 for ratio in manifest.config["ratios"]):
         lines.append(f"warning   too few groups to fill {', '.join(hollow)}")
     if account.needs_decision:
-        lines.append("decide    keep contradicting rows with --conflicts keep, or delete the wrong ones at the source")
+        lines.append(_decide(manifest.config.get("resolve"), folder))
     if folder is None:
         return "\n".join([*lines, "", "Dry run: nothing was written."])
     lines += _small_lines(manifest)
     first = folder / f"fold-{manifest.fold}" if folds else folder
     return "\n".join([*lines, f"folder    {folder}", "", _next(first)])
+
+
+def _decide(policy: object, folder: Path | None) -> str:
+    if policy == "ask-file" and folder is not None:
+        return f"decide    write yes or no into {folder / 'decisions.csv'}, then run again with --decisions and it"
+    return "decide    --resolve ask-file writes a list to fill in; majority, newest, drop-all and keep decide for you"
 
 
 def _removed_lines(removed: Sequence[DroppedRow]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from dataprep.contract import SPLIT_NAMES, SplitName
 from dataprep.errors import ConfigError
-from dataprep.splits.fields import values_of
+from dataprep.fields import values_of
 from dataprep.splits.strategy import Assignment, Strategy, Task
 
 NAMES: Final[dict[str, SplitName]] = {

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
+from dataprep.fields import own_fields, values_of
 from dataprep.similarity import Link, components
-from dataprep.splits.fields import own_fields, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataprep.contract import SPLIT_NAMES, SplitName
 from dataprep.errors import SplitError
-from dataprep.splits.fields import as_date, times_of
+from dataprep.fields import as_date, times_of
 from dataprep.splits.strategy import Assignment, Strategy, Task
 
 

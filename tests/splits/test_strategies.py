@@ -125,7 +125,7 @@ def test_a_group_goes_where_its_latest_row_belongs_and_undated_rows_are_old() ->
     ["2026-11-25", "2026-11-25T00:00:00Z", "2026-11-25T01:00:00+01:00", 1795564800, 1795564800000, "1795564800"],
 )
 def test_times_are_read_in_their_usual_shapes(value: object) -> None:
-    from dataprep.splits.fields import as_date, times_of
+    from dataprep.fields import as_date, times_of
 
     (seconds,) = times_of(rows_with([{"t": value}]), "t")
     assert seconds == 1795564800
