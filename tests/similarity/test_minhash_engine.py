@@ -52,7 +52,8 @@ def unicode_texts(count: int, longest: int = 40) -> list[str]:
     dice = random.Random(11)  # noqa: S311 - test data
     blocks = [(0x20, 0x7E), (0xC0, 0x17F), (0x300, 0x36F), (0x600, 0x6FF), (0xE00, 0xE5B), (0x4E00, 0x9FFF)]
     blocks += [(0x1F300, 0x1F64F), (0x20000, 0x2A6DF)]
-    return ["".join(chr(dice.randint(*dice.choice(blocks))) for _ in range(dice.randint(1, longest))) for _ in range(count)]
+    sizes = (dice.randint(1, longest) for _ in range(count))
+    return ["".join(chr(dice.randint(*dice.choice(blocks))) for _ in range(size)) for size in sizes]
 
 
 @pytest.mark.parametrize(
