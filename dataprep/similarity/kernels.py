@@ -35,7 +35,7 @@ _MOST32 = np.uint32(0xFFFFFFFF)
 _GOLDEN32 = np.uint32(0x9E3779B1)
 
 
-@part(inline="always")
+@part()
 def code_point(data: Any, place: Any) -> Any:
     """The code point that begins at a byte, and the place of the next."""
     head = np.uint64(data[place])
@@ -53,7 +53,7 @@ def code_point(data: Any, place: Any) -> Any:
     return point, np.uint64(place + 4)
 
 
-@part(inline="always")
+@part()
 def mixed(value: Any) -> Any:
     """The finaliser of MurmurHash3: every input bit reaches every output bit."""
     value = (value ^ (value >> _SHIFT)) * _MIX1
@@ -61,7 +61,7 @@ def mixed(value: Any) -> Any:
     return value ^ (value >> _SHIFT)
 
 
-@part(inline="always")
+@part()
 def is_space(point: Any) -> Any:
     """Whether `str.split` splits at a code point."""
     if point < np.uint64(0x80):
@@ -83,7 +83,7 @@ def is_space(point: Any) -> Any:
     )
 
 
-@part(inline="always")
+@part()
 def stands_alone(point: Any) -> Any:
     """Whether a code point counts as a word, because its script has no spaces: Thai to Khmer, kana, ideographs."""
     return (
@@ -220,7 +220,8 @@ def minhash(hashes: Any, count: Any, permutations: Any, scratch: Any, out: Any) 
         value = np.uint32((value ^ (value >> np.uint32(13))) * _FMIX2)
         scratch[place] = np.uint32(value ^ (value >> np.uint32(16)))
     if count < 2 * _VECTORS:
-        out[:] = _MOST32
+        for number in range(out.size):
+            out[number] = _MOST32
         for place in range(count):
             value = scratch[place]
             for number in range(out.size):
@@ -228,7 +229,8 @@ def minhash(hashes: Any, count: Any, permutations: Any, scratch: Any, out: Any) 
         return
     # Whole vectors are quicker than a remainder, and a repeated value changes no minimum.
     full = (count + _VECTORS - 1) // _VECTORS * _VECTORS
-    scratch[count:full] = scratch[count - 1]
+    for place in range(count, full):
+        scratch[place] = scratch[count - 1]
     for number in range(out.size):
         factor, offset, least = factors[number], offsets[number], _MOST32
         for place in range(full):
@@ -316,7 +318,8 @@ def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
             number = values[place] >> shift
             scratch[ends[number]] = values[place]
             ends[number] += 1
-        values[:count] = scratch[:count]
+        for place in range(count):
+            values[place] = scratch[place]
         start = 0
         for number in range(1 << bits):
             if ends[number] - start > _CROWDED:
@@ -458,8 +461,9 @@ def first_equal(hashes: Any, data: Any, starts: Any, ends: Any, table: Any, out:
 @loop(f"void({VIEWS}, i8[::1], i8[::1])")
 def viewed(views: Any, lows: Any, highs: Any) -> None:
     """The first and the last text of each buffer, and one after, from string views; see `arrow`."""
-    lows[:] = views.shape[0]
-    highs[:] = 0
+    for number in range(lows.size):
+        lows[number] = views.shape[0]
+        highs[number] = 0
     for row in range(views.shape[0]):
         if views[row, 0] > _INLINE:
             number = np.int64(views[row, 2])
@@ -474,7 +478,8 @@ def gather_viewed(views: Any, first: Any, last: Any, number: Any, buffer: Any, p
         size = np.int64(views[row, 0])
         if size > _INLINE and views[row, 2] == number:
             start = np.int64(views[row, 3])
-            out[places[row] : places[row] + size] = buffer[start : start + size]
+            for place in range(size):
+                out[places[row] + place] = buffer[start + place]
 
 
 @loop(f"void({VIEWS}, i8, i8, i8[::1], u1[::1])")

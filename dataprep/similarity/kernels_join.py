@@ -83,7 +83,7 @@ def frequencies(places: Any, sizes: Any, hashes: Any, counts: Any) -> None:
             counts[hashes[place] & last] += np.uint32(1)
 
 
-@part(inline="always")
+@part()
 def prefix(size: Any, threshold: Any) -> Any:
     """Rarest shingles of a set of which one must be among those of any set that is alike."""
     return size - np.int64(math.ceil(threshold * size - _ROUNDING)) + 1
