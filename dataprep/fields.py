@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +23,17 @@ BUILT_IN: Final = ("source", "format", "length")
 
 _MILLISECONDS: Final = 1e11
 """Numbers from here on are milliseconds since 1970; seconds would be in the year 5138."""
+
+
+KEY_NAMES: Final = frozenset(
+    "conversationid convid conversation threadid sessionid dialogid dialogueid chatid ticketid caseid documentid "
+    "docid articleid passageid contextid userid customerid patientid authorid speakerid groupid group "
+    "url sourceurl doi".split()
+)
+"""Names of fields, without case and punctuation, whose equal values tie rows together without being asked."""
+
+LARGEST_SHARE: Final = 0.1
+"""Share of the rows beyond which one value of such a field says nothing: it would decide the whole split."""
 
 
 def own_fields(rows: pl.DataFrame) -> list[dict[str, Any]]:
@@ -46,6 +59,45 @@ def values_of(rows: pl.DataFrame, name: str, purpose: str) -> list[Any]:
         have = f"Rows carry: {', '.join(known)}" if known else "Rows carry no fields beside the conversation"
         raise ConfigError(f"{purpose} {name!r}: no row has that field", have)
     return values
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Fields that say what rows belong to.
+
+    Attributes:
+        telling: those with values that several rows share, but not too many.
+        common: the others, with the rows that have their most common value.
+    """
+
+    telling: list[str]
+    common: dict[str, int]
+
+
+def telling_keys(fields: Sequence[dict[str, Any]]) -> Keys:
+    """The fields of rows that have a name like `KEY_NAMES` and tie some of them together.
+
+    Args:
+        fields: of each row, as from `own_fields`.
+    """
+    keys = Keys([], {})
+    for name in sorted({name for own in fields for name in own if plain_name(name) in KEY_NAMES}):
+        most = max(Counter(own[name] for own in fields if is_key(own.get(name))).values(), default=0)
+        if most > max(2, LARGEST_SHARE * len(fields)):
+            keys.common[name] = most
+        elif most > 1:
+            keys.telling.append(name)
+    return keys
+
+
+def plain_name(name: str) -> str:
+    """A field name without case and punctuation."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def is_key(value: object) -> bool:
+    """Whether a value can identify something."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
 
 
 def strata_of(rows: pl.DataFrame, name: str) -> list[str]:
@@ -109,8 +161,3 @@ def as_date(seconds: float) -> str:
     """A time as a date, for people."""
     moment: date = datetime.fromtimestamp(seconds, UTC).date()
     return moment.isoformat()
-
-
-def most_common(values: Sequence[str]) -> str:
-    """The value that occurs most often, the first of several."""
-    return max(dict.fromkeys(values), key=values.count)

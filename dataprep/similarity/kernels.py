@@ -466,9 +466,9 @@ def viewed(views: Any, lows: Any, highs: Any) -> None:
         highs[number] = 0
     for row in range(views.shape[0]):
         if views[row, 0] > _INLINE:
-            number = np.int64(views[row, 2])
-            lows[number] = min(lows[number], row)
-            highs[number] = row + 1
+            buffer = np.int64(views[row, 2])
+            lows[buffer] = min(lows[buffer], row)
+            highs[buffer] = row + 1
 
 
 @loop(f"void({VIEWS}, i8, i8, i8, {BYTES}, i8[::1], u1[::1])")

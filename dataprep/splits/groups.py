@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
 
-from dataprep.fields import own_fields, values_of
+from dataprep.fields import own_fields, telling_keys, values_of
 from dataprep.similarity import Link, components
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import polars as pl
-
-KEY_NAMES: Final = frozenset(
-    "conversationid convid conversation threadid sessionid dialogid dialogueid chatid ticketid caseid documentid "
-    "docid articleid passageid contextid userid customerid patientid authorid speakerid groupid group "
-    "url sourceurl doi".split()
-)
-"""Names of fields, without case and punctuation, whose equal values tie rows together without being asked."""
-
-LARGEST_SHARE: Final = 0.1
-"""Share of the rows beyond which one value of such a field says nothing: it would decide the whole split."""
 
 NO_KEYS: Final = "none"
 """As a column to group by: no field ties rows together."""
@@ -39,25 +28,12 @@ def key_columns(rows: pl.DataFrame, asked: Sequence[str]) -> tuple[list[str], li
     """
     if asked:
         return [name for name in asked if name != NO_KEYS], []
-    fields = own_fields(rows)
-    used, notes = [], []
-    for name in sorted({name for own in fields for name in own if _plain(name) in KEY_NAMES}):
-        most = max(Counter(own[name] for own in fields if _is_key(own.get(name))).values(), default=0)
-        if most > max(2, LARGEST_SHARE * rows.height):
-            notes.append(
-                f"{name} does not keep rows together: {most:,} rows have one value (--group-by {name} does it)"
-            )
-        elif most > 1:
-            used.append(name)
-    return used, notes
-
-
-def _is_key(value: object) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
+    keys = telling_keys(own_fields(rows))
+    notes = [
+        f"{name} does not keep rows together: {most:,} rows have one value (--group-by {name} does it)"
+        for name, most in keys.common.items()
+    ]
+    return keys.telling, notes
 
 
 def key_links(rows: pl.DataFrame, columns: Sequence[str]) -> list[Link]:

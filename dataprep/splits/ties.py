@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dataprep.fields import LARGEST_SHARE
 from dataprep.similarity import Link, Texts, links, self_pairs
 from dataprep.splits.certify import LEAK_CODES, Terms
-from dataprep.splits.groups import LARGEST_SHARE, grouped, key_columns, key_links
+from dataprep.splits.groups import grouped, key_columns, key_links
 from dataprep.text.views import with_texts
 
 if TYPE_CHECKING:
