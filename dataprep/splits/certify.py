@@ -103,21 +103,21 @@ def certify(files: Mapping[SplitName, Path], eval_rows: pl.DataFrame, terms: Ter
     found += key_links(rows, terms.keys)
     crossing = [link for link in found if side[link.left] != side[link.right]]
     between = _relations(crossing, terms, pairs, prompt_pairs)
-    limits = [*pairs.limits, *prompt_pairs.limits]
+    limits = [*(f"rows: {limit}" for limit in pairs.limits), *(f"prompts: {limit}" for limit in prompt_pairs.limits)]
     leaks: list[Match] = []
     against = []
     if eval_rows.height:
         seen, eval_pairs = matches(texts, Texts.of(with_texts(eval_rows, Preambles.of(ours["prompt"]))), fresh)
         leaks = [match for match in seen if LEAK_CODES[match.kind][0] not in terms.tolerated]
         against = _leak_relations(leaks, terms, eval_pairs)
-        limits += eval_pairs.limits
+        limits += [f"evaluation data: {limit}" for limit in eval_pairs.limits]
     row_ids = rows["row_id"].to_list()
     certificate = Certificate(
         passed=not crossing and not leaks,
         files={path.name: file_sha256(path) for path in files.values()},
         between_splits=between,
         against_eval=against,
-        limits=list(dict.fromkeys(limits)),
+        limits=limits,
     )
     return Proof(
         certificate,
