@@ -25,7 +25,7 @@ CONFLICTS = [
     ("quantity", "Shipping costs $5.", "Shipping costs $10."),
     ("quantity", "You get 10% off.", "You get 20% off."),
     ("quantity", "We open at 9 am.", "We open at 11 am."),
-    ("quantity", "3 + 4 = 7\n#### 7", "3 + 5 = 8\n#### 8"),
+    ("final-answer", "3 + 4 = 7\n#### 7", "3 + 5 = 8\n#### 8"),
     ("quantity", "100", "1000"),
     ("quantity", "It takes 5 to 7 days.", "It takes two weeks."),
     ("quantity", "It costs $15.", "It costs 20 dollars."),

@@ -1,0 +1,137 @@
+"""An answer read once: the parts of it that evidence is looked for in."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property, lru_cache
+from itertools import chain
+from typing import Final
+
+from dataprep.text.code_result import returned_result, said_result
+from dataprep.text.dates import Date, dates_among
+from dataprep.text.final_answer import (
+    CONCLUDING,
+    CONCLUDING_MARKS,
+    Conclusion,
+    computed_result,
+    final_answer,
+    without_calculator_marks,
+)
+from dataprep.text.polarity import Polarity, Question, opening_side, side_of
+from dataprep.text.quantities import Quantity, quantities_among
+from dataprep.text.words import Sentence, sentences
+
+_CODE: Final = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
+_NOT_PROSE: Final = re.compile(r"\{\{[^{}\n]*\}\}|https?://\S+|www\.\S+|\S+@\S+\.\w+|\+?\d[\d\s().-]{7,}\d(?=\D|$)")
+_CODE_LINE: Final = re.compile(
+    r"(?m)^\s*(?:def |class |import |from \w+ import|return\b|for .*:\s*$|while .*:\s*$|#include|public |private |static |"
+    r"function\b|const |let |var |SELECT\b|<\w+[^>]*>|[}\])];?\s*$|\w+\s*=\s*\S+;?\s*$|print\(|console\.|System\.out)"
+)
+_LONG_NUMBER: Final = re.compile(r"\d[\d\s().-]{7,}\d")
+MOST_CODE_LINES: Final = 0.4
+"""Share of lines that look like code from which an answer is a program and no prose."""
+
+class Answer:
+    """What an answer says; each part is read when it is first asked for.
+
+    Args:
+        text: the answer, as written.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._side: tuple[Question, Polarity] | None = None
+
+    @cached_property
+    def prose(self) -> str:
+        """The text with code, placeholders, addresses and calculator marks blanked out, every place kept."""
+        text = without_calculator_marks(self.text)
+        if "```" in text or "~~~" in text:
+            text = _CODE.sub(_blank, text)
+        if any(mark in text for mark in ("{{", "://", "www.", "@")) or _LONG_NUMBER.search(text):
+            text = _NOT_PROSE.sub(_blank, text)
+        if "\n" not in text:
+            return text
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) > 1 and sum(bool(_CODE_LINE.match(line)) for line in lines) >= MOST_CODE_LINES * len(lines):
+            return " " * len(text)
+        return text
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of the prose."""
+        return sentences(self.prose)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All its words."""
+        return frozenset(chain.from_iterable(sentence.words for sentence in self.sentences))
+
+    @cached_property
+    def length(self) -> int:
+        """How many words and marks it has."""
+        return sum(len(sentence.words) for sentence in self.sentences)
+
+    def side(self, question: Question) -> Polarity:
+        """The side it takes on a yes-no question; that on the last one asked is kept."""
+        if self._side is None or self._side[0] is not question:
+            self._side = (question, side_of(self.text, self.sentences, question))
+        return self._side[1]
+
+    @cached_property
+    def conclusion(self) -> Conclusion | None:
+        """The conclusion it marks as one."""
+        may_mark = not self.words.isdisjoint(CONCLUDING) or any(mark in self.text for mark in CONCLUDING_MARKS)
+        return final_answer(self.text) if may_mark else None
+
+    @cached_property
+    def computed(self) -> Conclusion | None:
+        """The result of its calculation, where it calculates."""
+        return computed_result(self.prose) if "=" in self.text else None
+
+    @cached_property
+    def said_result(self) -> Conclusion | None:
+        """The literal it says a program gives."""
+        return said_result(self.text)
+
+    @cached_property
+    def returned_result(self) -> Conclusion | None:
+        """The literal that its program gives."""
+        return returned_result(self.text)
+
+    @cached_property
+    def dates(self) -> list[Date]:
+        """The dates it gives."""
+        return dates_among(self.prose, self.words)
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        """The quantities it gives, dates left out."""
+        return quantities_among(self.prose, self.words, [(date.start, date.end) for date in self.dates])
+
+    @cached_property
+    def opening(self) -> tuple[int, int, int] | None:
+        """The yes (1) or no (-1) it opens with, and where."""
+        return opening_side(self.text)
+
+    def sentence_at(self, place: int) -> Sentence | None:
+        """The sentence that holds a place of the text."""
+        return next((sentence for sentence in self.sentences if sentence.start <= place < sentence.end), None)
+
+    def shown(self, start: int, end: int) -> str:
+        """A stretch of the text as a message shows it: on one line, cut behind 80 characters."""
+        text = " ".join(self.text[start:end].split())
+        return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1].rstrip() + "…"
+
+
+LONGEST_SHOWN: Final = 80
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "".join("\n" if character == "\n" else " " for character in match.group())
+
+
+@lru_cache(maxsize=1024)
+def read(text: str) -> Answer:
+    """The parsed form of an answer; the last ones are kept, since each is compared with several others."""
+    return Answer(text)

@@ -1,0 +1,150 @@
+"""A statement of one answer against its negation, its opposite or what it leaves no room for in the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from dataprep.text.denial import is_negation
+from dataprep.text.lexicon import NO, NUMBER_OF_WORDS, OPPOSITES
+from dataprep.text.words import content_stem, stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataprep.text.answer import Answer
+    from dataprep.text.words import Sentence
+
+COMPARED: Final = 3
+"""First sentences of an answer in which it says what it has to say."""
+
+SENTENCE_OVERLAP: Final = 0.6
+"""Least share of the shorter sentence's content words that two sentences about the same thing have in common."""
+
+_MARKS: Final = frozenset(",;:()—–")
+_CONDITIONS: Final = frozenset("if when unless whether until where once while although though".split())
+_HARMLESS: Final = frozenset("only just merely simply doubt wonder matter question problem problems worries worry".split())
+_HEDGES: Final = frozenset("always necessarily usually typically generally often yet currently sure certain all every".split())
+_NOT_EXCLUSIVE: Final = frozenset(
+    "if when after once until need needs takes take have has a an to one two be as because when where recently just "
+    "requires require available".split()
+)
+_ONLY: Final = frozenset(["only", "solely", "exclusively"])
+
+
+_SIDES: Final = {
+    word: [(pair, side) for pair, sides in enumerate(OPPOSITES) for side in (0, 1) if word in sides[side]]
+    for sides in OPPOSITES
+    for word in sides[0] | sides[1]
+}
+"""Words with the pairs of opposites they belong to: number of the pair and side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opposed:
+    """Two stretches of words that exclude each other, by their places in either answer."""
+
+    kind: Literal["negation", "opposite", "exclusive"]
+    left: tuple[int, int]
+    right: tuple[int, int]
+    is_hard: bool
+
+
+def opposed_statements(left: Answer, right: Answer) -> Iterator[Opposed]:
+    """Evidence among the first sentences of two answers."""
+    for a in left.sentences[:COMPARED]:
+        here = a.content
+        for b in right.sentences[:COMPARED]:
+            there = b.content
+            shared = here.keys() & there.keys()
+            if not shared:
+                continue
+            fewest = min(len(here), len(there))
+            if len(shared) + 1 >= SENTENCE_OVERLAP * fewest and (found := _opposites(a, b)):
+                yield found
+            if len(shared) >= 2 and len(shared) >= SENTENCE_OVERLAP * fewest:
+                denied = _denials(a, there), _denials(b, here)
+                if bool(denied[0]) != bool(denied[1]):
+                    # "Not always" leaves room for what the other says.
+                    is_hard = not any(is_hedged for found in denied for _, is_hedged in found)
+                    yield Opposed("negation", (a.start, a.end), (b.start, b.end), is_hard)
+            yield from _exclusive(a, b, here, there)
+
+
+def _opposites(left: Sentence, right: Sentence) -> Opposed | None:
+    mine = _sides(left)
+    if not mine:
+        return None
+    theirs = _sides(right)
+    for (pair, side), a in mine.items():
+        b = theirs.get((pair, 1 - side))
+        if b is None or (pair, side) in theirs or (pair, 1 - side) in mine:
+            continue
+        if not _is_denied(left, a) and not _is_denied(right, b):
+            return Opposed("opposite", left.span(a, a + 1), right.span(b, b + 1), True)
+    return None
+
+
+def _sides(sentence: Sentence) -> dict[tuple[int, int], int]:
+    """The pairs of opposites a sentence has a word of: number of the pair and side, with the word's place."""
+    found: dict[tuple[int, int], int] = {}
+    for place, word in enumerate(sentence.words):
+        for side in _SIDES.get(word, ()):
+            found.setdefault(side, place)
+    return found
+
+
+def _is_denied(sentence: Sentence, place: int) -> bool:
+    return any(is_negation(word) for word in sentence.words[max(0, place - 3) : place])
+
+
+def _denials(sentence: Sentence, others: dict[str, int]) -> list[tuple[int, bool]]:
+    """Negations right before something the other sentence speaks of, and whether each is hedged.
+
+    So "not refundable" denies "refunded", while "no problem" and "don't worry" deny nothing; nor does a condition.
+    """
+    found = []
+    clause = 0
+    for place, word in enumerate(sentence.words):
+        if word in _MARKS:
+            clause = place + 1
+        elif is_negation(word) and word != "without":
+            if place == 0 and word in NO and sentence.words[1:2] and sentence.words[1] in _MARKS:
+                continue  # "No, we do not": said once
+            behind = _clause(sentence.words[place + 1 : place + NUMBER_OF_WORDS])
+            if not behind or behind[0] in _HARMLESS or not _CONDITIONS.isdisjoint(sentence.words[clause:place]):
+                continue
+            if any(content_stem(near) in others for near in behind):
+                found.append((place, behind[0] in _HEDGES))
+    return found
+
+
+def _clause(words: tuple[str, ...]) -> tuple[str, ...]:
+    for place, word in enumerate(words):
+        if word in _MARKS:
+            return words[:place]
+    return words
+
+
+def _exclusive(left: Sentence, right: Sentence, here: dict[str, int], there: dict[str, int]) -> Iterator[Opposed]:
+    """ "We only accept bank transfers" against "we accept Visa": what the first leaves no room for."""
+    for mine, theirs, inner, outer in ((left, right, here, there), (right, left, there, here)):
+        if _ONLY.isdisjoint(mine.words) or not _ONLY.isdisjoint(theirs.words):
+            continue
+        place = next(place for place, word in enumerate(mine.words) if word in _ONLY)
+        behind = _clause(mine.words[place + 1 :])
+        if len(behind) < 2 or behind[0] in _NOT_EXCLUSIVE or any(word[0].isdigit() for word in behind[:2]):
+            continue
+        if place and is_negation(mine.words[place - 1]):
+            continue
+        frame = {name for name, at in inner.items() if at <= place + 1} & outer.keys()
+        values = {name for name in mine.stems[place + 1 : place + 1 + len(behind)] if name} - frame
+        others = outer.keys() - frame
+        if not frame or not values or not others or values & outer.keys():
+            continue
+        said = mine.span(place, place + 1 + len(behind))
+        other = (theirs.start, theirs.end)
+        # With the verb in both, as in "only accept" and "accept", nothing is left to interpret.
+        is_hard = stem(behind[0]) in frame
+        yield Opposed("exclusive", *((said, other) if mine is left else (other, said)), is_hard)
+        return
