@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
 from dataprep.text.code_result import returned_result, said_result
 from dataprep.text.dates import Date, dates_among
 from dataprep.text.final_answer import (
-    CONCLUDING,
-    CONCLUDING_MARKS,
     Conclusion,
     computed_result,
     final_answer,
+    may_conclude,
     without_calculator_marks,
 )
+from dataprep.text.lazy import lazy
 from dataprep.text.polarity import Polarity, Question, opening_side, side_of
 from dataprep.text.quantities import Quantity, quantities_among
 from dataprep.text.words import Sentence, sentences
@@ -42,7 +42,7 @@ class Answer:
         self.text = text
         self._side: tuple[Question, Polarity] | None = None
 
-    @cached_property
+    @lazy
     def prose(self) -> str:
         """The text with code, placeholders, addresses and calculator marks blanked out, every place kept."""
         text = without_calculator_marks(self.text)
@@ -57,17 +57,17 @@ class Answer:
             return " " * len(text)
         return text
 
-    @cached_property
+    @lazy
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of the prose."""
         return sentences(self.prose)
 
-    @cached_property
+    @lazy
     def words(self) -> frozenset[str]:
         """All its words."""
         return frozenset(chain.from_iterable(sentence.words for sentence in self.sentences))
 
-    @cached_property
+    @lazy
     def length(self) -> int:
         """How many words and marks it has."""
         return sum(len(sentence.words) for sentence in self.sentences)
@@ -78,38 +78,37 @@ class Answer:
             self._side = (question, side_of(self.text, self.sentences, question))
         return self._side[1]
 
-    @cached_property
+    @lazy
     def conclusion(self) -> Conclusion | None:
         """The conclusion it marks as one."""
-        may_mark = not self.words.isdisjoint(CONCLUDING) or any(mark in self.text for mark in CONCLUDING_MARKS)
-        return final_answer(self.text) if may_mark else None
+        return final_answer(self.text) if may_conclude(self.text, self.words) else None
 
-    @cached_property
+    @lazy
     def computed(self) -> Conclusion | None:
         """The result of its calculation, where it calculates."""
         return computed_result(self.prose) if "=" in self.text else None
 
-    @cached_property
+    @lazy
     def said_result(self) -> Conclusion | None:
         """The literal it says a program gives."""
         return said_result(self.text)
 
-    @cached_property
+    @lazy
     def returned_result(self) -> Conclusion | None:
         """The literal that its program gives."""
         return returned_result(self.text)
 
-    @cached_property
+    @lazy
     def dates(self) -> list[Date]:
         """The dates it gives."""
         return dates_among(self.prose, self.words)
 
-    @cached_property
+    @lazy
     def quantities(self) -> list[Quantity]:
         """The quantities it gives, dates left out."""
         return quantities_among(self.prose, self.words, [(date.start, date.end) for date in self.dates])
 
-    @cached_property
+    @lazy
     def opening(self) -> tuple[int, int, int] | None:
         """The yes (1) or no (-1) it opens with, and where."""
         return opening_side(self.text)

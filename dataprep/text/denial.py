@@ -127,6 +127,11 @@ def is_negation(word: str) -> bool:
     return word in NEGATIONS or word in CONTRACTIONS
 
 
+def may_deny(words: tuple[str, ...]) -> bool:
+    """Whether any of the words could deny something."""
+    return not _TRIGGERS.isdisjoint(words)
+
+
 def is_denying(word: str) -> bool:
     """Whether a word denies by itself."""
     return word in _DENYING or word in _DENYING_IF_SAID_OF

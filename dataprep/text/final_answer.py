@@ -28,9 +28,7 @@ _MARKS: Final = tuple(
 )
 """Surest first; of one pattern the last match counts."""
 
-CONCLUDING: Final = frozenset([*_NAMES.split("|"), "option", "choice"])
-CONCLUDING_MARKS: Final = ("####", "\\boxed", "A:", "A：", "答案")
-"""Words and marks of which an answer has one where it marks its conclusion."""
+_CONCLUDING: Final = frozenset([*_NAMES.split("|"), "option", "choice"])
 
 _OPTION: Final = re.compile(
     r"(?:(?:option|choice)\s+)?(?:\((?P<in>[A-J])\)|(?P<bare>[A-J])(?=\s*$|[).:,]|\s+[-–—]\s))", re.IGNORECASE
@@ -85,6 +83,18 @@ class Conclusion:
         if self.kind == "number":
             return _same_number(self, other)
         return self.value == other.value
+
+
+def may_conclude(answer: str, words: frozenset[str]) -> bool:
+    """Whether an answer has any of the words and marks by which `final_answer` knows a conclusion."""
+    return (
+        not _CONCLUDING.isdisjoint(words)
+        or "####" in answer
+        or "\\boxed" in answer
+        or "A:" in answer
+        or "A：" in answer
+        or "答案" in answer
+    )
 
 
 def final_answer(answer: str) -> Conclusion | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dataprep.text.denial import ANTONYMS, Denials, denials, negative_forms, positive_forms
+from dataprep.text.denial import ANTONYMS, Denials, denials, may_deny, negative_forms, positive_forms
 from dataprep.text.lexicon import NO, YES
 from dataprep.text.words import is_content, sentences, stem
 
@@ -87,6 +87,7 @@ class Question:
     Attributes:
         weights: stems of its words; the later ones weigh more, since the predicate stands there. They add up to 1.
         opposites: stems that say the contrary, with the stem of the question each of them stands against.
+        spoken: the stems of both.
         words: all its words.
         compares: whether the opposite of one of its words is a word of grammar ("over", "under").
         compared: stems before and behind "than"; both empty where it compares nothing.
@@ -95,6 +96,7 @@ class Question:
 
     weights: dict[str, float]
     opposites: dict[str, str]
+    spoken: frozenset[str]
     words: frozenset[str]
     compares: bool
     compared: tuple[frozenset[str], frozenset[str]]
@@ -180,7 +182,12 @@ def _question(words: tuple[str, ...]) -> Question | None:
     denied = denials(words, frozenset(words), frozenset(weights))
     compares = not _COMPARED.isdisjoint(opposites)
     return Question(
-        weights, opposites, frozenset(words), compares, _around_than(words), denied.count % 2 == 1
+        weights,
+        opposites,
+        frozenset([*weights, *opposites]),
+        frozenset(words),
+        compares,
+        _around_than(words), denied.count % 2 == 1
     )
 
 
@@ -213,6 +220,8 @@ def side_of(answer: str, said: tuple[Sentence, ...], question: Question) -> Pola
     sides = {1: 0.0, -1: 0.0}
     best: dict[int, tuple[float, float, Sentence, _Part]] = {}
     for number, sentence in enumerate(said):
+        if question.spoken.isdisjoint(sentence.stems) and not may_deny(sentence.words):
+            continue
         weight = _FIRST if number == 0 else _LAST if number == len(said) - 1 else _BETWEEN
         if sentence.words[0] in _TURNS:
             weight *= _TURN
@@ -322,7 +331,7 @@ def _met(sentence: Sentence, part: _Part, question: Question) -> tuple[set[str],
             names[name] = against
             is_opposed = True
     if not names:
-        return met, {}, False
+        return met, names, False
     found = {place: names[name] for place, name in enumerate(stems) if name in names}
     met |= {names[name] for name in names if names[name]}
     return met, found, is_opposed or _turns_comparison(words, question)

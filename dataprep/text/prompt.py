@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from dataprep.text.lazy import lazy
 from dataprep.text.polarity import Question, yes_no_question
 from dataprep.text.quantities import quantities
 from dataprep.text.task_kind import asks_for_code, open_ended, options, rewording
@@ -67,62 +68,62 @@ class Prompt:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    @cached_property
+    @lazy
     def is_open(self) -> bool:
         """Whether its answers may differ freely."""
         return open_ended(self.text)
 
-    @cached_property
+    @lazy
     def is_rewording(self) -> bool:
         """Whether it asks for a given text in other words."""
         return rewording(self.text)
 
-    @cached_property
+    @lazy
     def question(self) -> Question | None:
         """Its yes-no question."""
         return yes_no_question(self.text)
 
-    @cached_property
+    @lazy
     def options(self) -> dict[str, str]:
         """The lettered options it offers."""
         return options(self.text)
 
-    @cached_property
+    @lazy
     def given(self) -> list[Quantity]:
         """The quantities it gives itself."""
         return quantities(self.text)
 
-    @cached_property
+    @lazy
     def measures(self) -> frozenset[str]:
         """The dimensions of the quantities it asks for."""
         return frozenset(name for pattern, name in _MEASURES if pattern.search(self.text))
 
-    @cached_property
+    @lazy
     def asks_when(self) -> bool:
         """Whether it asks for a date."""
         return bool(_DATE.search(self.text))
 
-    @cached_property
+    @lazy
     def asks_where(self) -> bool:
         """Whether it asks for a place: a city and its country are both right."""
         return bool(_PLACE.search(self.text))
 
-    @cached_property
+    @lazy
     def asks_one_thing(self) -> bool:
         """Whether only one thing can be the answer: a capital, an author."""
         return bool(_ONE_THING.search(self.text))
 
-    @cached_property
+    @lazy
     def asks_class(self) -> bool:
         """Whether it asks which of some classes a text belongs to."""
         return bool(_CLASS.search(self.text))
 
-    @cached_property
+    @lazy
     def asks_code(self) -> bool:
         """Whether it asks for a program."""
         return asks_for_code(self.text)
 
-    @cached_property
+    @lazy
     def asks_result(self) -> bool:
         """Whether it asks what a program gives."""
         return bool(_RESULT.search(self.text))

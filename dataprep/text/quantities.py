@@ -24,6 +24,8 @@ _CURRENCY: Final = re.compile(
 _DIGITS: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 _NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
 _HOURS: Final = {"midnight": 0.0, "noon": 12.0, "midday": 12.0}
+_SIGNS: Final = frozenset(SYMBOLS)
+_CODES: Final = frozenset(code.upper() for code in CODES.split("|"))
 _SINGLE_UNITS: Final = frozenset("second minute hour day week month year".split())
 _SINGLE: Final = re.compile(
     r"\b(?:(?P<half>half an?)|(?:within|in|after|for|takes?|lasts?|about|every)\s+(?P<one>an?))\s+"
@@ -45,6 +47,12 @@ _ROUGH: Final = "about|around|approximately|approx\\.?|roughly|nearly|almost|som
 _BOUND: Final = re.compile(
     rf"(?:\b(?P<above>{_ABOVE})|\b(?P<below>{_BELOW})|(?<!\w)(?P<rough>{_ROUGH}))\s*(?:an?\s|the\s)?\s*$", re.IGNORECASE
 )
+_BOUND_ENDS: Final = frozenset(
+    "than over above least minimum of exceed exceeds exceeding from at under below most to maximum within about around "
+    "approximately approx approx. roughly nearly almost some circa ca ca. estimated".split()
+)
+"""The words a bound can end with, before an article perhaps."""
+
 _LOOKED_BACK: Final = 24
 _OR_MORE: Final = re.compile(r"\s*(?:\+|or (?P<above>more|above|over|longer)|or (?P<below>less|fewer|below|under))", re.I)
 _BETWEEN: Final = re.compile(r"\bbetween\s+(?:[^\W\d_]+\s+)?$", re.IGNORECASE)
@@ -155,9 +163,7 @@ def _read(text: str, place: int) -> Quantity | None:
     if match is None:
         return None
     value, end = number(match["num"]) + (0.5 if match["half"] else 0.0), match.end()
-    currency = _CURRENCY.search(text, max(0, start - _LOOKED_BACK), start)
-    if currency is None and start and text[start - 1] in "$€£":
-        return None
+    currency = _CURRENCY.search(text, max(0, start - 5), start) if _may_be_money(text, start) else None
     start = currency.start() if currency else start
     if match["clock"] or match["meridiem"]:
         hour = _hour(value, match["clock"], match["meridiem"])
@@ -177,6 +183,11 @@ def _read(text: str, place: int) -> Quantity | None:
         noun = stem(word[1].lower()) if word and word[1].lower() not in _NO_UNIT else ""
         return Quantity(f"ordinal {noun}", value, value, text[start:end], start, end)
     return _with_unit(value, word, text, start, end)
+
+
+def _may_be_money(text: str, start: int) -> bool:
+    before = text[max(0, start - 5) : start].rstrip()
+    return before[-1:] in _SIGNS or before.rpartition(" ")[2].rstrip(".").upper() in _CODES
 
 
 def _with_unit(value: float, word: re.Match[str] | None, text: str, start: int, end: int) -> Quantity:
@@ -273,7 +284,9 @@ def _is_range(first: Quantity, second: Quantity, text: str) -> bool:
 
 
 def _bounded(item: Quantity, text: str) -> Quantity:
-    before = _BOUND.search(text, max(0, item.start - _LOOKED_BACK), item.start)
+    head = text[max(0, item.start - _LOOKED_BACK) : item.start]
+    last = head.lower().split()[-2:]
+    before = None if _BOUND_ENDS.isdisjoint(last) and "~" not in head and "≈" not in head else _BOUND.search(head)
     behind = _OR_MORE.match(text, item.end)
     bound = ""
     if before is not None:

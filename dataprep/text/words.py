@@ -7,12 +7,16 @@ grammar. Languages written without spaces are taken apart into characters.
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final
 
+from dataprep.text.lazy import lazy
 from dataprep.text.lexicon import FORMS, STOP
 
-_TOKEN: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,:]\d+)*|[,;:()—–]")
+_TOKEN: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,:]\d+)*|[,;:()—–]")
+_ASCII_TOKEN: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.,:]\d+)*|[,;:()]")
+"""The same for texts of ASCII alone, in half the time."""
+
 _SENTENCE: Final = re.compile(r"[.!?。！？\r\n](?:(?<=[。！？\r\n])|[\"”’')*_]*\s+)[\r\n]*")
 _ABBREVIATION: Final = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|v|No|approx|e\.g|i\.e|[ap]\.m)\.$")
 _SUFFIX: Final = re.compile(
@@ -32,27 +36,29 @@ class Sentence:
         text: the text it stands in, in lower case and of the same length.
         start: where it begins in the text.
         end: where it ends.
+        is_ascii: whether the whole text is ASCII.
 
     Attributes:
         words: words, numbers and marks that part clauses, in lower case.
         stems: what the forms of each word have in common, empty for marks and words of grammar.
     """
 
-    def __init__(self, text: str, start: int, end: int) -> None:
+    def __init__(self, text: str, start: int, end: int, *, is_ascii: bool) -> None:
         self.start = start
         self.end = end
         self._text = text
-        found = _TOKEN.findall(text, start, end)
-        if max(found, default="") >= _UNSPACED:
+        self._token = _ASCII_TOKEN if is_ascii else _TOKEN
+        found = self._token.findall(text, start, end)
+        if not is_ascii and max(found, default="") >= _UNSPACED:
             found = [part for word in found for part in (word if word >= _UNSPACED else (word,))]
         self.words: tuple[str, ...] = tuple(found)
         self.stems: tuple[str, ...] = tuple(map(content_stem, found))
 
-    @cached_property
+    @lazy
     def spans(self) -> list[tuple[int, int]]:
         """Where each of the words begins and ends in the text."""
         found: list[tuple[int, int]] = []
-        for match in _TOKEN.finditer(self._text, self.start, self.end):
+        for match in self._token.finditer(self._text, self.start, self.end):
             first, last = match.span()
             if match.group() >= _UNSPACED:
                 found += ((place, place + 1) for place in range(first, last))
@@ -60,7 +66,7 @@ class Sentence:
                 found.append((first, last))
         return found
 
-    @cached_property
+    @lazy
     def content(self) -> dict[str, int]:
         """The stems that are not empty, each with the place of its first word."""
         found: dict[str, int] = {}
@@ -90,7 +96,10 @@ def sentences(text: str) -> tuple[Sentence, ...]:
         lower = "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
     if "’" in lower:
         lower = lower.replace("’", "'")
-    found = (Sentence(lower, start, end) for start, end in zip(bounds[::2], bounds[1::2], strict=True))
+    is_ascii = lower.isascii()
+    found = [
+        Sentence(lower, start, end, is_ascii=is_ascii) for start, end in zip(bounds[::2], bounds[1::2], strict=True)
+    ]
     return tuple(sentence for sentence in found if sentence.words)
 
 
