@@ -19,6 +19,7 @@ from dataprep.text.final_answer import (
 from dataprep.text.lazy import lazy
 from dataprep.text.polarity import Polarity, Question, opening_side, side_of
 from dataprep.text.quantities import Quantity, quantities_among
+from dataprep.text.task_kind import is_label
 from dataprep.text.words import Sentence, sentences
 
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
@@ -66,6 +67,11 @@ class Answer:
     def words(self) -> frozenset[str]:
         """All its words."""
         return frozenset(chain.from_iterable(sentence.words for sentence in self.sentences))
+
+    @lazy
+    def is_label(self) -> bool:
+        """Whether it is a label, not a sentence."""
+        return is_label(self.text)
 
     @lazy
     def length(self) -> int:

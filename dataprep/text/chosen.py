@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final, Literal
 
 from dataprep.text.final_answer import Conclusion
-from dataprep.text.task_kind import is_label
 from dataprep.text.values import Unlike
 from dataprep.text.words import content_stem, is_content, stem
 
@@ -94,10 +93,10 @@ def named_values(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[
     Two labels do where the prompt asks for a class, or where both are written as names of classes; two short answers
     do where the prompt asks for one thing; two names do in the same place of one sentence.
     """
-    spans = _whole(left), _whole(right)
-    if is_label(left.text) and is_label(right.text):
+    if left.is_label and right.is_label:
         if _alike(left.text, right.text):
             return
+        spans = _whole(left), _whole(right)
         if prompt.asks_class or (_is_identifier(left.text) and _is_identifier(right.text)):
             yield "label", Unlike(*spans, is_hard=_are_classes(left.text, right.text, prompt))
         elif prompt.asks_one_thing and not (left.quantities or right.quantities):

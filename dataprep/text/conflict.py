@@ -40,6 +40,9 @@ Severity = Literal["error", "note"]
 PLAIN: Final = 0.8
 """Least share of a yes-no question that both answers must speak of for their sides to be an error, not a note."""
 
+LONG: Final = 150
+"""Words and marks from which prose says too much for its side to be read with certainty."""
+
 SHORT_SENTENCES: Final = 3
 SHORT_WORDS: Final = 20
 """An answer of so few sentences, the first of so few words, says no by a negated verb alone."""
@@ -214,6 +217,7 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Conflict]:
         return False
     if mine.side != theirs.side:
         is_plain = min(mine.match, theirs.match) >= PLAIN and min(abs(mine.score), abs(theirs.score)) >= CLEAR
+        is_plain = is_plain and max(left.length, right.length) <= LONG
         yield _conflict("yes-no", left, right, mine.span, theirs.span, is_hard=is_plain)
     return mine.side == theirs.side
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from dataprep.text.denial import is_negation
@@ -21,13 +21,19 @@ COMPARED: Final = 3
 SENTENCE_OVERLAP: Final = 0.6
 """Least share of the shorter sentence's content words that two sentences about the same thing have in common."""
 
+LONG_OVERLAP: Final = 0.4
+"""Least share of all their content words where one of the answers is long."""
+
+SHORT: Final = 40
+"""Words and marks up to which an answer has one thing to say."""
+
 _MARKS: Final = frozenset(",;:()—–")
 _CONDITIONS: Final = frozenset("if when unless whether until where once while although though".split())
 _HARMLESS: Final = frozenset("only just merely simply doubt wonder matter question problem problems worries worry".split())
 _HEDGES: Final = frozenset("always necessarily usually typically generally often yet currently sure certain all every".split())
 _NOT_EXCLUSIVE: Final = frozenset(
-    "if when after once until need needs takes take have has a an to one two be as because when where recently just "
-    "requires require available".split()
+    "if when after once until need needs takes take have has a an to one two as because where recently just requires "
+    "require unless while".split()
 )
 _ONLY: Final = frozenset(["only", "solely", "exclusively"])
 
@@ -51,27 +57,32 @@ class Opposed:
 
 
 def opposed_statements(left: Answer, right: Answer) -> Iterator[Opposed]:
-    """Evidence among the first sentences of two answers."""
+    """Evidence among the first sentences of two answers; hard where both are short and so have one thing to say."""
+    are_short = left.length <= SHORT and right.length <= SHORT
     for a in left.sentences[:COMPARED]:
-        here = a.content
         for b in right.sentences[:COMPARED]:
-            there = b.content
+            here, there = a.content, b.content
             shared = here.keys() & there.keys()
             if not shared:
                 continue
-            fewest = min(len(here), len(there))
-            if len(shared) + 1 >= SENTENCE_OVERLAP * fewest and (found := _opposites(a, b)):
-                yield found
-            if len(shared) >= 2 and len(shared) >= SENTENCE_OVERLAP * fewest:
+            # A long answer mentions much in passing: its sentence has to be about the same altogether.
+            least = SENTENCE_OVERLAP * min(len(here), len(there))
+            if not are_short:
+                least = max(least, LONG_OVERLAP * (len(here) + len(there) - len(shared)))
+            if len(shared) + 1 >= least and (found := _opposites(a, b)):
+                yield Opposed("opposite", *found, is_hard=are_short)
+            if len(shared) >= 2 and len(shared) >= least:
                 denied = _denials(a, there), _denials(b, here)
                 if bool(denied[0]) != bool(denied[1]):
                     # "Not always" leaves room for what the other says.
-                    is_hard = not any(is_hedged for found in denied for _, is_hedged in found)
-                    yield Opposed("negation", (a.start, a.end), (b.start, b.end), is_hard)
-            yield from _exclusive(a, b, here, there)
+                    is_hedged = any(is_hedged for found in denied for _, is_hedged in found)
+                    spans = (a.start, a.end), (b.start, b.end)
+                    yield Opposed("negation", *spans, is_hard=are_short and not is_hedged)
+            for exclusive in _exclusive(a, b):
+                yield exclusive if are_short else replace(exclusive, is_hard=False)
 
 
-def _opposites(left: Sentence, right: Sentence) -> Opposed | None:
+def _opposites(left: Sentence, right: Sentence) -> tuple[tuple[int, int], tuple[int, int]] | None:
     mine = _sides(left)
     if not mine:
         return None
@@ -81,7 +92,7 @@ def _opposites(left: Sentence, right: Sentence) -> Opposed | None:
         if b is None or (pair, side) in theirs or (pair, 1 - side) in mine:
             continue
         if not _is_denied(left, a) and not _is_denied(right, b):
-            return Opposed("opposite", left.span(a, a + 1), right.span(b, b + 1), True)
+            return left.span(a, a + 1), right.span(b, b + 1)
     return None
 
 
@@ -126,14 +137,15 @@ def _clause(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
-def _exclusive(left: Sentence, right: Sentence, here: dict[str, int], there: dict[str, int]) -> Iterator[Opposed]:
+def _exclusive(left: Sentence, right: Sentence) -> Iterator[Opposed]:
     """ "We only accept bank transfers" against "we accept Visa": what the first leaves no room for."""
-    for mine, theirs, inner, outer in ((left, right, here, there), (right, left, there, here)):
+    for mine, theirs in ((left, right), (right, left)):
+        inner, outer = mine.content, theirs.content
         if _ONLY.isdisjoint(mine.words) or not _ONLY.isdisjoint(theirs.words):
             continue
         place = next(place for place, word in enumerate(mine.words) if word in _ONLY)
         behind = _clause(mine.words[place + 1 :])
-        if len(behind) < 2 or behind[0] in _NOT_EXCLUSIVE or any(word[0].isdigit() for word in behind[:2]):
+        if len(behind) < 2 or not _NOT_EXCLUSIVE.isdisjoint(behind[:2]) or any(word[0].isdigit() for word in behind[:2]):
             continue
         if place and is_negation(mine.words[place - 1]):
             continue

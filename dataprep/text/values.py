@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from dataprep.text.agreement import agree, comparable
 from dataprep.text.prompt import COUNT, MONEY
 from dataprep.text.quantities import Quantity
+from dataprep.text.statements import SENTENCE_OVERLAP, SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +21,6 @@ FOCUS: Final = 3
 
 OVERLAP: Final = 0.3
 """Least share of the shorter sentence's content words for two quantities to be of the same thing."""
-
-SENTENCE_OVERLAP: Final = 0.6
-"""Least share of the shorter sentence's content words for two dates to be of the same thing."""
-
-SHORT: Final = 40
-"""Words up to which an answer is nothing but the fact asked for."""
 
 _FREE: Final = re.compile(
     r"\bfree(?:\s+of\s+charge)?\b(?!\s*-?(?:shipping|delivery|returns?|from|to|of\s+(?!charge)))|\bno\s+(?:[a-z]+\s+){0,2}?(?:fees?|charges?|costs?)\b|"
@@ -168,4 +163,4 @@ def unlike_dates(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Unlike
     is_short = left.length <= SHORT and right.length <= SHORT
     if is_same or (prompt.asks_when and is_short):
         spans = (mine[0].start, mine[0].end), (theirs[0].start, theirs[0].end)
-        yield Unlike(*spans, is_hard=prompt.asks_when or is_short)
+        yield Unlike(*spans, is_hard=is_short)
