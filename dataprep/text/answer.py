@@ -26,7 +26,7 @@ _CODE: Final = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
 _NOT_PROSE: Final = re.compile(r"\{\{[^{}\n]*\}\}|https?://\S+|www\.\S+|\S+@\S+\.\w+|\+?\d[\d\s().-]{7,}\d(?=\D|$)")
 _CODE_LINE: Final = re.compile(
     r"(?m)^\s*(?:def |class |import |from \w+ import|return\b|for .*:\s*$|while .*:\s*$|#include|public |private |static |"
-    r"function\b|const |let |var |SELECT\b|<\w+[^>]*>|[}\])];?\s*$|\w+\s*=\s*\S+;?\s*$|print\(|console\.|System\.out)"
+    r"function\b|const |let |var |SELECT\b|<\w+[^>]*>|[}\])];?\s*$|[a-z_]{2,}\w*\s*=\s*[^\s\d]\S*;?\s*$|print\(|console\.|System\.out)"
 )
 _LONG_NUMBER: Final = re.compile(r"\d[\d\s().-]{7,}\d")
 MOST_CODE_LINES: Final = 0.4

@@ -41,6 +41,7 @@ _EXCLUSIVE: Final = tuple(
 LETTER_WITH_MARKS: Final = 8
 """Characters of an answer that is nothing but a letter."""
 
+_COPULAS: Final = frozenset(["is", "was", "are", "were"])
 SLOT_WORDS: Final = 3
 """Words of a name."""
 
@@ -148,16 +149,30 @@ def _in_one_slot(
     a, b = left.sentences[0], right.sentences[0]
     shared = a.content.keys() & b.content.keys()
     rest = a.content.keys() - shared, b.content.keys() - shared
-    if len(shared) < 2 or not all(rest) or max(map(len, rest)) > SLOT_WORDS:
+    if not shared or not all(rest) or max(map(len, rest)) > SLOT_WORDS:
         return
-    for words in _EXCLUSIVE:
+    for words in _EXCLUSIVE if len(shared) > 1 else ():
         if len(rest[0] & words) == len(rest[1] & words) == 1 and not words & shared and _head(a, words) == _head(b, words):
             yield "value", Unlike(_slot(a, rest[0] & words), _slot(b, rest[1] & words), is_hard=True)
             return
-    spans = _slot(a, rest[0]), _slot(b, rest[1])
-    names = left.text[slice(*spans[0])], right.text[slice(*spans[1])]
-    if prompt.asks_one_thing and all(map(_is_name, names)) and not _alike(*names):
-        yield "value", Unlike(*spans, is_hard=not prompt.asks_where)
+    if not prompt.asks_one_thing:
+        return
+    names = _names(left, rest[0], prompt), _names(right, rest[1], prompt)
+    if all(names):
+        spans = _slot(a, names[0]), _slot(b, names[1])
+        if not _alike(left.text[slice(*spans[0])], right.text[slice(*spans[1])]):
+            yield "value", Unlike(*spans, is_hard=len(shared) > 1 and not prompt.asks_where)
+
+
+def _names(answer: Answer, rest: set[str], prompt: Prompt) -> set[str]:
+    """Those of some stems whose words are names: written with a capital letter, and not because a sentence begins."""
+    sentence, found = answer.sentences[0], set()
+    for name in rest:
+        place = sentence.content[name]
+        opens = place == 0 and not prompt.asks_who and _COPULAS.isdisjoint(sentence.words[1:4])
+        if not opens and answer.text[sentence.spans[place][0]].isupper():
+            found.add(name)
+    return found
 
 
 def _head(sentence: Sentence, words: frozenset[str]) -> str:

@@ -20,6 +20,7 @@ from dataprep.text.statements import opposed_statements
 from dataprep.text.values import unlike_dates, unlike_quantities
 
 if TYPE_CHECKING:
+    from dataprep.text.polarity import Polarity
     from collections.abc import Iterator
 
 Kind = Literal[
@@ -37,7 +38,7 @@ Kind = Literal[
 ]
 Severity = Literal["error", "note"]
 
-PLAIN: Final = 0.8
+PLAIN: Final = 0.5
 """Least share of a yes-no question that both answers must speak of for their sides to be an error, not a note."""
 
 LONG: Final = 150
@@ -120,8 +121,11 @@ def _evidence(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Conflict]
     for kind, unlike in named_values(left, right, prompt):
         yield _conflict(kind, left, right, unlike.left, unlike.right, is_hard=unlike.is_hard)
     for opposed in opposed_statements(left, right):
-        if opposed.kind != "negation" or not is_agreed:
-            yield _conflict(opposed.kind, left, right, opposed.left, opposed.right, is_hard=opposed.is_hard)
+        if opposed.kind == "negation" and is_agreed:
+            continue
+        # Of a yes-no question the sides decide; a negation that takes none may be of something else.
+        is_hard = opposed.is_hard and (opposed.kind != "negation" or prompt.question is None)
+        yield _conflict(opposed.kind, left, right, opposed.left, opposed.right, is_hard=is_hard)
 
 
 def _conflict(
@@ -217,9 +221,15 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Conflict]:
         return False
     if mine.side != theirs.side:
         is_plain = min(mine.match, theirs.match) >= PLAIN and min(abs(mine.score), abs(theirs.score)) >= CLEAR
-        is_plain = is_plain and max(left.length, right.length) <= LONG
+        is_plain = is_plain and max(left.length, right.length) <= LONG and _is_denied_what_is_said(mine, theirs)
         yield _conflict("yes-no", left, right, mine.span, theirs.span, is_hard=is_plain)
     return mine.side == theirs.side
+
+
+def _is_denied_what_is_said(left: Polarity, right: Polarity) -> bool:
+    """Whether what one side denies is what the other speaks of: "interpreted" does not affirm "compiled"."""
+    yes, no = (left, right) if left.score > 0 else (right, left)
+    return yes.sentence is None or no.denied <= yes.met
 
 
 def _denial(answer: Answer) -> tuple[int, int] | None:

@@ -99,8 +99,8 @@ _DENYING_STEMS: Final = frozenset(map(stem, _DENYING | _DENYING_IF_SAID_OF))
 
 
 def negative_forms(name: str) -> set[str]:
-    """Stems that a negative prefix makes of one, those of words that deny as they are left out."""
-    return {prefix + name for prefix in _PREFIXES} - _DENYING_STEMS
+    """Stems that a negative prefix or ending makes of one, those of words that deny as they are left out."""
+    return {name + "less", *(prefix + name for prefix in _PREFIXES)} - _DENYING_STEMS
 
 
 class Denials(NamedTuple):
@@ -211,7 +211,7 @@ def _undoubled(words: tuple[str, ...], places: list[int]) -> list[int]:
     pending = list(places)
     while pending:
         first = pending.pop(0)
-        if pending and is_negation(words[first]):
+        if pending and is_negation(words[first]) and words[first] not in _KEEPING_OUT:
             between = words[first + 1 : pending[0]]
             is_near = pending[0] - first <= REACH and {",", "and", "or"}.isdisjoint(between)
             is_doubted = (

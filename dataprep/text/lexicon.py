@@ -33,7 +33,7 @@ FORMS: Final = {
             "sell sold|find found|hold held|lead led|win won|write wrote written|take took taken|give gave given|"
             "know knew known|see saw seen|become became|begin began begun|build built|come came|draw drew drawn|"
             "drink drank drunk|drive drove driven|eat ate eaten|fall fell fallen|feel felt|fight fought|"
-            "fly flew flown|grow grew grown|hear heard|keep kept|leave left|lose lost|make made making|mean meant|"
+            "fly flew flown flight|grow grew grown|hear heard|keep kept|leave left|lose lost|make made making|mean meant|"
             "meet met|pay paid|run ran|say said|send sent|sing sang sung|sit sat|sleep slept|speak spoke spoken|"
             "spend spent|stand stood|steal stole stolen|swim swam swum|teach taught|tell told|think thought|"
             "throw threw thrown|understand understood|wear wore worn|buy bought|bring brought|catch caught|"

@@ -21,16 +21,36 @@ SCALES: Final = {
     "billion": 1_000_000_000,
     "trillion": 1_000_000_000_000,
 }
-NUMBER_WORDS: Final = frozenset([*_VALUES, *SCALES, "dozen", "half"])
+_ABROAD: Final = {
+    word: value
+    for value, words in enumerate(
+        (
+            "zwei deux dos dois",
+            "drei trois tres três",
+            "vier quatre cuatro quatro",
+            "fünf cinq cinco",
+            "sechs seis",
+            "sieben siete sete",
+            "acht huit ocho oito",
+            "neun neuf nueve nove",
+            "zehn dix diez dez",
+        ),
+        start=2,
+    )
+    for word in words.split()
+}
+"""Small numbers in German, French, Spanish and Portuguese."""
+
+NUMBER_WORDS: Final = frozenset([*_VALUES, *SCALES, *_ABROAD, "dozen", "half"])
 
 _SMALL: Final = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-]+(?:{'|'.join(_ONES)}))?|{'|'.join([*_TEENS, *_ONES])}|zero)"
 _GROUP: Final = rf"(?:(?:{_SMALL}[\s-]+)?hundred(?:[\s-]+(?:and[\s-]+)?{_SMALL})?|{_SMALL})"
 _LARGE: Final = "thousand|million|billion|trillion"
-WORDS: Final = rf"\b(?:{_GROUP}(?:[\s-]+(?:{_LARGE})(?:[\s-]+(?:and[\s-]+)?{_GROUP})?)*|{_LARGE}|(?:a\s+)?dozen)\b"
+WORDS: Final = rf"\b(?:{_GROUP}(?:[\s-]+(?:{_LARGE})(?:[\s-]+(?:and[\s-]+)?{_GROUP})?)*|{_LARGE}|(?:a\s+)?dozen|{'|'.join(_ABROAD)})\b"
 """Pattern of a number in words."""
 
 DIGITS: Final = (
-    r"(?<![\w.,])[-−+]?(?:"
+    r"(?<![a-zà-ɏ\d_.,])[-−+]?(?:"
     r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?(?![\d,])"  # 1,234.5 and 12,34,567
     r"|\d+,\d{1,2}(?![\d,])(?!,)"  # 3,50
     r"|\d*\.\d+|\d+)"
@@ -59,5 +79,5 @@ def number(text: str) -> float:
             if SCALES[word] >= 1_000:
                 total, current = total + current, 0
         else:
-            current += _VALUES.get(word, 0)
+            current += _VALUES.get(word) or _ABROAD.get(word, 0)
     return float(total + current)

@@ -19,7 +19,7 @@ from dataprep.text.words import is_content, sentences, stem
 if TYPE_CHECKING:
     from dataprep.text.words import Sentence
 
-SURE: Final = 0.1
+SURE: Final = 0.2
 """Least balance of what speaks for yes and for no, from -1 to 1, at which an answer takes a side."""
 
 HEARD: Final = 0.05
@@ -27,6 +27,10 @@ HEARD: Final = 0.05
 
 _SHARPNESS: Final = 3
 """Power of the share of the question that a part speaks of: half the words say little, all of them nearly everything."""
+
+_SHORT_SHARPNESS: Final = 1.5
+SHORT: Final = 40
+"""The same for an answer of so many words and marks, which speaks of nothing else."""
 
 _FIRST, _LAST, _BETWEEN, _TURN = 1.0, 0.9, 0.8, 1.4
 """Weights of the first, the last and other sentences, and the factor of one that opens with however or the like."""
@@ -112,6 +116,8 @@ class Polarity(NamedTuple):
         match: the share of the question that the part deciding most speaks of.
         sentence: where that part stands; None for a yes or no that opens the answer.
         part: its first word in that sentence and the one behind it, or its place in the answer.
+        met: the stems of the question that part speaks of.
+        denied: those of them that it denies.
     """
 
     score: float
@@ -119,6 +125,8 @@ class Polarity(NamedTuple):
     match: float
     sentence: Sentence | None
     part: tuple[int, int]
+    met: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
 
     @property
     def span(self) -> tuple[int, int]:
@@ -170,6 +178,8 @@ def _question(words: tuple[str, ...]) -> Question | None:
     if not stems:
         return None
     ramp = [0.6 + 0.8 * place / max(1, len(stems) - 1) for place in range(len(stems))]
+    if words[1:2] == ("it",):
+        ramp[0] = max(ramp)  # "Is it safe to ..."
     weights = {name: weight / sum(ramp) for name, weight in zip(stems, ramp, strict=True)}
     opposites: dict[str, str] = {}
     for name, word in stems.items():
@@ -217,8 +227,9 @@ def side_of(answer: str, said: tuple[Sentence, ...], question: Question) -> Pola
     if opening := opening_side(answer):
         side, start, end = opening
         return Polarity(float(side), 1.0, 1.0, None, (start, end))
+    sharpness = _SHORT_SHARPNESS if sum(len(sentence.words) for sentence in said) <= SHORT else _SHARPNESS
     sides = {1: 0.0, -1: 0.0}
-    best: dict[int, tuple[float, float, Sentence, _Part]] = {}
+    best: dict[int, tuple[float, _Heard, Sentence]] = {}
     for number, sentence in enumerate(said):
         if question.spoken.isdisjoint(sentence.stems) and not may_deny(sentence.words):
             continue
@@ -226,18 +237,19 @@ def side_of(answer: str, said: tuple[Sentence, ...], question: Question) -> Pola
         if sentence.words[0] in _TURNS:
             weight *= _TURN
         for part in _parts(sentence):
-            side, heard, match = _weigh(sentence, part, question)
-            if heard:
-                heard *= weight
-                sides[side] += heard
-                if side not in best or heard > best[side][0]:
-                    best[side] = (heard, match, sentence, part)
+            heard = _weigh(sentence, part, question, sharpness)
+            if heard.weight:
+                loud = heard.weight * weight
+                sides[heard.side] += loud
+                if heard.side not in best or loud > best[heard.side][0]:
+                    best[heard.side] = (loud, heard, sentence)
     side = 1 if sides[1] >= sides[-1] else -1
     if side not in best:
         return Polarity(0.0, 0.0, 0.0, None, (0, 0))
-    _, match, sentence, part = best[side]
+    _, heard, sentence = best[side]
     total = sides[1] + sides[-1]
-    return Polarity((sides[1] - sides[-1]) / total, total, match, sentence, (part.first, part.behind))
+    place = (heard.part.first, heard.part.behind)
+    return Polarity((sides[1] - sides[-1]) / total, total, heard.match, sentence, place, heard.met, heard.denied)
 
 
 def opening_side(answer: str) -> tuple[int, int, int] | None:
@@ -281,25 +293,43 @@ def _parts(sentence: Sentence) -> list[_Part]:
     return [part for part in found if part.first < part.behind]
 
 
-def _weigh(sentence: Sentence, part: _Part, question: Question) -> tuple[int, float, float]:
-    """The side a part speaks for, how much it weighs, and the share of the question it speaks of."""
+class _Heard(NamedTuple):
+    """What a part says about the question: the side it takes, how much it weighs, and what it speaks of and denies."""
+
+    side: int
+    weight: float
+    match: float
+    part: _Part
+    met: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
+
+
+def _weigh(sentence: Sentence, part: _Part, question: Question, sharpness: float) -> _Heard:
     words = sentence.words[part.first : part.behind]
     denied = denials(words, question.words, question.weights.keys())
-    met, found, is_opposed = _met(sentence, part, question)
-    if not met and not denied.count and not is_opposed:
-        return 1, 0.0, 0.0
+    found, opposed, is_turned = _met(sentence, part, question)
+    if not found and not denied.count and not is_turned:
+        return _Heard(1, 0.0, 0.0, part)
+    met = frozenset(found.values())
     match = sum(question.weights.get(name, 0.0) for name in met)
-    turned = denied.denies + question.denies + is_opposed
-    weight = part.weight * match**_SHARPNESS
-    if not _SEEM.isdisjoint(words) and any(word in _SEEM and words[place - 1] in _MODALS for place, word in enumerate(words) if place):
-        return _side(turned + 1), weight * _SEEMING, match
+    weight = part.weight * match**sharpness
+    turned = denied.denies + question.denies + is_turned
+    if _may_only_seem(words):
+        return _Heard(_side(turned + 1), weight * _SEEMING, match, part, met)
     if denied.denies and found and (comma := _comma_between(words, max(found), denied.first)):
         # "It is a misnomer, meaning it did not last": what is denied behind the comma is another matter.
-        return _weigh(sentence, _Part(part.first, part.first + comma, part.weight), question)
-    if denied.count or is_opposed:
-        weight *= _DENIED * (_within(found, denied) if denied.denies else 1.0)
+        return _weigh(sentence, _Part(part.first, part.first + comma, part.weight), question, sharpness)
+    behind = frozenset(name for place, name in found.items() if place > denied.first) if denied.denies else frozenset()
+    if denied.count or is_turned:
+        weight *= _DENIED * (_BEHIND if denied.denies and not behind else 1.0)
         weight += part.weight * (_FLAT if denied.flat else _BARE if denied.denies else 0.0)
-    return _side(turned), weight, match
+    return _Heard(_side(turned), weight, match, part, met, behind | opposed)
+
+
+def _may_only_seem(words: tuple[str, ...]) -> bool:
+    if _SEEM.isdisjoint(words):
+        return False
+    return any(word in _SEEM and words[place - 1] in _MODALS for place, word in enumerate(words) if place)
 
 
 def _comma_between(words: tuple[str, ...], first: int, last: int) -> int:
@@ -310,31 +340,25 @@ def _side(turned: int) -> int:
     return -1 if turned % 2 else 1
 
 
-def _within(found: dict[int, str], denied: Denials) -> float:
-    """Less for a denial behind which the question is not spoken of."""
-    return 1.0 if any(place > denied.first for place in found) else _BEHIND
-
-
-def _met(sentence: Sentence, part: _Part, question: Question) -> tuple[set[str], dict[int, str], bool]:
-    """Stems of the question that a part speaks of, their places, and whether the opposite of one stands for it."""
+def _met(sentence: Sentence, part: _Part, question: Question) -> tuple[dict[int, str], frozenset[str], bool]:
+    """Stems of the question with the places where a part speaks of them, those whose opposite stands there, and
+    whether it is turned around by that or by the order of what it compares."""
     stems = sentence.stems[part.first : part.behind]
     said = set(stems)
-    met = question.weights.keys() & said
-    names = {name: name for name in met}
+    names = {name: name for name in question.weights.keys() & said}
     words = sentence.words[part.first : part.behind]
     if question.compares and not _COMPARED.isdisjoint(words):
         said |= {word for word in words if word in _COMPARED}
-    is_opposed = False
+    opposed = set()
     for name in question.opposites.keys() & said:
-        against = question.opposites[name]
-        if against not in met:
-            names[name] = against
-            is_opposed = True
-    if not names:
-        return met, names, False
+        if question.opposites[name] not in names:
+            opposed.add(name)
+    if not names and not opposed:
+        return {}, frozenset(), False
+    names |= {name: question.opposites[name] for name in opposed}
     found = {place: names[name] for place, name in enumerate(stems) if name in names}
-    met |= {names[name] for name in names if names[name]}
-    return met, found, is_opposed or _turns_comparison(words, question)
+    is_turned = bool(opposed) or _turns_comparison(words, question)
+    return found, frozenset(question.opposites[name] for name in opposed), is_turned
 
 
 def _turns_comparison(words: tuple[str, ...], question: Question) -> bool:

@@ -21,7 +21,7 @@ COUNT: Final = "count"
 _ASKED_MEASURES: Final = (
     (
         r"\bhow (?:long|soon|old|quickly|fast|often)\b|\bwhen\b|\bperiod\b|\bdeadline\b|"
-        r"\bhow many (?:second|minute|hour|day|week|month|year)s?\b|多久|多长时间|wie lange|combien de temps|cuánto tiempo",
+        r"\bage\b|\bhow many (?:[a-z]+ ){0,2}?(?:second|minute|hour|day|week|month|year)s?\b|多久|多长时间|wie lange|combien de temps|cuánto tiempo",
         TIME,
     ),
     (
@@ -50,6 +50,7 @@ _ONE_THING: Final = re.compile(
     re.IGNORECASE,
 )
 _PLACE: Final = re.compile(r"\bwhere\b|哪里", re.IGNORECASE)
+_PERSON: Final = re.compile(r"\bwho\b|谁", re.IGNORECASE)
 _CLASS: Final = re.compile(
     r"\b(?:classify|categori[sz]e|sentiment|label|categor(?:y|ies)|intent|topic|class|spam|genre|positive or negative|"
     r"true or false|yes or no)\b|分类|情感",
@@ -107,6 +108,11 @@ class Prompt:
     def asks_where(self) -> bool:
         """Whether it asks for a place: a city and its country are both right."""
         return bool(_PLACE.search(self.text))
+
+    @lazy
+    def asks_who(self) -> bool:
+        """Whether it asks for a person."""
+        return bool(_PERSON.search(self.text))
 
     @lazy
     def asks_one_thing(self) -> bool:

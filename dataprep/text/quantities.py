@@ -207,6 +207,9 @@ def _with_unit(value: float, word: re.Match[str] | None, text: str, start: int, 
         )
         return _rated(item, text)
     noun, end = _counted(word, text)
+    if (measure := unit(noun)) and measure[1] == TIME:
+        scale = measure[2]  # "25 vacation days"
+        return Quantity(TIME, value * scale, value * scale, text[start:end], start, end, scale)
     return Quantity(f"count {stem(noun)}", value, value, text[start:end], start, end)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from dataprep.text.denial import is_negation
@@ -46,6 +46,9 @@ _SIDES: Final = {
 """Words with the pairs of opposites they belong to: number of the pair and side."""
 
 
+_ALL: Final = next(pair for pair, (words, _) in enumerate(OPPOSITES) if "all" in words)
+
+
 @dataclass(frozen=True, slots=True)
 class Opposed:
     """Two stretches of words that exclude each other, by their places in either answer."""
@@ -78,8 +81,8 @@ def opposed_statements(left: Answer, right: Answer) -> Iterator[Opposed]:
                     is_hedged = any(is_hedged for found in denied for _, is_hedged in found)
                     spans = (a.start, a.end), (b.start, b.end)
                     yield Opposed("negation", *spans, is_hard=are_short and not is_hedged)
-            for exclusive in _exclusive(a, b):
-                yield exclusive if are_short else replace(exclusive, is_hard=False)
+            if are_short:
+                yield from _exclusive(a, b)
 
 
 def _opposites(left: Sentence, right: Sentence) -> tuple[tuple[int, int], tuple[int, int]] | None:
@@ -102,6 +105,8 @@ def _sides(sentence: Sentence) -> dict[tuple[int, int], int]:
     for place, word in enumerate(sentence.words):
         for side in _SIDES.get(word, ()):
             found.setdefault(side, place)
+    if sentence.words[0] == "only":
+        found.setdefault((_ALL, 1), 0)  # "Only the Pro plan" is not "all plans"
     return found
 
 
@@ -112,7 +117,8 @@ def _is_denied(sentence: Sentence, place: int) -> bool:
 def _denials(sentence: Sentence, others: dict[str, int]) -> list[tuple[int, bool]]:
     """Negations right before something the other sentence speaks of, and whether each is hedged.
 
-    So "not refundable" denies "refunded", while "no problem" and "don't worry" deny nothing; nor does a condition.
+    So "not refundable" denies "refunded", while "no problem" and "don't worry" deny nothing; nor does a condition, or
+    what is said of another thing ("shipping is not refunded").
     """
     found = []
     clause = 0
@@ -125,7 +131,9 @@ def _denials(sentence: Sentence, others: dict[str, int]) -> list[tuple[int, bool
             behind = _clause(sentence.words[place + 1 : place + NUMBER_OF_WORDS])
             if not behind or behind[0] in _HARMLESS or not _CONDITIONS.isdisjoint(sentence.words[clause:place]):
                 continue
-            if any(content_stem(near) in others for near in behind):
+            before = {name for name in sentence.stems[clause:place] if name}
+            is_of_it = not before or not before.isdisjoint(others)
+            if is_of_it and any(content_stem(near) in others for near in behind):
                 found.append((place, behind[0] in _HEDGES))
     return found
 
@@ -135,6 +143,17 @@ def _clause(words: tuple[str, ...]) -> tuple[str, ...]:
         if word in _MARKS:
             return words[:place]
     return words
+
+
+def _adds_to(sentence: Sentence, values: set[str]) -> bool:
+    """Whether a sentence names another thing beside one of the values: "iOS and Android"."""
+    stems = sentence.stems
+    for place, word in enumerate(sentence.words[1:-1], start=1):
+        if word in {"and", "or", ","}:
+            sides = stems[place - 1], next((name for name in stems[place + 1 : place + 3] if name), "")
+            if all(sides) and (sides[0] in values) != (sides[1] in values):
+                return True
+    return False
 
 
 def _exclusive(left: Sentence, right: Sentence) -> Iterator[Opposed]:
@@ -151,8 +170,10 @@ def _exclusive(left: Sentence, right: Sentence) -> Iterator[Opposed]:
             continue
         frame = {name for name, at in inner.items() if at <= place + 1} & outer.keys()
         values = {name for name in mine.stems[place + 1 : place + 1 + len(behind)] if name} - frame
-        others = outer.keys() - frame
-        if not frame or not values or not others or values & outer.keys():
+        others = outer.keys() - frame - values
+        if not frame or not values or not others:
+            continue
+        if values & outer.keys() and not _adds_to(theirs, values):
             continue
         said = mine.span(place, place + 1 + len(behind))
         other = (theirs.start, theirs.end)

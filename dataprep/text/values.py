@@ -25,7 +25,7 @@ OVERLAP: Final = 0.3
 _FREE: Final = re.compile(
     r"\bfree(?:\s+of\s+charge)?\b(?!\s*-?(?:shipping|delivery|returns?|from|to|of\s+(?!charge)))|\bno\s+(?:[a-z]+\s+){0,2}?(?:fees?|charges?|costs?)\b|"
     r"\bat no (?:extra |additional )?cost\b|\bwithout (?:any |extra |additional )?(?:fees?|charges?|costs?)\b|"
-    r"\bcomplimentary\b|\bkostenlos\b|\bgratuit\w*\b|\bgratis\b|免费",
+    r"\bincluded in the (?:[a-z]+ )?(?:price|rate|fee|cost)\b|\bcomplimentary\b|\bkostenlos\b|\bgratuit\w*\b|\bgratis\b|免费",
     re.IGNORECASE,
 )
 
@@ -45,8 +45,9 @@ def unlike_quantities(left: Answer, right: Answer, prompt: Prompt) -> Iterator[U
     """
     if not (left.quantities or right.quantities):
         return
-    ours = [item for item in _with_free(left, right) if not _is_given(item, prompt.given)]
-    others = [item for item in _with_free(right, left) if not _is_given(item, prompt.given)]
+    given = [] if prompt.is_rewording else prompt.given
+    ours = [item for item in _with_free(left, right) if not _is_given(item, given)]
+    others = [item for item in _with_free(right, left) if not _is_given(item, given)]
     if COUNT not in prompt.measures:
         ours, others = _measured(left, ours), _measured(right, others)
     for dimension in dict.fromkeys(item.dimension for item in ours):

@@ -115,12 +115,12 @@ def stem(word: str) -> str:
     word = word.removesuffix("'s").removesuffix("'")
     word = FORMS.get(word, word)
     for _ in range(2):
-        cut = next((m.start() for m in _endings(word) if m.start() >= SHORTEST_STEM), None)
+        cut = next((match.start() for match in _endings(word) if match.start() >= SHORTEST_STEM), None)
         if cut is None:
             break
         word = word[:cut]
-    if len(word) > SHORTEST_STEM and word[-1] == word[-2] and word[-1] != "s":
-        word = word[:-1]
+        if len(word) > SHORTEST_STEM and word[-1] == word[-2] and word[-1] != "s":
+            word = word[:-1]
     return word
 
 
