@@ -210,7 +210,7 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Conflict]:
         if a[0] != b[0]:
             yield _conflict("yes-no", left, right, a[1:], b[1:])
         return a[0] == b[0]
-    for opened, other in ((a, right), (b, left)):
+    for opened, other in ((a, right), (b, left)) if prompt.question or not prompt.text else ():
         if opened is not None and opened[0] == 1 and (denied := _denial(other)):
             spans = (opened[1:], denied) if opened is a else (denied, opened[1:])
             yield _conflict("yes-no", left, right, *spans)

@@ -40,7 +40,7 @@ _ADVERBS: Final = frozenset(
     "generally typically usually often considered both simply just therefore".split()
 )
 _HARMLESS: Final = {
-    "not": frozenset("only just merely simply".split()),
+    "not": frozenset("only just merely simply limited".split()),
     "no": frozenset("doubt wonder matter question problem problems worries".split()),
 }
 """Words that take the denial out of a negation before them."""
@@ -51,6 +51,8 @@ _HELD_TRUE: Final = frozenset(
 )
 """What follows these is true, negated or not: "many do not know that ..."."""
 
+_CONDITIONS: Final = frozenset("if when unless whether until where once".split())
+_MARKS: Final = frozenset(",;:()—–")
 _FLAT: Final = frozenset("false untrue myth misconception unlikely impossible".split())
 _FLAT_IF_DENIED: Final = frozenset("false true evidence record records case rumor rumors rumour rumours".split())
 _DENIED_GROUNDS: Final = frozenset("reason evidence doubt way chance indication proof".split())
@@ -127,6 +129,23 @@ def is_negation(word: str) -> bool:
     return word in NEGATIONS or word in CONTRACTIONS
 
 
+def negates(words: tuple[str, ...], place: int) -> bool:
+    """Whether the negation at a place denies anything; "not only", "no problem" and "don't worry" do not."""
+    behind = words[place + 1 : place + 4]
+    harmless = _HARMLESS.get(words[place], frozenset())
+    return not (behind and behind[0] in harmless) and _HELD_TRUE.isdisjoint(behind)
+
+
+def is_conditional(words: tuple[str, ...], place: int) -> bool:
+    """Whether a place stands in a condition: "if you do not have an account"."""
+    for before in reversed(words[:place]):
+        if before in _MARKS:
+            return False
+        if before in _CONDITIONS:
+            return True
+    return False
+
+
 def may_deny(words: tuple[str, ...]) -> bool:
     """Whether any of the words could deny something."""
     return not _TRIGGERS.isdisjoint(words)
@@ -174,8 +193,7 @@ def denials(words: tuple[str, ...], known: AbstractSet[str], subject: AbstractSe
 def _denies(words: tuple[str, ...], place: int, known: AbstractSet[str], subject: AbstractSet[str]) -> bool:
     word, behind = words[place], words[place + 1 : place + 3]
     if is_negation(word) and word not in _KEEPING_OUT:
-        harmless = _HARMLESS.get(word, frozenset())
-        return not (behind and behind[0] in harmless) and _HELD_TRUE.isdisjoint(behind)
+        return negates(words, place) and not is_conditional(words, place)
     if word in _KEEPING_OUT:
         return word not in known and _speaks_of(words[place + 1 : place + 1 + REACH], subject)
     if word in _DENYING:

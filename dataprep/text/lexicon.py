@@ -52,8 +52,11 @@ NUMBER_OF_WORDS: Final = 4
 """Words behind a negation within which what it denies must begin."""
 
 YES: Final = frozenset(
-    "yes yeah yep yup true correct right absolutely certainly definitely ja oui sí si sim да 是 对 可以 能".split()
+    "yes yeah yep yup true correct right ja oui sí si sim да 是 对 可以 能".split()
 )
+ASSENT: Final = frozenset(["absolutely", "certainly", "definitely", "sure"])
+"""Yes to a yes-no question, but mere politeness to a request."""
+
 NO: Final = frozenset("no nope false incorrect wrong nein non não нет 否 不 不是 不能 不可以 不对".split())
 
 NEGATIONS: Final = frozenset(

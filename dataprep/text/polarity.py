@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dataprep.text.denial import ANTONYMS, Denials, denials, may_deny, negative_forms, positive_forms
-from dataprep.text.lexicon import NO, YES
+from dataprep.text.lexicon import ASSENT, NO, YES
 from dataprep.text.words import is_content, sentences, stem
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ _BREAKS: Final = frozenset(
 _JOINING: Final = frozenset(["as", "so", "and"])
 _MAY_PART: Final = _BREAKS | _JOINING | {"even", "notwithstanding", "contrary"}
 _PRONOUNS: Final = frozenset("it they he she there this these that we you i the".split())
+_CONDITIONS: Final = frozenset(["if", "when", "unless"])
 _CONCESSIONS: Final = frozenset("while although though despite notwithstanding unlike contrary".split())
 _REASONS: Final = frozenset(["because", "since", "as"])
 _TURNS: Final = frozenset("however but instead therefore thus overall".split())
@@ -73,6 +74,7 @@ _AUXILIARIES: Final = frozenset(
     "isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't couldn't won't wouldn't shouldn't".split()
 )
 _ASKING: Final = frozenset("what which who whom whose where when why how".split())
+_SUBJECTS: Final = frozenset("i you we they he she it the my your".split())
 _REQUEST: Final = re.compile(
     r"\b(?:can|could|would|will|do|may|might)\s+(?:you|u|someone|somebody|anyone|i|we)\s+(?:please\s+|kindly\s+)?"
     r"(?:help|assist|tell|explain|give|show|provide|describe|write|list|name|suggest|recommend|send|create|summari[sz]e|"
@@ -153,11 +155,18 @@ def yes_no_question(prompt: str) -> Question | None:
         if any(word in _ASKING for word in _asked(words)[:1]):
             return None
         is_asked = text.rstrip(" \"'”*_").endswith(("?", "？"))
-        if any(word in _AUXILIARIES for word in _asked(words)[:1]) or (is_asked and not _ASKING.intersection(words)):
+        is_stated = is_asked and _ASKING.isdisjoint(words) and not _is_inverted(words)
+        if is_stated or any(word in _AUXILIARIES for word in _asked(words)[:1]):
             return None if _REQUEST.search(text) or "or" in words else _question(words)
         if is_asked:
             return None
     return None
+
+
+def _is_inverted(words: tuple[str, ...]) -> bool:
+    """Whether an auxiliary stands before its subject further on: "wher can I change it?" asks no yes or no."""
+    pairs = zip(words, words[1:], strict=False)
+    return any(word in _AUXILIARIES and behind in _SUBJECTS for word, behind in pairs)
 
 
 def _asked(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -224,7 +233,7 @@ def polarity(answer: str, prompt: str) -> Polarity | None:
 
 def side_of(answer: str, said: tuple[Sentence, ...], question: Question) -> Polarity:
     """The same for an answer whose sentences are known."""
-    if opening := opening_side(answer):
+    if opening := opening_side(answer, is_asked=True):
         side, start, end = opening
         return Polarity(float(side), 1.0, 1.0, None, (start, end))
     sharpness = _SHORT_SHARPNESS if sum(len(sentence.words) for sentence in said) <= SHORT else _SHARPNESS
@@ -252,13 +261,18 @@ def side_of(answer: str, said: tuple[Sentence, ...], question: Question) -> Pola
     return Polarity((sides[1] - sides[-1]) / total, total, heard.match, sentence, place, heard.met, heard.denied)
 
 
-def opening_side(answer: str) -> tuple[int, int, int] | None:
-    """The yes (1) or no (-1) that an answer opens with and that stands for itself, with its place."""
+def opening_side(answer: str, *, is_asked: bool = False) -> tuple[int, int, int] | None:
+    """The yes (1) or no (-1) that an answer opens with and that stands for itself, with its place.
+
+    Args:
+        answer: as written.
+        is_asked: whether it answers a yes-no question, so that "certainly" is a yes.
+    """
     match = _OPENING.match(answer)
     if match is None:
         return None
     word = match[1].lower()
-    side = 1 if word in YES else -1 if word in NO else 0
+    side = 1 if word in YES or (is_asked and word in ASSENT) else -1 if word in NO else 0
     return (side, match.start(1), match.end(1)) if side else None
 
 
@@ -272,10 +286,20 @@ class _Part(NamedTuple):
 
 def _parts(sentence: Sentence) -> list[_Part]:
     words = sentence.words
+    if words[0] in _CONDITIONS and "," in words:
+        comma = words.index(",")
+        rest = _parts_of(words, comma + 1)
+        return [_Part(0, comma, _CONCEDED), *rest] if comma else rest
+    return _parts_of(words, 0)
+
+
+def _parts_of(words: tuple[str, ...], start: int) -> list[_Part]:
+    if start >= len(words):
+        return []
     if _MAY_PART.isdisjoint(words):
-        return [_Part(0, len(words), 1.0)]
-    bounds = [0]
-    for place in [place for place, word in enumerate(words[:-1]) if word in _MAY_PART]:
+        return [_Part(start, len(words), 1.0)]
+    bounds = [start]
+    for place in [place for place, word in enumerate(words[:-1]) if place >= start and word in _MAY_PART]:
         parts = words[place] in _BREAKS or (words[place] in _JOINING and words[place + 1] in _PRONOUNS)
         if parts and place > bounds[-1]:
             bounds.append(place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from dataprep.text.denial import is_negation
+from dataprep.text.denial import is_conditional, is_negation, negates
 from dataprep.text.lexicon import NO, NUMBER_OF_WORDS, OPPOSITES
 from dataprep.text.words import content_stem, stem
 
@@ -28,8 +28,6 @@ SHORT: Final = 40
 """Words and marks up to which an answer has one thing to say."""
 
 _MARKS: Final = frozenset(",;:()—–")
-_CONDITIONS: Final = frozenset("if when unless whether until where once while although though".split())
-_HARMLESS: Final = frozenset("only just merely simply doubt wonder matter question problem problems worries worry".split())
 _HEDGES: Final = frozenset("always necessarily usually typically generally often yet currently sure certain all every".split())
 _NOT_EXCLUSIVE: Final = frozenset(
     "if when after once until need needs takes take have has a an to one two as because where recently just requires "
@@ -117,20 +115,18 @@ def _is_denied(sentence: Sentence, place: int) -> bool:
 def _denials(sentence: Sentence, others: dict[str, int]) -> list[tuple[int, bool]]:
     """Negations right before something the other sentence speaks of, and whether each is hedged.
 
-    So "not refundable" denies "refunded", while "no problem" and "don't worry" deny nothing; nor does a condition, or
-    what is said of another thing ("shipping is not refunded").
+    So "not refundable" denies "refunded", while "no problem" denies nothing; nor does a condition, or what is said of
+    another thing ("shipping is not refunded").
     """
     found = []
-    clause = 0
-    for place, word in enumerate(sentence.words):
+    words, clause = sentence.words, 0
+    for place, word in enumerate(words):
         if word in _MARKS:
             clause = place + 1
-        elif is_negation(word) and word != "without":
-            if place == 0 and word in NO and sentence.words[1:2] and sentence.words[1] in _MARKS:
+        elif is_negation(word) and word != "without" and negates(words, place) and not is_conditional(words, place):
+            if place == 0 and word in NO and words[1:2] and words[1] in _MARKS:
                 continue  # "No, we do not": said once
-            behind = _clause(sentence.words[place + 1 : place + NUMBER_OF_WORDS])
-            if not behind or behind[0] in _HARMLESS or not _CONDITIONS.isdisjoint(sentence.words[clause:place]):
-                continue
+            behind = _clause(words[place + 1 : place + NUMBER_OF_WORDS])
             before = {name for name in sentence.stems[clause:place] if name}
             is_of_it = not before or not before.isdisjoint(others)
             if is_of_it and any(content_stem(near) in others for near in behind):
