@@ -2,9 +2,9 @@
 
     python benchmarks/contradictions.py [FOLDER] [--wrong]
 
-FOLDER holds contradiction_planted, gsm8k, conflictqa, bitext, snli and formats (default: ../shared/data); sample_data is
-the repository's. "Reported" is any evidence, "error" the hard part of it. `--wrong` lists what was missed and what was
-reported wrongly.
+FOLDER holds contradiction_planted, gsm8k, conflictqa, bitext, snli and formats (default: ../shared/data); sample_data
+is the repository's. "Reported" is any evidence, "error" the hard part of it. `--wrong` lists what was missed and what
+was reported wrongly.
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ def gsm8k(folder: Path) -> Iterator[tuple[str, Tally]]:
     tally, unmarked = Tally(), Tally()
     for row in lines(folder / "gsm8k" / "model_solutions_0000_0659.jsonl"):
         solutions = [row["ground_truth"]]
-        solutions += [row[f"{size}_{kind}"]["solution"] for size in ("6b", "175b") for kind in ("finetuning", "verification")]
+        solutions += [
+            row[f"{size}_{kind}"]["solution"] for size in ("6b", "175b") for kind in ("finetuning", "verification")
+        ]
         for left, right in combinations(solutions, 2):
             ends = final_number(left), final_number(right)
             if None in ends:
@@ -133,7 +135,11 @@ def conflictqa(folder: Path) -> Iterator[tuple[str, Tally]]:
     tallies: dict[str, Tally] = defaultdict(Tally)
     for row in lines(folder / "conflictqa" / "chatgpt_even.jsonl"):
         question = row["question"]
-        half = "set on" if int(hashlib.md5(question.encode(), usedforsecurity=False).hexdigest(), 16) // 2 % 2 == 0 else "held out"
+        half = (
+            "set on"
+            if int(hashlib.md5(question.encode(), usedforsecurity=False).hexdigest(), 16) // 2 % 2 == 0
+            else "held out"
+        )
         for name in (f"conflictqa, prose, half {half}", "conflictqa, prose"):
             tallies[name].add(row["parametric_memory"], row["counter_memory"], question, contradicts=True)
             tallies[name].add(row["memory_answer"], row["parametric_memory"], question, contradicts=False)
@@ -208,7 +214,10 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="list every pair judged wrongly")
     parser.add_argument("--part", choices=[part.__name__ for part in PARTS], help="measure one part only")
     options = parser.parse_args()
-    print("| answers | contradict | do not | reported: right + wrong | precision | recall | F1 | errors: right + wrong | precision | recall | F1 |")
+    print(
+        "| answers | contradict | do not | reported: right + wrong | precision | recall | F1 "
+        "| errors: right + wrong | precision | recall | F1 |"
+    )
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     wrong: list[tuple[str, list[str]]] = []
     for part in PARTS:

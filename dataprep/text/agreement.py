@@ -56,9 +56,7 @@ def agree(left: Quantity, right: Quantity) -> bool:
     return False
 
 
-def _agree(
-    a: tuple[float, float], b: tuple[float, float], tolerance: float, left: Quantity, right: Quantity
-) -> bool:
+def _agree(a: tuple[float, float], b: tuple[float, float], tolerance: float, left: Quantity, right: Quantity) -> bool:
     if same_value(a[0], b[0], tolerance) and same_value(a[1], b[1], tolerance):
         return True
     is_range = a[0] != a[1], b[0] != b[1]

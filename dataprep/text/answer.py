@@ -17,20 +17,23 @@ from dataprep.text.final_answer import (
     without_calculator_marks,
 )
 from dataprep.text.lazy import lazy
-from dataprep.text.polarity import Polarity, Question, opening_side, side_of
+from dataprep.text.polarity import Polarity, opening_side, side_of
 from dataprep.text.quantities import Quantity, quantities_among
 from dataprep.text.task_kind import is_label
 from dataprep.text.words import Sentence, sentences
+from dataprep.text.yes_no import Question
 
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
 _NOT_PROSE: Final = re.compile(r"\{\{[^{}\n]*\}\}|https?://\S+|www\.\S+|\S+@\S+\.\w+|\+?\d[\d\s().-]{7,}\d(?=\D|$)")
 _CODE_LINE: Final = re.compile(
-    r"(?m)^\s*(?:def |class |import |from \w+ import|return\b|for .*:\s*$|while .*:\s*$|#include|public |private |static |"
-    r"function\b|const |let |var |SELECT\b|<\w+[^>]*>|[}\])];?\s*$|[a-z_]{2,}\w*\s*=\s*[^\s\d]\S*;?\s*$|print\(|console\.|System\.out)"
+    r"(?m)^\s*(?:def |class |import |from \w+ import|return\b|for .*:\s*$|while .*:\s*$|#include|public |private |"
+    r"static |function\b|const |let |var |SELECT\b|<\w+[^>]*>|[}\])];?\s*$|[a-z_]{2,}\w*\s*=\s*[^\s\d]\S*;?\s*$|"
+    r"print\(|console\.|System\.out)"
 )
 _LONG_NUMBER: Final = re.compile(r"\d[\d\s().-]{7,}\d")
 MOST_CODE_LINES: Final = 0.4
 """Share of lines that look like code from which an answer is a program and no prose."""
+
 
 class Answer:
     """What an answer says; each part is read when it is first asked for.
@@ -116,7 +119,10 @@ class Answer:
 
     @lazy
     def opening(self) -> tuple[int, int, int] | None:
-        """The yes (1) or no (-1) it opens with, and where."""
+        """The yes (1) or no (-1) it opens with or marks as its conclusion, and where."""
+        ended = self.conclusion
+        if ended is not None and ended.kind == "yes-no":
+            return 1 if ended.value == "yes" else -1, ended.start, ended.end
         return opening_side(self.text)
 
     def sentence_at(self, place: int) -> Sentence | None:

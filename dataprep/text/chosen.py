@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from dataprep.text.prompt import Prompt
     from dataprep.text.words import Sentence
 
-_OPENING: Final = re.compile(r"[\s*_`\"]*(?:(?i:option|choice|answer)[\s:]+)?(?:\((?P<in>[A-Ja-j])\)|(?P<bare>[A-J])(?=[).:,]|\s*$|\s+[-–—]|\*))")
+_OPENING: Final = re.compile(
+    r"[\s*_`\"]*(?:(?i:option|choice|answer)[\s:]+)?(?:\((?P<in>[A-Ja-j])\)|(?P<bare>[A-J])(?=[).:,]|\s*$|\s+[-–—]|\*))"
+)
 _ALONE: Final = re.compile(r"\W*([A-J])\W*")
-_NAMED: Final = re.compile(r"\b(?:option|choice|answer)\s+\(?([A-J])\)?\b|\(?\b([A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right|best|answer)", re.IGNORECASE)
+_NAMED: Final = re.compile(
+    r"\b(?:option|choice|answer)\s+\(?([A-J])\)?\b|\(?\b([A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right|best|answer)",
+    re.IGNORECASE,
+)
 MENTION_WORDS: Final = 25
 """Words of an answer that may name an option by its text."""
 
@@ -68,6 +73,9 @@ def chosen_option(answer: Answer, prompt: Prompt) -> Conclusion | None:
     if len(named) == 1:
         letter, match = named.popitem()
         return Conclusion("option", letter, match.group(), *match.span())
+    if marked is not None:
+        by_text = _by_text(marked.text, offered)
+        return None if by_text is None else Conclusion("option", by_text.value, marked.text, marked.start, marked.end)
     return _by_text(text, offered)
 
 
@@ -118,7 +126,9 @@ def _alike(left: str, right: str) -> bool:
     a, b = (" ".join(re.findall(r"[^\W_]+", text.lower())) for text in (left, right))
     mine, theirs = _named(a), _named(b)
     initials = {"".join(word[0] for word in text.split()) for text in (a, b) if " " in text}
-    return a == b or mine <= theirs or theirs <= mine or a.replace(" ", "") in initials or b.replace(" ", "") in initials
+    return (
+        a == b or mine <= theirs or theirs <= mine or a.replace(" ", "") in initials or b.replace(" ", "") in initials
+    )
 
 
 def _named(text: str) -> set[str]:
@@ -130,7 +140,9 @@ def _are_classes(left: str, right: str, prompt: Prompt) -> bool:
     """Whether two labels are offered by the prompt, or written as names of classes or in one word."""
     asked = prompt.text.lower()
     are_offered = all(text.strip(" .").lower() in asked for text in (left, right))
-    return are_offered or (_is_identifier(left) and _is_identifier(right)) or len(left.split()) == len(right.split()) == 1
+    return (
+        are_offered or (_is_identifier(left) and _is_identifier(right)) or len(left.split()) == len(right.split()) == 1
+    )
 
 
 def _is_identifier(text: str) -> bool:
@@ -143,16 +155,18 @@ def _is_name(text: str) -> bool:
     return bool(words) and all(word[0].isupper() for word in words)
 
 
-def _in_one_slot(
-    left: Answer, right: Answer, prompt: Prompt
-) -> Iterator[tuple[Literal["label", "value"], Unlike]]:
+def _in_one_slot(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[Literal["label", "value"], Unlike]]:
     a, b = left.sentences[0], right.sentences[0]
     shared = a.content.keys() & b.content.keys()
     rest = a.content.keys() - shared, b.content.keys() - shared
     if not shared or not all(rest) or max(map(len, rest)) > SLOT_WORDS:
         return
     for words in _EXCLUSIVE if len(shared) > 1 else ():
-        if len(rest[0] & words) == len(rest[1] & words) == 1 and not words & shared and _head(a, words) == _head(b, words):
+        if (
+            len(rest[0] & words) == len(rest[1] & words) == 1
+            and not words & shared
+            and _head(a, words) == _head(b, words)
+        ):
             yield "value", Unlike(_slot(a, rest[0] & words), _slot(b, rest[1] & words), is_hard=True)
             return
     if not prompt.asks_one_thing:

@@ -7,10 +7,13 @@ from typing import Final
 
 from dataprep.text.final_answer import Conclusion
 
-_LITERAL: Final = r"(?P<value>[-−]?\d+(?:\.\d+)?|\"[^\"\n]{0,80}\"|'[^'\n]{0,80}'|True|False|None|true|false|null|\[[^\[\]\n]{0,80}\]|\([^()\n]{1,80}\))"
+_LITERAL: Final = (
+    r"(?P<value>[-−]?\d+(?:\.\d+)?|\"[^\"\n]{0,80}\"|'[^'\n]{0,80}'|True|False|None|true|false|null|"
+    r"\[[^\[\]\n]{0,80}\]|\([^()\n]{1,80}\))"
+)
 _SAID: Final = re.compile(
-    rf"(?:\b(?:output|stdout)\s*(?:is|will be|would be|:)|\b(?:outputs|prints|returns|evaluates to|(?:will|would) (?:print|output|return))|#\s*=>|>>>.*\n)"
-    rf"\s*:?\s*`{{0,3}}\s*{_LITERAL}",
+    r"(?:\b(?:output|stdout)\s*(?:is|will be|would be|:)|\b(?:outputs|prints|returns|evaluates to|"
+    rf"(?:will|would) (?:print|output|return))|#\s*=>|>>>.*\n)\s*:?\s*`{{0,3}}\s*{_LITERAL}",
     re.IGNORECASE,
 )
 _RETURNED: Final = re.compile(rf"\b(?:return\s+|print\(\s*|console\.log\(\s*){_LITERAL}\s*\)?;?\s*(?:\n|$|`)")

@@ -10,18 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from dataprep.text.agreement import same_value
 from dataprep.text.answer import Answer, read
 from dataprep.text.chosen import chosen_option, named_values
 from dataprep.text.denial import is_negation
 from dataprep.text.final_answer import Conclusion, possible_results
 from dataprep.text.prompt import Prompt, read_prompt
-from dataprep.text.agreement import same_value
 from dataprep.text.statements import opposed_statements
 from dataprep.text.values import unlike_dates, unlike_quantities
 
 if TYPE_CHECKING:
-    from dataprep.text.polarity import Polarity
     from collections.abc import Iterator
+
+    from dataprep.text.polarity import Polarity
 
 Kind = Literal[
     "final-answer",
@@ -78,9 +79,7 @@ class Conflict:
 
     def swapped(self) -> Conflict:
         """The same evidence seen from the other answer."""
-        return replace(
-            self, left=self.right, right=self.left, left_span=self.right_span, right_span=self.left_span
-        )
+        return replace(self, left=self.right, right=self.left, left_span=self.right_span, right_span=self.left_span)
 
 
 def conflict(left: str, right: str, prompt: str = "") -> Conflict | None:
@@ -110,10 +109,12 @@ def _evidence(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Conflict]
         for unlike in unlike_quantities(left, right, prompt):
             yield _conflict("quantity", left, right, unlike.left, unlike.right, is_hard=False)
         return
-    settled = yield from _conclusions(left, right, prompt)
-    if settled:
-        return
-    is_agreed = yield from _sides(left, right, prompt)
+    concluded, is_settled = _conclusions(left, right, prompt)
+    yield from concluded
+    if is_settled:
+        return  # working is judged by its conclusion
+    opposed_sides, is_agreed = _sides(left, right, prompt)
+    yield from opposed_sides
     for unlike in unlike_quantities(left, right, prompt):
         yield _conflict("quantity", left, right, unlike.left, unlike.right, is_hard=unlike.is_hard)
     for unlike in unlike_dates(left, right, prompt):
@@ -141,28 +142,32 @@ def _conflict(
     return Conflict(kind, *words, left_span, right_span, "error" if is_hard else "note")
 
 
-def _conclusions(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Conflict]:
-    """What the answers come to; True where that settles it, since working is judged by its conclusion."""
-    chosen = chosen_option(left, prompt), chosen_option(right, prompt)
-    if chosen[0] is not None and chosen[1] is not None:
-        if chosen[0].value != chosen[1].value:
-            yield _concluded("option", left, right, chosen[0], chosen[1])
-        return True
-    results = _code_result(left, prompt), _code_result(right, prompt)
+def _conclusions(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict], bool]:
+    """Evidence in what the answers come to, and whether that settles it."""
+    options = chosen_option(left, prompt), chosen_option(right, prompt)
+    if options[0] is not None and options[1] is not None:
+        return _unlike("option", left, right, options[0], options[1]), True
+    results = code_result(left, prompt), code_result(right, prompt)
     if results[0] is not None and results[1] is not None:
-        if results[0].agrees(results[1]) is False:
-            yield _concluded("code-result", left, right, results[0], results[1])
-        return True
+        return _unlike("code-result", left, right, results[0], results[1]), True
     mine, theirs = left.conclusion, right.conclusion
-    if mine is not None and theirs is not None:
-        is_same = mine.agrees(theirs)
-        if is_same is False:
-            yield _concluded("final-answer", left, right, mine, theirs)
-        return is_same is not None
-    return (yield from _against_working(left, right, mine, theirs))
+    if mine is None or theirs is None:
+        return _against_working(left, right, mine, theirs)
+    found = _unlike("final-answer", left, right, mine, theirs)
+    are_comparable = mine.agrees(theirs) is not None or {mine.kind, theirs.kind} <= {"number", "formula"}
+    return found, are_comparable
 
 
-def _code_result(answer: Answer, prompt: Prompt) -> Conclusion | None:
+def _unlike(kind: Kind, left: Answer, right: Answer, mine: Conclusion, theirs: Conclusion) -> list[Conflict]:
+    agrees = mine.agrees(theirs)
+    if agrees or (agrees is None and not mine.kind == theirs.kind == "formula"):
+        return []
+    # One formula may be the other rewritten.
+    spans = (mine.start, mine.end), (theirs.start, theirs.end)
+    return [_conflict(kind, left, right, *spans, is_hard=agrees is False)]
+
+
+def code_result(answer: Answer, prompt: Prompt) -> Conclusion | None:
     """What a program gives; where a program is asked for, only what it returns itself counts."""
     is_told = prompt.asks_result and not prompt.asks_code
     return (answer.said_result if is_told else None) or answer.returned_result
@@ -170,21 +175,17 @@ def _code_result(answer: Answer, prompt: Prompt) -> Conclusion | None:
 
 def _against_working(
     left: Answer, right: Answer, mine: Conclusion | None, theirs: Conclusion | None
-) -> Iterator[Conflict]:
+) -> tuple[list[Conflict], bool]:
     """A marked number against the result of a calculation, or two such results."""
     a, b = mine or left.computed or _bare(left), theirs or right.computed or _bare(right)
-    if a is None or b is None or a.kind != "number" or b.kind != "number":
-        return False
-    if not (mine or theirs or left.computed or right.computed):
-        return False
-    if a.agrees(b):
-        return True
+    is_worked = mine or theirs or left.computed or right.computed
+    if not is_worked or a is None or b is None or a.kind != "number" or b.kind != "number":
+        return [], False
     # An unmarked result may be any number of its last line.
     for unmarked, answer, other in ((mine is None, left, b), (theirs is None, right, a)):
         if unmarked and any(same_value(value, float(other.value), 1e-6) for value in possible_results(answer.text)):
-            return True
-    yield _concluded("final-answer", left, right, a, b)
-    return True
+            return [], True
+    return _unlike("final-answer", left, right, a, b), True
 
 
 def _bare(answer: Answer) -> Conclusion | None:
@@ -199,31 +200,23 @@ def _bare(answer: Answer) -> Conclusion | None:
     return Conclusion("number", value, item.text, item.start, item.end, item if item.dimension != "bare" else None)
 
 
-def _concluded(kind: Kind, left: Answer, right: Answer, mine: Conclusion, theirs: Conclusion) -> Conflict:
-    return _conflict(kind, left, right, (mine.start, mine.end), (theirs.start, theirs.end))
-
-
-def _sides(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Conflict]:
-    """Yes against no; True where both take the same side."""
+def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict], bool]:
+    """Yes against no, and whether both take the same side."""
     a, b = left.opening, right.opening
     if a is not None and b is not None:
-        if a[0] != b[0]:
-            yield _conflict("yes-no", left, right, a[1:], b[1:])
-        return a[0] == b[0]
+        return ([] if a[0] == b[0] else [_conflict("yes-no", left, right, a[1:], b[1:])]), a[0] == b[0]
     for opened, other in ((a, right), (b, left)) if prompt.question or not prompt.text else ():
         if opened is not None and opened[0] == 1 and (denied := _denial(other)):
             spans = (opened[1:], denied) if opened is a else (denied, opened[1:])
-            yield _conflict("yes-no", left, right, *spans)
+            return [_conflict("yes-no", left, right, *spans)], False
     if prompt.question is None:
-        return False
+        return [], False
     mine, theirs = left.side(prompt.question), right.side(prompt.question)
-    if not mine.side or not theirs.side:
-        return False
-    if mine.side != theirs.side:
-        is_plain = min(mine.match, theirs.match) >= PLAIN and min(abs(mine.score), abs(theirs.score)) >= CLEAR
-        is_plain = is_plain and max(left.length, right.length) <= LONG and _is_denied_what_is_said(mine, theirs)
-        yield _conflict("yes-no", left, right, mine.span, theirs.span, is_hard=is_plain)
-    return mine.side == theirs.side
+    if not mine.side or not theirs.side or mine.side == theirs.side:
+        return [], mine.side == theirs.side != 0
+    is_clear = min(mine.match, theirs.match) >= PLAIN and min(abs(mine.score), abs(theirs.score)) >= CLEAR
+    is_hard = is_clear and max(left.length, right.length) <= LONG and _is_denied_what_is_said(mine, theirs)
+    return [_conflict("yes-no", left, right, mine.span, theirs.span, is_hard=is_hard)], False
 
 
 def _is_denied_what_is_said(left: Polarity, right: Polarity) -> bool:

@@ -73,8 +73,8 @@ CLAUSE: Final = 14
 
 _PAIRS: Final = (
     "more less|more fewer|large small|big small|great little|high low|good bad|best worst|old young|before after|"
-    "above below|over under|same different|similar different|near far|close far|inside outside|win lose|victory defeat|"
-    "include exclude|accept reject|accept refuse|allow prohibit|allow forbid|permit forbid|safe dangerous|"
+    "above below|over under|same different|similar different|near far|close far|inside outside|win lose|"
+    "victory defeat|include exclude|accept reject|accept refuse|allow prohibit|allow forbid|permit forbid|safe dangerous|"
     "healthy harmful|easy difficult|legal illegal|increase decrease|early late|friend enemy|common rare|"
     "cheap expensive|open close|hot cold|alive dead|male female|most least|north south|east west|support oppose|"
     "love hate|agree disagree|long short|tall short|full empty|strong weak|present absent|free paid|"
@@ -111,17 +111,17 @@ class Denials(NamedTuple):
     Attributes:
         denies: whether it denies anything, double negations taken out.
         first: place of the first denial that counts; -1 without one.
-        count: denials in all.
+        places: how many denials there are.
         flat: whether it denies a whole statement: "it is false that", "there is no evidence".
     """
 
     denies: bool
     first: int
-    count: int
+    places: int
     flat: bool
 
 
-_NOTHING: Final = Denials(denies=False, first=-1, count=0, flat=False)
+_NOTHING: Final = Denials(denies=False, first=-1, places=0, flat=False)
 
 
 def is_negation(word: str) -> bool:
@@ -185,30 +185,35 @@ def denials(words: tuple[str, ...], known: AbstractSet[str], subject: AbstractSe
             flat = flat or (is_negation(word) and not _FLAT_IF_DENIED.isdisjoint(words[place + 1 : place + 4]))
         flat = flat or word in _FLAT
     if not places:
-        return Denials(denies=False, first=-1, count=0, flat=flat)
+        return Denials(denies=False, first=-1, places=0, flat=flat)
     kept = _undoubled(words, places)
     return Denials(bool(kept), kept[0] if kept else -1, len(places), flat)
 
 
 def _denies(words: tuple[str, ...], place: int, known: AbstractSet[str], subject: AbstractSet[str]) -> bool:
     word, behind = words[place], words[place + 1 : place + 3]
-    if is_negation(word) and word not in _KEEPING_OUT:
-        return negates(words, place) and not is_conditional(words, place)
     if word in _KEEPING_OUT:
         return word not in known and _speaks_of(words[place + 1 : place + 1 + REACH], subject)
+    if is_negation(word):
+        return negates(words, place) and not is_conditional(words, place)
     if word in _DENYING:
         return not (word in _WANT and place > 1 and _CAUSES.intersection(words[place - 2 : place]))
     if word in _DENYING_IF_SAID_OF:
         return _is_said_of(words, place)
-    if behind and (word, behind[0]) in _INSTEAD:
-        return _speaks_of(words[place + 2 : place + 7], subject)
+    return bool(behind) and _denies_in_company(word, words[place + 1 :], known, subject)
+
+
+def _denies_in_company(word: str, behind: tuple[str, ...], known: AbstractSet[str], subject: AbstractSet[str]) -> bool:
+    """Whether a word denies together with what follows it."""
+    if (word, behind[0]) in _INSTEAD:
+        return _speaks_of(behind[1:6], subject)
     if word == "free":
         # "Free of plastic" denies plastic; "free of charge" is a price.
-        return bool(behind) and behind[0] in {"of", "from"} and behind[-1] not in {"charge", "cost"}
+        return behind[0] in {"of", "from"} and behind[1:2] not in {("charge",), ("cost",)}
     if word == "too":
-        return "too" not in known and "to" in words[place + 2 : place + 9]
+        return "too" not in known and "to" in behind[1:8]
     if word == "only":
-        return bool(behind) and (behind[0][0].isdigit() or not _FEW.isdisjoint(behind))
+        return behind[0][0].isdigit() or not _FEW.isdisjoint(behind[:2])
     return word in _SAME and "than" in known
 
 
@@ -229,15 +234,19 @@ def _undoubled(words: tuple[str, ...], places: list[int]) -> list[int]:
     pending = list(places)
     while pending:
         first = pending.pop(0)
-        if pending and is_negation(words[first]) and words[first] not in _KEEPING_OUT:
-            between = words[first + 1 : pending[0]]
-            is_near = pending[0] - first <= REACH and {",", "and", "or"}.isdisjoint(between)
-            is_doubted = (
-                "that" in between and between[0] in _DENIED_GROUNDS and pending[0] - first <= CLAUSE
-            )
-            if is_negation(words[pending[0]]) if not is_near else not is_negation(words[pending[0]]):
-                if is_near or is_doubted:
-                    pending.pop(0)
-                    continue
+        if pending and _is_undone(words, first, pending[0]):
+            pending.pop(0)
+            continue
         kept.append(first)
     return kept
+
+
+def _is_undone(words: tuple[str, ...], first: int, second: int) -> bool:
+    """Whether a negation is taken back: "not impossible", "no reason to believe that it would not"."""
+    if not is_negation(words[first]) or words[first] in _KEEPING_OUT:
+        return False
+    between = words[first + 1 : second]
+    if second - first <= REACH and {",", "and", "or"}.isdisjoint(between):
+        return not is_negation(words[second])
+    is_doubted = "that" in between and between[0] in _DENIED_GROUNDS and second - first <= CLAUSE
+    return is_doubted and is_negation(words[second])

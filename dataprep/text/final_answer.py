@@ -1,4 +1,4 @@
-r"""What a worked answer concludes: `#### 18`, `\boxed{18}`, "A: 18", "The answer is 18", or its last computed result."""
+r"""What a worked answer concludes: `#### 18`, `\boxed{18}`, "A: 18", "The answer is 18", or its last result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataprep.text.lexicon import NO, YES
 from dataprep.text.numbers import DIGITS, WORDS, number
 from dataprep.text.quantities import Quantity, quantities
 
-Kind = Literal["number", "option", "yes-no", "text"]
+Kind = Literal["number", "option", "yes-no", "text", "formula"]
 
 _NAMES: Final = "answer|ans|result|solution|output|antwort|lösung|réponse|respuesta|resposta|ответ|答案"
 _MARKS: Final = tuple(
@@ -34,6 +34,7 @@ _OPTION: Final = re.compile(
     r"(?:(?:option|choice)\s+)?(?:\((?P<in>[A-J])\)|(?P<bare>[A-J])(?=\s*$|[).:,]|\s+[-–—]\s))", re.IGNORECASE
 )
 _FRACTION: Final = re.compile(r"([-−]?\d+)\s*/\s*(\d+)|([-−]?)\\[dt]?frac\{([-−]?\d+)\}\{(\d+)\}")
+_MIXED: Final = re.compile(r"([-−]?)(\d+)\s+(\d+)/(\d+)")
 _POWER: Final = re.compile(r"([-−]?\d+(?:\.\d+)?)\s*(?:e|[x×*]\s*10\s*\^?)\s*\{?([-−+]?\d+)\}?", re.IGNORECASE)
 _LEADING: Final = re.compile(
     rf"(?:[a-z]\s*=\s*)?(?:(?:about|approximately|roughly|around|exactly|only)\s+)?[~≈]?\s*"
@@ -43,11 +44,23 @@ _LEADING: Final = re.compile(
 _NUMBER: Final = re.compile(rf"(?P<num>{DIGITS})")
 _EQUALS: Final = re.compile(rf"=\s*(?:[$€£]\s*)?(?P<num>{DIGITS})")
 _CALCULATOR: Final = re.compile(r"<<[^<>\n]*>>")
-_DECORATION: Final = re.compile(r"^[\s*_`\"'“”]+|[\s*_`\"'“”.。!]+$|\\[()\[\]]|\\text\b|\\(?=%)")
+_DECORATION: Final = re.compile(r"^[\s*_`\"'“”]+|[\s*_`\"'“”.。!]+$")
+_TEX: Final = (
+    (re.compile(r"\\(?:text|mathrm|mathbf|textbf|mbox)\s*\{([^{}]*)\}"), r"\1"),
+    (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\[,!;: ]|\\(?:left|right)\b|\\(?=[%$])|\\[()\[\]]"), ""),
+    (re.compile(r"\{,\}"), ","),
+    (re.compile(r"\\[dt]frac"), r"\\frac"),
+)
+"""What TeX writes around plain numbers."""
+
+_MATHEMATICAL: Final = re.compile(r"[\\^=<>+*/|{}]|\d\s*[a-z]\b|\b[a-z]\s*[-+]", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W_]+")
 _ARTICLES: Final = frozenset(["the", "a", "an"])
 LONGEST_TEXT: Final = 6
 """Words of a conclusion that is neither a number nor an option."""
+
+_NO_UNIT: Final = re.compile(r"[\\^_=*+\d{}]|^\s*[a-zπ](?![\w°])|^\s*/\s*\w", re.IGNORECASE)
+"""What makes the rest behind a number more than a unit: 10\\sqrt{2}, 3x, 2 + 5."""
 
 UNIT_WORDS: Final = 4
 """Words behind a number that may still name its unit."""
@@ -59,7 +72,8 @@ class Conclusion:
 
     Attributes:
         kind: what `value` is.
-        value: the number, the letter of the option, "yes" or "no", or the words of a short text.
+        value: the number, the letter of the option, "yes" or "no", the words of a short text, or a formula without
+            spaces.
         text: as written.
         start: where it stands in the answer.
         end: where it ends.
@@ -74,10 +88,17 @@ class Conclusion:
     quantity: Quantity | None = None
 
     def agrees(self, other: Conclusion) -> bool | None:
-        """Whether two conclusions are one; None where they cannot be compared."""
+        """Whether two conclusions are one; None where they cannot be compared.
+
+        Unlike formulas are not: one may be the other rewritten.
+        """
         if self.kind != other.kind:
             return None
+        if self.kind == "formula":
+            return True if self.value == other.value else None
         if self.kind == "text":
+            if not any(map(str.isalpha, f"{self.value}{other.value}")):
+                return self.value == other.value
             mine, theirs = set(str(self.value).split()), set(str(other.value).split())
             return mine <= theirs or theirs <= mine
         if self.kind == "number":
@@ -161,6 +182,9 @@ def _conclusion(said: str, at: int) -> Conclusion | None:
         return None
     start = plain.find(text)
     place = (at + start, at + start + len(text)) if start >= 0 else (at, at + len(plain))
+    if "\\" in text or "{" in text:
+        for pattern, plain_form in _TEX:
+            text = pattern.sub(plain_form, text).strip()
     return _option(text, *place) or _number(text, *place) or _short_text(text, *place)
 
 
@@ -179,12 +203,15 @@ def _number(text: str, start: int, end: int) -> Conclusion | None:
         over, under = fraction[1] or fraction[3] + fraction[4], fraction[2] or fraction[5]
         value = float(over.replace("−", "-")) / float(under) if float(under) else 0.0
         return Conclusion("number", value, text, start, end)
+    if (mixed := _MIXED.fullmatch(text)) and int(mixed[4]):
+        value = int(mixed[2]) + int(mixed[3]) / int(mixed[4])
+        return Conclusion("number", -value if mixed[1] else value, text, start, end)
     if power := _POWER.fullmatch(text):
         exponent = int(power[2].replace("−", "-"))
         value = float(power[1].replace("−", "-")) * 10.0 ** max(-300, min(300, exponent))
         return Conclusion("number", value, text, start, end)
     match = _LEADING.fullmatch(text)
-    if match is None or len(_WORD.findall(match["rest"])) > UNIT_WORDS or re.match(r"\s*[-+*/^,x]\s*\d", match["rest"]):
+    if match is None or len(_WORD.findall(match["rest"])) > UNIT_WORDS or _NO_UNIT.search(match["rest"]):
         return None
     measured = next(iter(quantities(text)), None)
     quantity = measured if measured is not None and measured.dimension != "bare" else None
@@ -192,6 +219,8 @@ def _number(text: str, start: int, end: int) -> Conclusion | None:
 
 
 def _short_text(text: str, start: int, end: int) -> Conclusion | None:
+    if _MATHEMATICAL.search(text):
+        return Conclusion("formula", re.sub(r"\s+", "", text), text, start, end)
     words = [word.lower() for word in _WORD.findall(text)]
     if not words or len(words) > LONGEST_TEXT:
         return None

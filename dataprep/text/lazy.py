@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from typing_extensions import Self
+    from typing import Self
 
 Owner = TypeVar("Owner")
 Value = TypeVar("Value")

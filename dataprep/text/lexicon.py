@@ -20,8 +20,8 @@ STOP: Final = frozenset(
     "le la les un une des du de et ou est sont dans sur pour avec par vous nous il elle que qui ce cette ne pas non "
     "oui jamais el los las una y o es son en con por para se su lo del al no sí si nunca "
     "os uma e são com não sim и в не на что это с по как да нет "
-    "的 了 是 在 有 我 你 他 她 它 们 这 那 和 与 也 都 就 而 及 或 个 吗 呢 吧 啊 可 以 会 能 要 将 被 把 对 从 到 为 于 "
-    "您 请 不 没 无 非 未".split()
+    "的 了 是 在 有 我 你 他 她 它 们 这 那 和 与 也 都 就 而 及 或 个 吗 呢 吧 啊 可 以 会 能 要 将 被 把 对 从 "
+    "到 为 于 您 请 不 没 无 非 未".split()
 )
 """Words that say nothing about what a sentence speaks of."""
 
@@ -33,8 +33,8 @@ FORMS: Final = {
             "sell sold|find found|hold held|lead led|win won|write wrote written|take took taken|give gave given|"
             "know knew known|see saw seen|become became|begin began begun|build built|come came|draw drew drawn|"
             "drink drank drunk|drive drove driven|eat ate eaten|fall fell fallen|feel felt|fight fought|"
-            "fly flew flown flight|grow grew grown|hear heard|keep kept|leave left|lose lost|make made making|mean meant|"
-            "meet met|pay paid|run ran|say said|send sent|sing sang sung|sit sat|sleep slept|speak spoke spoken|"
+            "fly flew flown flight|grow grew grown|hear heard|keep kept|leave left|lose lost|make made making|"
+            "mean meant|meet met|pay paid|run ran|say said|send sent|sing sang sung|sit sat|sleep slept|speak spoke spoken|"
             "spend spent|stand stood|steal stole stolen|swim swam swum|teach taught|tell told|think thought|"
             "throw threw thrown|understand understood|wear wore worn|buy bought|bring brought|catch caught|"
             "choose chose chosen|break broke broken|go went gone|bear born borne|die dead death|survive survival|"
@@ -51,9 +51,7 @@ FORMS: Final = {
 NUMBER_OF_WORDS: Final = 4
 """Words behind a negation within which what it denies must begin."""
 
-YES: Final = frozenset(
-    "yes yeah yep yup true correct right ja oui sí si sim да 是 对 可以 能".split()
-)
+YES: Final = frozenset("yes yeah yep yup true correct right ja oui sí si sim да 是 对 可以 能".split())
 ASSENT: Final = frozenset(["absolutely", "certainly", "definitely", "sure"])
 """Yes to a yes-no question, but mere politeness to a request."""
 
@@ -61,7 +59,8 @@ NO: Final = frozenset("no nope false incorrect wrong nein non não нет 否 �
 
 NEGATIONS: Final = frozenset(
     "not no never none cannot nobody nothing neither nor non cant dont doesnt didnt isnt arent wasnt werent wont "
-    "couldnt shouldnt without nicht kein keine keinen nie niemals ne pas jamais nunca não не нет никогда 不 没 无 未".split()
+    "couldnt shouldnt without nicht kein keine keinen nie niemals ne pas jamais nunca não не нет никогда "
+    "不 没 无 未".split()
 )
 CONTRACTIONS: Final = frozenset(
     f"{word}n't"

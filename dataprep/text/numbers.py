@@ -46,7 +46,10 @@ NUMBER_WORDS: Final = frozenset([*_VALUES, *SCALES, *_ABROAD, "dozen", "half"])
 _SMALL: Final = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-]+(?:{'|'.join(_ONES)}))?|{'|'.join([*_TEENS, *_ONES])}|zero)"
 _GROUP: Final = rf"(?:(?:{_SMALL}[\s-]+)?hundred(?:[\s-]+(?:and[\s-]+)?{_SMALL})?|{_SMALL})"
 _LARGE: Final = "thousand|million|billion|trillion"
-WORDS: Final = rf"\b(?:{_GROUP}(?:[\s-]+(?:{_LARGE})(?:[\s-]+(?:and[\s-]+)?{_GROUP})?)*|{_LARGE}|(?:a\s+)?dozen|{'|'.join(_ABROAD)})\b"
+WORDS: Final = (
+    rf"\b(?:{_GROUP}(?:[\s-]+(?:{_LARGE})(?:[\s-]+(?:and[\s-]+)?{_GROUP})?)*|{_LARGE}|(?:a\s+)?dozen|"
+    rf"{'|'.join(_ABROAD)})\b"
+)
 """Pattern of a number in words."""
 
 DIGITS: Final = (

@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from dataprep.text.lazy import lazy
-from dataprep.text.polarity import Question, yes_no_question
 from dataprep.text.quantities import quantities
 from dataprep.text.task_kind import asks_for_code, open_ended, options, rewording
 from dataprep.text.units import CLOCK, PERCENT, TIME
+from dataprep.text.yes_no import Question, yes_no_question
 
 if TYPE_CHECKING:
     from dataprep.text.quantities import Quantity
@@ -21,7 +21,8 @@ COUNT: Final = "count"
 _ASKED_MEASURES: Final = (
     (
         r"\bhow (?:long|soon|old|quickly|fast|often)\b|\bwhen\b|\bperiod\b|\bdeadline\b|"
-        r"\bage\b|\bhow many (?:[a-z]+ ){0,2}?(?:second|minute|hour|day|week|month|year)s?\b|多久|多长时间|wie lange|combien de temps|cuánto tiempo",
+        r"\bage\b|\bhow many (?:[a-z]+ ){0,2}?(?:second|minute|hour|day|week|month|year)s?\b|"
+        r"多久|多长时间|wie lange|combien de temps|cuánto tiempo",
         TIME,
     ),
     (

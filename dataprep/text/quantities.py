@@ -19,7 +19,8 @@ _NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _CURRENCY: Final = re.compile(
-    rf"(?:(?P<sign>[{SYMBOLS}])|(?<![^\W\d_])(?P<code>{'|'.join(map(re.escape, CODES.split('|')))})\.?)\s?$", re.IGNORECASE
+    rf"(?:(?P<sign>[{SYMBOLS}])|(?<![^\W\d_])(?P<code>{'|'.join(map(re.escape, CODES.split('|')))})\.?)\s?$",
+    re.IGNORECASE,
 )
 _DIGITS: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 _NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
@@ -28,7 +29,7 @@ _SIGNS: Final = frozenset(SYMBOLS)
 _CODES: Final = frozenset(code.upper() for code in CODES.split("|"))
 _SINGLE_UNITS: Final = frozenset("second minute hour day week month year".split())
 _SINGLE: Final = re.compile(
-    r"\b(?:(?P<half>half an?)|(?:within|in|after|for|takes?|lasts?|about|every)\s+(?P<one>an?))\s+"
+    r"(?:\b(?P<half>half an?)|(?:^\W*|\b(?:within|in|after|for|takes?|lasts?|about|every)\s+)(?P<one>an?))\s+"
     r"(?P<unit>second|minute|hour|day|week|month|year)\b",
     re.IGNORECASE,
 )
@@ -37,26 +38,34 @@ _NAMED_HOUR: Final = re.compile(r"\b(?:noon|midday|midnight)\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"[-\s]*(°\s?[cf]\b|[^\W\d_]+\$?|[€£¥₹₩₽](?!\d)|\$(?!\d))", re.IGNORECASE)
 _RANGE: Final = re.compile(r"\s*(?:-|–|—|~|to|or|and|until|till|through|bis|à|至|到)\s*", re.IGNORECASE)
 _PER: Final = re.compile(
-    r"\s*(?:(?:per|/|each|every)\s*|an?\s+(?=second|minute|hour|day|week|month|year|night|person|piece))([^\W\d_]+)", re.I
+    r"\s*(?:(?:per|/|each|every)\s*|an?\s+(?=second|minute|hour|day|week|month|year|night|person|piece))([^\W\d_]+)",
+    re.I,
 )
 _CURRENCY_BEHIND: Final = frozenset("usd eur gbp cad aud dollars euros pounds".split())
 _LIST_MARKER: Final = re.compile(r"(?m)^\s*\(?\d{1,3}[.)]\s+")
-_ABOVE: Final = "more than|over|above|at least|minimum(?: of)?|exceed(?:s|ing)?|greater than|no less than|from|starts? at"
+_ABOVE: Final = (
+    "more than|over|above|at least|minimum(?: of)?|exceed(?:s|ing)?|greater than|no less than|from|starts? at"
+)
 _BELOW: Final = "less than|fewer than|under|below|at most|up to|no more than|maximum(?: of)?|within"
 _ROUGH: Final = "about|around|approximately|approx\\.?|roughly|nearly|almost|some|circa|ca\\.?|~|≈|estimated|close to"
 _BOUND: Final = re.compile(
-    rf"(?:\b(?P<above>{_ABOVE})|\b(?P<below>{_BELOW})|(?<!\w)(?P<rough>{_ROUGH}))\s*(?:an?\s|the\s)?\s*$", re.IGNORECASE
+    rf"(?:\b(?P<above>{_ABOVE})|\b(?P<below>{_BELOW})|(?<!\w)(?P<rough>{_ROUGH}))\s*(?:an?\s|the\s)?\s*$",
+    re.IGNORECASE,
 )
 _BOUND_ENDS: Final = frozenset(
-    "than over above least minimum of exceed exceeds exceeding from at under below most to maximum within about around "
-    "approximately approx approx. roughly nearly almost some circa ca ca. estimated".split()
+    "than over above least minimum of exceed exceeds exceeding from at under below most to maximum within about "
+    "around approximately approx approx. roughly nearly almost some circa ca ca. estimated".split()
 )
 """The words a bound can end with, before an article perhaps."""
 
 _LOOKED_BACK: Final = 24
-_OR_MORE: Final = re.compile(r"\s*(?:\+|or (?P<above>more|above|over|longer)|or (?P<below>less|fewer|below|under))", re.I)
+_OR_MORE: Final = re.compile(
+    r"\s*(?:\+|or (?P<above>more|above|over|longer)|or (?P<below>less|fewer|below|under))", re.I
+)
 _BETWEEN: Final = re.compile(r"\bbetween\s+(?:[^\W\d_]+\s+)?$", re.IGNORECASE)
-_SKIPPED: Final = frozenset("business working calendar full us more additional other different extra whole further".split())
+_SKIPPED: Final = frozenset(
+    "business working calendar full us more additional other different extra whole further".split()
+)
 _WORKING: Final = frozenset(["business", "working"])
 _NO_UNIT: Final = frozenset(
     "of the a an in on at to for and or is are was were be been by with from as that this it its your our their my "
@@ -70,8 +79,8 @@ class Quantity:
     """A number, or a range of numbers, in the measure of its dimension.
 
     Attributes:
-        dimension: "time" (days), "money dollar", "percent", "clock" (hours), "length" (metres), ..., "count NOUN" where
-            it counts things, "ordinal NOUN", or "bare" where no unit follows.
+        dimension: "time" (days), "money dollar", "percent", "clock" (hours), "length" (metres), ..., "count NOUN"
+            where it counts things, "ordinal NOUN", or "bare" where no unit follows.
         low: in that measure.
         high: the other end of a range, or the same as `low`.
         text: as written.
@@ -100,9 +109,7 @@ def quantities(text: str) -> list[Quantity]:
     return quantities_among(text, frozenset(word for sentence in sentences(text) for word in sentence.words))
 
 
-def quantities_among(
-    text: str, words: frozenset[str], taken: Iterable[tuple[int, int]] = ()
-) -> list[Quantity]:
+def quantities_among(text: str, words: frozenset[str], taken: Iterable[tuple[int, int]] = ()) -> list[Quantity]:
     """Those of a text whose words are known.
 
     Args:
@@ -283,7 +290,7 @@ def _is_range(first: Quantity, second: Quantity, text: str) -> bool:
     if first.dimension == second.dimension:
         return first.dimension != "bare" or between.strip() != "-"
     # "5 to 7 days", "5-7%": the unit stands at the second end only.
-    return first.dimension == "bare" or first.dimension.startswith("count ") and not between.strip()
+    return first.dimension == "bare" or (first.dimension.startswith("count ") and not between.strip())
 
 
 def _bounded(item: Quantity, text: str) -> Quantity:

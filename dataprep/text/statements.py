@@ -28,7 +28,9 @@ SHORT: Final = 40
 """Words and marks up to which an answer has one thing to say."""
 
 _MARKS: Final = frozenset(",;:()—–")
-_HEDGES: Final = frozenset("always necessarily usually typically generally often yet currently sure certain all every".split())
+_HEDGES: Final = frozenset(
+    "always necessarily usually typically generally often yet currently sure certain all every".split()
+)
 _NOT_EXCLUSIVE: Final = frozenset(
     "if when after once until need needs takes take have has a an to one two as because where recently just requires "
     "require unless while".split()
@@ -153,14 +155,18 @@ def _adds_to(sentence: Sentence, values: set[str]) -> bool:
 
 
 def _exclusive(left: Sentence, right: Sentence) -> Iterator[Opposed]:
-    """ "We only accept bank transfers" against "we accept Visa": what the first leaves no room for."""
+    """What a sentence leaves no room for: "we only accept bank transfers" against "we accept Visa"."""
     for mine, theirs in ((left, right), (right, left)):
         inner, outer = mine.content, theirs.content
         if _ONLY.isdisjoint(mine.words) or not _ONLY.isdisjoint(theirs.words):
             continue
         place = next(place for place, word in enumerate(mine.words) if word in _ONLY)
         behind = _clause(mine.words[place + 1 :])
-        if len(behind) < 2 or not _NOT_EXCLUSIVE.isdisjoint(behind[:2]) or any(word[0].isdigit() for word in behind[:2]):
+        if (
+            len(behind) < 2
+            or not _NOT_EXCLUSIVE.isdisjoint(behind[:2])
+            or any(word[0].isdigit() for word in behind[:2])
+        ):
             continue
         if place and is_negation(mine.words[place - 1]):
             continue

@@ -36,8 +36,8 @@ _SOME: Final = (
 _OPINION: Final = (
     r"what(?:'s| is| are) (?:an?|some|a few)\b|what (?:would|do|should) you\b|how would you\b|what if\b|"
     r"give (?:an )?example|ideas? for|tips (?:for|on)|any (?:ideas|suggestions|tips|advice)|"
-    r"what (?:kind|sort|type)s? of [a-z ]+ (?:would|could|should|might)|how might\b|in your opinion|do you (?:think|like)|"
-    r"what makes\b|pros and cons|advantages and disadvantages|your (?:favou?rite|opinion|thoughts)"
+    r"what (?:kind|sort|type)s? of [a-z ]+ (?:would|could|should|might)|how might\b|in your opinion|"
+    r"do you (?:think|like)|what makes\b|pros and cons|advantages and disadvantages|your (?:favou?rite|opinion|thoughts)"
 )
 _OTHERS: Final = (
     r"(?:^|[.!?:;\n]\s*|bitte\s+)(?:schreibe?|verfasse|erstelle|generiere|erfinde|schlage|beschreibe|formuliere|nenne "
@@ -58,8 +58,8 @@ _CODE: Final = re.compile(
 _OPEN: Final = re.compile(rf"(?:{_START}(?:{_MAKE}|{_SOME})\b)|{_OPINION}|{_OTHERS}", re.IGNORECASE)
 _REWORDING: Final = re.compile(rf"{_START}(?:{_REWORD})\b", re.IGNORECASE)
 _EXACT: Final = re.compile(
-    r"\b(?:how (?:many|much|long|old|far|tall|big|often)|calculate|compute|solve|evaluate|convert|what (?:is|are|was|were) "
-    r"the|who (?:is|was|wrote|invented|discovered)|when (?:is|was|did|does)|true or false|yes or no|which of the|"
+    r"\b(?:how (?:many|much|long|old|far|tall|big|often)|calculate|compute|solve|evaluate|convert|"
+    r"what (?:is|are|was|were) the|who (?:is|was|wrote|invented|discovered)|when (?:is|was|did|does)|true or false|yes or no|which of the|"
     r"multiple choice|classify|categori[sz]e|sentiment|label)\b|多少|几(?:个|天|年|次)",
     re.IGNORECASE,
 )
@@ -116,7 +116,7 @@ def options(prompt: str) -> dict[str, str]:
             else:
                 continue
         end = matches[place + 1].start() if place + 1 < len(matches) else len(prompt)
-        found[match[1]] = prompt[match.end() : end].split("\n")[0].strip(" ,;.")
+        found[match[1]] = prompt[match.end() : end].split("\n", maxsplit=1)[0].strip(" ,;.")
     return found if len(found) > 1 else {}
 
 

@@ -47,7 +47,7 @@ _TABLE: Final = {
 
 
 def _units() -> dict[str, tuple[str, float]]:
-    found = {}
+    found: dict[str, tuple[str, float]] = {}
     for dimension, lines in _TABLE.items():
         for line in lines.split("|"):
             *names, factor = line.split()

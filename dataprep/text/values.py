@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dataprep.text.agreement import agree, comparable
@@ -25,7 +26,8 @@ OVERLAP: Final = 0.3
 _FREE: Final = re.compile(
     r"\bfree(?:\s+of\s+charge)?\b(?!\s*-?(?:shipping|delivery|returns?|from|to|of\s+(?!charge)))|\bno\s+(?:[a-z]+\s+){0,2}?(?:fees?|charges?|costs?)\b|"
     r"\bat no (?:extra |additional )?cost\b|\bwithout (?:any |extra |additional )?(?:fees?|charges?|costs?)\b|"
-    r"\bincluded in the (?:[a-z]+ )?(?:price|rate|fee|cost)\b|\bcomplimentary\b|\bkostenlos\b|\bgratuit\w*\b|\bgratis\b|免费",
+    r"\bincluded in the (?:[a-z]+ )?(?:price|rate|fee|cost)\b|\bcomplimentary\b|"
+    r"\bkostenlos\b|\bgratuit\w*\b|\bgratis\b|免费",
     re.IGNORECASE,
 )
 
@@ -68,7 +70,8 @@ def _measured(answer: Answer, items: list[Quantity]) -> list[Quantity]:
     return [
         item
         for item in items
-        if not _is_article(item) and (item.dimension != "bare" or answer.length <= SHORT and not _around(answer, [item]))
+        if not _is_article(item)
+        and (item.dimension != "bare" or (answer.length <= SHORT and not _around(answer, [item])))
     ]
 
 
@@ -137,7 +140,7 @@ def _contrasted(left: Answer, mine: list[Quantity], right: Answer, theirs: list[
     for answer, items in ((left, mine), (right, theirs)):
         sentence = answer.sentence_at(items[0].start)
         stems = ["" if name[:1].isdigit() else name for name in (sentence.stems if sentence else ())]
-        pairs.append(({b: a for a, b in zip(stems, stems[1:], strict=False) if a and b}, set(stems)))
+        pairs.append(({b: a for a, b in pairwise(stems) if a and b}, set(stems)))
     (before, all_mine), (other, all_theirs) = pairs
     return any(
         before[head] != other[head] and before[head] not in all_theirs and other[head] not in all_mine
