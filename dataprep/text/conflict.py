@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataprep.text.polarity import Polarity
+    from dataprep.text.yes_no import Question
 
 Kind = Literal[
     "final-answer",
@@ -45,6 +46,7 @@ PLAIN: Final = 0.5
 LONG: Final = 150
 """Words and marks from which prose says too much for its side to be read with certainty."""
 
+_ARTICLES: Final = frozenset(["a", "an"])
 SHORT_SENTENCES: Final = 3
 SHORT_WORDS: Final = 20
 """An answer of so few sentences, the first of so few words, says no by a negated verb alone."""
@@ -90,7 +92,7 @@ def conflict(left: str, right: str, prompt: str = "") -> Conflict | None:
         right: another answer to the same question, as written.
         prompt: the question; what it asks for decides which differences matter.
     """
-    if left == right or not left.strip() or not right.strip():
+    if not left.strip() or not right.strip() or left.casefold().split() == right.casefold().split():
         return None
     asked = read_prompt(prompt)
     if asked.is_open and not asked.is_rewording:
@@ -205,24 +207,45 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict],
     a, b = left.opening, right.opening
     if a is not None and b is not None:
         return ([] if a[0] == b[0] else [_conflict("yes-no", left, right, a[1:], b[1:])]), a[0] == b[0]
-    for opened, other in ((a, right), (b, left)) if prompt.question or not prompt.text else ():
-        if opened is not None and opened[0] == 1 and (denied := _denial(other)):
-            spans = (opened[1:], denied) if opened is a else (denied, opened[1:])
-            return [_conflict("yes-no", left, right, *spans)], False
     if prompt.question is None:
-        return [], False
+        return ([] if prompt.text else _against_yes(left, right)), False
     mine, theirs = left.side(prompt.question), right.side(prompt.question)
-    if not mine.side or not theirs.side or mine.side == theirs.side:
-        return [], mine.side == theirs.side != 0
+    if not mine.side or not theirs.side:
+        return _against_yes(left, right, is_hard=False), False
+    if mine.side == theirs.side:
+        return [], True
     is_clear = min(mine.match, theirs.match) >= PLAIN and min(abs(mine.score), abs(theirs.score)) >= CLEAR
-    is_hard = is_clear and max(left.length, right.length) <= LONG and _is_denied_what_is_said(mine, theirs)
+    is_hard = (
+        is_clear and max(left.length, right.length) <= LONG and _is_denied_what_is_said(mine, theirs, prompt.question)
+    )
+    is_hard = is_hard or bool(_against_yes(left, right))
     return [_conflict("yes-no", left, right, mine.span, theirs.span, is_hard=is_hard)], False
 
 
-def _is_denied_what_is_said(left: Polarity, right: Polarity) -> bool:
-    """Whether what one side denies is what the other speaks of: "interpreted" does not affirm "compiled"."""
+def _against_yes(left: Answer, right: Answer, *, is_hard: bool = True) -> list[Conflict]:
+    """An answer that opens with yes against a short one whose verb is negated."""
+    for opened, other in ((left.opening, right), (right.opening, left)):
+        if opened is not None and opened[0] == 1 and (denied := _denial(other)):
+            spans = (opened[1:], denied) if other is right else (denied, opened[1:])
+            return [_conflict("yes-no", left, right, *spans, is_hard=is_hard)]
+    return []
+
+
+def _is_denied_what_is_said(left: Polarity, right: Polarity, question: Question) -> bool:
+    """Whether what one side denies is what the other affirms.
+
+    "An interpreted language" does not affirm that it is compiled, nor "a dwarf planet" that it is a planet.
+    """
     yes, no = (left, right) if left.score > 0 else (right, left)
-    return yes.sentence is None or no.denied <= yes.met
+    if yes.sentence is None:
+        return True
+    stems, words = yes.sentence.stems, yes.sentence.words
+    is_narrowed = any(
+        name in no.denied and words[place - 2] in _ARTICLES and stems[place - 1] not in {"", *question.weights}
+        for place, name in enumerate(stems)
+        if place > 1
+    )
+    return no.denied <= yes.met and not is_narrowed
 
 
 def _denial(answer: Answer) -> tuple[int, int] | None:

@@ -31,6 +31,7 @@ _DENYING_IF_SAID_OF: Final = frozenset(
 _KEEPING_OUT: Final = frozenset("without prevent prevents prevented avoid avoids avoided".split())
 """Words that deny only what stands right behind them."""
 
+_PREPOSITIONS: Final = frozenset(["at", "with", "for", "in", "by"])
 _INSTEAD: Final = frozenset([("rather", "than"), ("instead", "of"), ("opposed", "to")])
 _SAID_OF: Final = frozenset(
     "is are was were be been being considered deemed remains remain become becomes it find and or".split()
@@ -40,8 +41,8 @@ _ADVERBS: Final = frozenset(
     "generally typically usually often considered both simply just therefore".split()
 )
 _HARMLESS: Final = {
-    "not": frozenset("only just merely simply limited".split()),
-    "no": frozenset("doubt wonder matter question problem problems worries".split()),
+    "not": frozenset("only just merely simply limited without".split()),
+    "no": frozenset("doubt wonder matter question problem problems issue issues worries".split()),
 }
 """Words that take the denial out of a negation before them."""
 
@@ -74,7 +75,8 @@ CLAUSE: Final = 14
 _PAIRS: Final = (
     "more less|more fewer|large small|big small|great little|high low|good bad|best worst|old young|before after|"
     "above below|over under|same different|similar different|near far|close far|inside outside|win lose|"
-    "victory defeat|include exclude|accept reject|accept refuse|allow prohibit|allow forbid|permit forbid|safe dangerous|"
+    "victory defeat|include exclude|accept reject|accept refuse|allow prohibit|allow forbid|permit forbid|"
+    "safe dangerous|"
     "healthy harmful|easy difficult|legal illegal|increase decrease|early late|friend enemy|common rare|"
     "cheap expensive|open close|hot cold|alive dead|male female|most least|north south|east west|support oppose|"
     "love hate|agree disagree|long short|tall short|full empty|strong weak|present absent|free paid|"
@@ -97,12 +99,12 @@ ANTONYMS: Final = _antonyms()
 """Stems with the stems of their opposites."""
 
 
-_DENYING_STEMS: Final = frozenset(map(stem, _DENYING | _DENYING_IF_SAID_OF))
+DENYING_STEMS: Final = frozenset(map(stem, _DENYING | _DENYING_IF_SAID_OF))
 
 
 def negative_forms(name: str) -> set[str]:
     """Stems that a negative prefix or ending makes of one, those of words that deny as they are left out."""
-    return {name + "less", *(prefix + name for prefix in _PREFIXES)} - _DENYING_STEMS
+    return {name + "less", *(prefix + name for prefix in _PREFIXES)} - DENYING_STEMS
 
 
 class Denials(NamedTuple):
@@ -111,17 +113,17 @@ class Denials(NamedTuple):
     Attributes:
         denies: whether it denies anything, double negations taken out.
         first: place of the first denial that counts; -1 without one.
-        places: how many denials there are.
+        places: where the denials stand, those that are taken back too.
         flat: whether it denies a whole statement: "it is false that", "there is no evidence".
     """
 
     denies: bool
     first: int
-    places: int
+    places: tuple[int, ...]
     flat: bool
 
 
-_NOTHING: Final = Denials(denies=False, first=-1, places=0, flat=False)
+_NOTHING: Final = Denials(denies=False, first=-1, places=(), flat=False)
 
 
 def is_negation(word: str) -> bool:
@@ -185,9 +187,9 @@ def denials(words: tuple[str, ...], known: AbstractSet[str], subject: AbstractSe
             flat = flat or (is_negation(word) and not _FLAT_IF_DENIED.isdisjoint(words[place + 1 : place + 4]))
         flat = flat or word in _FLAT
     if not places:
-        return Denials(denies=False, first=-1, places=0, flat=flat)
+        return Denials(denies=False, first=-1, places=(), flat=flat)
     kept = _undoubled(words, places)
-    return Denials(bool(kept), kept[0] if kept else -1, len(places), flat)
+    return Denials(bool(kept), kept[0] if kept else -1, tuple(places), flat)
 
 
 def _denies(words: tuple[str, ...], place: int, known: AbstractSet[str], subject: AbstractSet[str]) -> bool:
@@ -195,6 +197,8 @@ def _denies(words: tuple[str, ...], place: int, known: AbstractSet[str], subject
     if word in _KEEPING_OUT:
         return word not in known and _speaks_of(words[place + 1 : place + 1 + REACH], subject)
     if is_negation(word):
+        if word == "no" and place and words[place - 1] in _PREPOSITIONS:
+            return _speaks_of(words[place + 1 : place + 1 + REACH], subject)  # "at no charge"
         return negates(words, place) and not is_conditional(words, place)
     if word in _DENYING:
         return not (word in _WANT and place > 1 and _CAUSES.intersection(words[place - 2 : place]))
@@ -208,8 +212,8 @@ def _denies_in_company(word: str, behind: tuple[str, ...], known: AbstractSet[st
     if (word, behind[0]) in _INSTEAD:
         return _speaks_of(behind[1:6], subject)
     if word == "free":
-        # "Free of plastic" denies plastic; "free of charge" is a price.
-        return behind[0] in {"of", "from"} and behind[1:2] not in {("charge",), ("cost",)}
+        # "Free of plastic" denies plastic.
+        return behind[0] in {"of", "from"} and _speaks_of(behind[1 : 1 + REACH], subject)
     if word == "too":
         return "too" not in known and "to" in behind[1:8]
     if word == "only":

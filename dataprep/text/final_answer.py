@@ -31,7 +31,8 @@ _MARKS: Final = tuple(
 _CONCLUDING: Final = frozenset([*_NAMES.split("|"), "option", "choice"])
 
 _OPTION: Final = re.compile(
-    r"(?:(?:option|choice)\s+)?(?:\((?P<in>[A-J])\)|(?P<bare>[A-J])(?=\s*$|[).:,]|\s+[-–—]\s))", re.IGNORECASE
+    r"(?:(?:option|choice)\s+)?(?:\((?P<in>[A-J])\)|(?P<bare>[A-J])(?=\s*$|[).:,]|\s+[-–—]\s|\s+(?:because|since)\b))",
+    re.IGNORECASE,
 )
 _FRACTION: Final = re.compile(r"([-−]?\d+)\s*/\s*(\d+)|([-−]?)\\[dt]?frac\{([-−]?\d+)\}\{(\d+)\}")
 _MIXED: Final = re.compile(r"([-−]?)(\d+)\s+(\d+)/(\d+)")

@@ -205,7 +205,7 @@ class _Heard(NamedTuple):
 def _weigh(sentence: Sentence, part: _Part, question: Question, sharpness: float) -> _Heard:
     words = sentence.words[part.first : part.behind]
     denied = denials(words, question.words, question.weights.keys())
-    found, opposed, is_turned = _met(sentence, part, question)
+    found, opposed, is_turned = _met(sentence, part, question, denied.places)
     if not found and not denied.places and not is_turned:
         return _Heard(1, 0.0, 0.0, part)
     met = frozenset(found.values())
@@ -238,7 +238,9 @@ def _side(turned: int) -> int:
     return -1 if turned % 2 else 1
 
 
-def _met(sentence: Sentence, part: _Part, question: Question) -> tuple[dict[int, str], frozenset[str], bool]:
+def _met(
+    sentence: Sentence, part: _Part, question: Question, denying: tuple[int, ...]
+) -> tuple[dict[int, str], frozenset[str], bool]:
     """What a part speaks of: places with stems of the question, and those whose opposite stands there.
 
     Whether it is turned around by those, or by the order of what it compares, comes third.
@@ -250,7 +252,7 @@ def _met(sentence: Sentence, part: _Part, question: Question) -> tuple[dict[int,
     if question.compares and not COMPARED.isdisjoint(words):
         said |= {word for word in words if word in COMPARED}
     opposed = set()
-    for name in question.opposites.keys() & said:
+    for name in question.opposites.keys() & said - {stems[place] for place in denying}:
         if question.opposites[name] not in names:
             opposed.add(name)
     if not names and not opposed:

@@ -23,6 +23,8 @@ _CURRENCY: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGITS: Final = re.compile(r"\d+(?:[.,:]\d+)*")
+_POWER: Final = re.compile(r"\s*[x×*·]\s*10\s*(?:\^\s*\{?\s*([-−]?\d+)\}?|([⁻⁰¹²³⁴-⁹]+))")
+_SUPERSCRIPTS: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
 _HOURS: Final = {"midnight": 0.0, "noon": 12.0, "midday": 12.0}
 _SIGNS: Final = frozenset(SYMBOLS)
@@ -42,6 +44,7 @@ _PER: Final = re.compile(
     re.I,
 )
 _CURRENCY_BEHIND: Final = frozenset("usd eur gbp cad aud dollars euros pounds".split())
+_PER_SHORT: Final = {"s": "second", "sec": "second", "h": "hour", "hr": "hour", "min": "minute", "mo": "month"}
 _LIST_MARKER: Final = re.compile(r"(?m)^\s*\(?\d{1,3}[.)]\s+")
 _ABOVE: Final = (
     "more than|over|above|at least|minimum(?: of)?|exceed(?:s|ing)?|greater than|no less than|from|starts? at"
@@ -170,6 +173,9 @@ def _read(text: str, place: int) -> Quantity | None:
     if match is None:
         return None
     value, end = number(match["num"]) + (0.5 if match["half"] else 0.0), match.end()
+    if power := _POWER.match(text, end):
+        exponent = int((power[1] or power[2]).translate(_SUPERSCRIPTS).replace("−", "-"))
+        value, end = value * 10.0 ** max(-300, min(300, exponent)), power.end()
     currency = _CURRENCY.search(text, max(0, start - 5), start) if _may_be_money(text, start) else None
     start = currency.start() if currency else start
     if match["clock"] or match["meridiem"]:
@@ -251,7 +257,7 @@ def _rated(item: Quantity, text: str) -> Quantity:
     shown = text[item.start : item.end].strip()
     if rate is None or rate[1].lower() in _NO_UNIT:
         return replace(item, text=shown)
-    per, shown = stem(rate[1].lower()), text[item.start : rate.end()].strip()
+    per, shown = _PER_SHORT.get(rate[1].lower(), stem(rate[1].lower())), text[item.start : rate.end()].strip()
     if item.dimension == TIME:
         # "Seven days a week" is no duration.
         return replace(item, dimension=f"time per {per}", text=shown, end=rate.end())

@@ -28,6 +28,11 @@ SHORT: Final = 40
 """Words and marks up to which an answer has one thing to say."""
 
 _MARKS: Final = frozenset(",;:()—–")
+_LIGHT: Final = frozenset(
+    map(stem, "give offer provide accept have do make issue allow grant sell support take".split())
+)
+"""Verbs that say little beside their object: "we do not offer refunds"."""
+
 _HEDGES: Final = frozenset(
     "always necessarily usually typically generally often yet currently sure certain all every".split()
 )
@@ -83,6 +88,8 @@ def opposed_statements(left: Answer, right: Answer) -> Iterator[Opposed]:
                     yield Opposed("negation", *spans, is_hard=are_short and not is_hedged)
             if are_short:
                 yield from _exclusive(a, b)
+                if _denied_topic(a, b, right) or _denied_topic(b, a, left):
+                    yield Opposed("negation", (a.start, a.end), (b.start, b.end), is_hard=True)
 
 
 def _opposites(left: Sentence, right: Sentence) -> tuple[tuple[int, int], tuple[int, int]] | None:
@@ -134,6 +141,28 @@ def _denials(sentence: Sentence, others: dict[str, int]) -> list[tuple[int, bool
             if is_of_it and any(content_stem(near) in others for near in behind):
                 found.append((place, behind[0] in _HEDGES))
     return found
+
+
+def _denied_topic(denying: Sentence, other: Sentence, answer: Answer) -> bool:
+    """Whether a sentence says no altogether to what one of another answer affirms: "we give no refunds"."""
+    if any(map(is_negation, answer.words)):
+        return False
+    clause = 0
+    for place, word in enumerate(denying.words):
+        if word in _MARKS:
+            clause = place + 1
+        elif (
+            is_negation(word)
+            and word != "without"
+            and negates(denying.words, place)
+            and not is_conditional(denying.words, place)
+        ):
+            behind = _clause(denying.words[place + 1 :])
+            stems = denying.stems[clause : place + 1 + len(behind)]
+            topic = {name for name in stems if name} - _LIGHT
+            if topic and topic <= other.content.keys():
+                return True
+    return False
 
 
 def _clause(words: tuple[str, ...]) -> tuple[str, ...]:

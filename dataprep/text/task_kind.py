@@ -37,7 +37,8 @@ _OPINION: Final = (
     r"what(?:'s| is| are) (?:an?|some|a few)\b|what (?:would|do|should) you\b|how would you\b|what if\b|"
     r"give (?:an )?example|ideas? for|tips (?:for|on)|any (?:ideas|suggestions|tips|advice)|"
     r"what (?:kind|sort|type)s? of [a-z ]+ (?:would|could|should|might)|how might\b|in your opinion|"
-    r"do you (?:think|like)|what makes\b|pros and cons|advantages and disadvantages|your (?:favou?rite|opinion|thoughts)"
+    r"do you (?:think|like)|"
+    r"what makes\b|pros and cons|advantages and disadvantages|your (?:favou?rite|opinion|thoughts)"
 )
 _OTHERS: Final = (
     r"(?:^|[.!?:;\n]\s*|bitte\s+)(?:schreibe?|verfasse|erstelle|generiere|erfinde|schlage|beschreibe|formuliere|nenne "
@@ -59,7 +60,8 @@ _OPEN: Final = re.compile(rf"(?:{_START}(?:{_MAKE}|{_SOME})\b)|{_OPINION}|{_OTHE
 _REWORDING: Final = re.compile(rf"{_START}(?:{_REWORD})\b", re.IGNORECASE)
 _EXACT: Final = re.compile(
     r"\b(?:how (?:many|much|long|old|far|tall|big|often)|calculate|compute|solve|evaluate|convert|"
-    r"what (?:is|are|was|were) the|who (?:is|was|wrote|invented|discovered)|when (?:is|was|did|does)|true or false|yes or no|which of the|"
+    r"what (?:is|are|was|were) the|"
+    r"who (?:is|was|wrote|invented|discovered)|when (?:is|was|did|does)|true or false|yes or no|which of the|"
     r"multiple choice|classify|categori[sz]e|sentiment|label)\b|多少|几(?:个|天|年|次)",
     re.IGNORECASE,
 )

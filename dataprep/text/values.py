@@ -6,10 +6,11 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dataprep.text.agreement import agree, comparable
+from dataprep.text.agreement import TOLERANCE, agree, comparable, same_value
 from dataprep.text.prompt import COUNT, MONEY
 from dataprep.text.quantities import Quantity
 from dataprep.text.statements import SENTENCE_OVERLAP, SHORT
+from dataprep.text.words import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,15 @@ FOCUS: Final = 3
 
 OVERLAP: Final = 0.3
 """Least share of the shorter sentence's content words for two quantities to be of the same thing."""
+
+_ENDS: Final = tuple(
+    tuple(map(stem, pair.split()))
+    for pair in (
+        "start end|begin end|open close|minimum maximum|arrive depart|arrival departure|buy sell|first last|"
+        "lowest highest|sunrise sunset|earliest latest|deposit withdrawal"
+    ).split("|")
+)
+"""Words for things that go together and have a value each."""
 
 _FREE: Final = re.compile(
     r"\bfree(?:\s+of\s+charge)?\b(?!\s*-?(?:shipping|delivery|returns?|from|to|of\s+(?!charge)))|\bno\s+(?:[a-z]+\s+){0,2}?(?:fees?|charges?|costs?)\b|"
@@ -50,6 +60,8 @@ def unlike_quantities(left: Answer, right: Answer, prompt: Prompt) -> Iterator[U
     given = [] if prompt.is_rewording else prompt.given
     ours = [item for item in _with_free(left, right) if not _is_given(item, given)]
     others = [item for item in _with_free(right, left) if not _is_given(item, given)]
+    if prompt.measures:
+        yield from _without_unit(left, ours, right, others)
     if COUNT not in prompt.measures:
         ours, others = _measured(left, ours), _measured(right, others)
     for dimension in dict.fromkeys(item.dimension for item in ours):
@@ -73,6 +85,21 @@ def _measured(answer: Answer, items: list[Quantity]) -> list[Quantity]:
         if not _is_article(item)
         and (item.dimension != "bare" or (answer.length <= SHORT and not _around(answer, [item])))
     ]
+
+
+def _without_unit(left: Answer, ours: list[Quantity], right: Answer, others: list[Quantity]) -> Iterator[Unlike]:
+    """The one quantity of a short answer against the bare number of another: "18 years old", "over 16"."""
+    if len(ours) != 1 or len(others) != 1 or max(left.length, right.length) > SHORT:
+        return
+    (mine,), (theirs,) = ours, others
+    if (
+        (mine.dimension == "bare") == (theirs.dimension == "bare")
+        or mine.low != mine.high
+        or theirs.low != theirs.high
+    ):
+        return
+    if not same_value(mine.low / mine.scale, theirs.low / theirs.scale, TOLERANCE):
+        yield Unlike((mine.start, mine.end), (theirs.start, theirs.end), is_hard=False)
 
 
 def _is_article(item: Quantity) -> bool:
@@ -116,9 +143,16 @@ def _same_thing(
         return
     is_same = len(a & b) >= max(1.0, OVERLAP * min(len(a), len(b)))
     is_short = left.length <= SHORT and right.length <= SHORT
-    if not is_same and not (is_asked and is_short):
+    if (not is_same and not (is_asked and is_short)) or _are_ends(left, a, right, b):
         return
     yield Unlike(*spans, is_hard=not _contrasted(left, mine, right, theirs) and (is_asked or is_short))
+
+
+def _are_ends(left: Answer, a: set[str], right: Answer, b: set[str]) -> bool:
+    """Whether the quantities are of things that go together: when it opens and closes; "open until" is the latter."""
+    if "until" in left.words | right.words:
+        return False
+    return any((one in a - b and other in b - a) or (one in b - a and other in a - b) for one, other in _ENDS)
 
 
 def _around(answer: Answer, items: list[Quantity]) -> set[str]:

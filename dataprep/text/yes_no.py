@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from dataprep.text.denial import ANTONYMS, denials, negative_forms, positive_forms
+from dataprep.text.denial import ANTONYMS, DENYING_STEMS, denials, negative_forms, positive_forms
 from dataprep.text.words import is_content, sentences, stem
 
 _VAGUE: Final = frozenset(
@@ -119,7 +119,7 @@ def _question(words: tuple[str, ...]) -> Question | None:
     opposites: dict[str, str] = {}
     for name, word in stems.items():
         against = {*positive_forms(word), *ANTONYMS.get(name, ()), *negative_forms(name)}
-        opposites |= dict.fromkeys(against - weights.keys(), name)
+        opposites |= dict.fromkeys(against - DENYING_STEMS - weights.keys(), name)
     for word in COMPARED.intersection(words):
         opposites |= dict.fromkeys(ANTONYMS.get(stem(word), frozenset()) - weights.keys(), word)
     if not _OBLIGING.isdisjoint(words) or ("have", "to") in pairwise(words):
@@ -133,7 +133,7 @@ def _question(words: tuple[str, ...]) -> Question | None:
         frozenset(words),
         compares,
         around_than(words),
-        denied.places % 2 == 1,
+        len(denied.places) % 2 == 1,
     )
 
 
