@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from dataprep.text.quantities import Quantity
-from dataprep.text.units import CLOCK, TIME, UNITS
+from dataprep.text.quantity import Quantity
+from dataprep.text.units import CLOCK, UNITS
 
 TOLERANCE: Final = 0.03
 """Relative difference up to which values in unlike units are the same: 90 days and 3 months, 5 miles and 8 km."""
@@ -36,7 +36,7 @@ def agree(left: Quantity, right: Quantity) -> bool:
 
     Values in unlike units agree within `TOLERANCE`, those that are given about within `ROUGHLY`. A value within the
     range of the other agrees; two ranges agree where one holds the other. "More than" holds what is more; but two
-    unlike bounds of one kind ("above $50", "above $100") are two rules.
+    unlike bounds of one kind ("above $50", "above $100") are two rules, and so are unlike limits ("up to").
     """
     factor = 1.0
     if left.per != right.per and left.per and right.per:
@@ -64,13 +64,21 @@ def _agree(a: tuple[float, float], b: tuple[float, float], tolerance: float, lef
         return False
     if any(is_range) and (_holds(a, b, tolerance) or _holds(b, a, tolerance)):
         return True
-    bounds = {left.bound, right.bound} & {"<", ">"}
-    if len(bounds) == 1 and left.bound != right.bound and not any(is_range) and _is_comparison(left, right):
-        over, under = (a[0], b[0]) if left.bound in bounds else (b[0], a[0])
-        return under > over if bounds == {">"} else under < over
-    if len(bounds) == 2:
-        over, under = (a[0], b[0]) if left.bound == ">" else (b[0], a[0])
-        return over < under
+    return not any(is_range) and _are_bounds_met(a[0], left.bound, b[0], right.bound)
+
+
+def _are_bounds_met(a: float, left: str, b: float, right: str) -> bool:
+    """Whether two single values that differ are no contradiction because of what bounds them.
+
+    "More than 100" holds 120 and does not exclude "less than 200"; "up to 100" is a limit, which 80 is not.
+    """
+    if left == ">" and right in {"<", "≤"}:
+        return a < b or right == "≤"
+    if right == ">" and left in {"<", "≤"}:
+        return b < a or left == "≤"
+    for bound, edge, other, value in ((left, a, right, b), (right, b, left, a)):
+        if bound in {"<", ">"} and other in {"", "~"}:
+            return value > edge if bound == ">" else value < edge
     return False
 
 
@@ -78,8 +86,3 @@ def _holds(outer: tuple[float, float], inner: tuple[float, float], tolerance: fl
     slack = tolerance * max(map(abs, (*outer, *inner)))
     low, high = min(outer), max(outer)
     return low - slack <= min(inner) and max(inner) <= high + slack and outer[0] != outer[1]
-
-
-def _is_comparison(left: Quantity, right: Quantity) -> bool:
-    """Whether a bound compares ("over 150,000") and does not set a rule ("within 30 days")."""
-    return TIME not in {left.dimension, right.dimension}

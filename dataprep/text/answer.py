@@ -18,7 +18,8 @@ from dataprep.text.final_answer import (
 )
 from dataprep.text.lazy import lazy
 from dataprep.text.polarity import Polarity, opening_side, side_of
-from dataprep.text.quantities import Quantity, quantities_among
+from dataprep.text.quantities import quantities_among
+from dataprep.text.quantity import Quantity
 from dataprep.text.task_kind import is_label
 from dataprep.text.words import Sentence, sentences
 from dataprep.text.yes_no import Question

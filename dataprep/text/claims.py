@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dataprep.text.answer import Answer
     from dataprep.text.final_answer import Conclusion
     from dataprep.text.prompt import Prompt
-    from dataprep.text.quantities import Quantity
+    from dataprep.text.quantity import Quantity
 
 _MONTH, _YEAR = UNITS["month"][1], UNITS["year"][1]
 _MONTHS_IN_YEAR: Final = 12

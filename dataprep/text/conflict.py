@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataprep.text.polarity import Polarity
+    from dataprep.text.quantity import Quantity
     from dataprep.text.yes_no import Question
 
 Kind = Literal[
@@ -154,7 +155,7 @@ def _conclusions(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conf
         return _unlike("code-result", left, right, results[0], results[1]), True
     mine, theirs = left.conclusion, right.conclusion
     if mine is None or theirs is None:
-        return _against_working(left, right, mine, theirs)
+        return _against_working(left, right, mine, theirs, prompt)
     found = _unlike("final-answer", left, right, mine, theirs)
     are_comparable = mine.agrees(theirs) is not None or {mine.kind, theirs.kind} <= {"number", "formula"}
     return found, are_comparable
@@ -172,15 +173,16 @@ def _unlike(kind: Kind, left: Answer, right: Answer, mine: Conclusion, theirs: C
 def code_result(answer: Answer, prompt: Prompt) -> Conclusion | None:
     """What a program gives; where a program is asked for, only what it returns itself counts."""
     is_told = prompt.asks_result and not prompt.asks_code
-    return (answer.said_result if is_told else None) or answer.returned_result
+    return (answer.said_result or _bare(answer) if is_told else None) or answer.returned_result
 
 
 def _against_working(
-    left: Answer, right: Answer, mine: Conclusion | None, theirs: Conclusion | None
+    left: Answer, right: Answer, mine: Conclusion | None, theirs: Conclusion | None, prompt: Prompt
 ) -> tuple[list[Conflict], bool]:
     """A marked number against the result of a calculation, or two such results."""
-    a, b = mine or left.computed or _bare(left), theirs or right.computed or _bare(right)
-    is_worked = mine or theirs or left.computed or right.computed
+    a, b = mine or left.computed, theirs or right.computed
+    is_worked = a is not None or b is not None
+    a, b = a or _only_number(left, prompt), b or _only_number(right, prompt)
     if not is_worked or a is None or b is None or a.kind != "number" or b.kind != "number":
         return [], False
     # An unmarked result may be any number of its last line.
@@ -195,7 +197,17 @@ def _bare(answer: Answer) -> Conclusion | None:
     items = answer.quantities
     if len(items) != 1 or answer.prose.strip(" .$€£%*\n") != items[0].text.strip(" .$€£%"):
         return None
-    item = items[0]
+    return _of_quantity(items[0])
+
+
+def _only_number(answer: Answer, prompt: Prompt) -> Conclusion | None:
+    """The one number of a short answer that the prompt has not."""
+    given = {item.low for item in prompt.given}
+    items = [item for item in answer.quantities if item.low not in given] or answer.quantities
+    return _of_quantity(items[0]) if len(items) == 1 and answer.length <= SHORT_WORDS else None
+
+
+def _of_quantity(item: Quantity) -> Conclusion | None:
     if item.low != item.high:
         return None
     value = item.low / item.scale if item.scale else item.low

@@ -9,7 +9,8 @@ from typing import Final, Literal
 from dataprep.text.agreement import agree, comparable, same_value
 from dataprep.text.lexicon import NO, YES
 from dataprep.text.numbers import DIGITS, WORDS, number
-from dataprep.text.quantities import Quantity, quantities
+from dataprep.text.quantities import quantities
+from dataprep.text.quantity import Quantity
 
 Kind = Literal["number", "option", "yes-no", "text", "formula"]
 

@@ -42,7 +42,7 @@ FORMS: Final = {
             "live life lives|child children|man men|woman women|person people|foot feet|tooth teeth|mouse mice|"
             "good better best|bad worse worst|far further|use used using|rise rose risen|arise arose|"
             "freeze froze frozen|forget forgot forgotten|hide hid hidden|ride rode ridden|shake shook shaken|"
-            "shoot shot|sink sank sunk|strike struck|tear tore torn|wake woke woken"
+            "need required require requires requirement necessary|shoot shot|sink sank sunk|strike struck|tear tore torn|wake woke woken"
         ).split("|")
     )
     for form in forms

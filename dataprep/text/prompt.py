@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Final
 from dataprep.text.lazy import lazy
 from dataprep.text.quantities import quantities
 from dataprep.text.task_kind import asks_for_code, open_ended, options, rewording
-from dataprep.text.units import CLOCK, PERCENT, TIME
+from dataprep.text.units import CLOCK, FREQUENCY, PERCENT, TIME
 from dataprep.text.yes_no import Question, yes_no_question
 
 if TYPE_CHECKING:
-    from dataprep.text.quantities import Quantity
+    from dataprep.text.quantity import Quantity
 
 MONEY: Final = "money"
 COUNT: Final = "count"
 
 _ASKED_MEASURES: Final = (
     (
-        r"\bhow (?:long|soon|old|quickly|fast|often)\b|\bwhen\b|\bperiod\b|\bdeadline\b|"
+        r"\bhow (?:long|soon|old|quickly|fast)\b|\bwhen\b|\bperiod\b|\bdeadline\b|"
         r"\bage\b|\bhow many (?:[a-z]+ ){0,2}?(?:second|minute|hour|day|week|month|year)s?\b|"
         r"多久|多长时间|wie lange|combien de temps|cuánto tiempo",
         TIME,
     ),
+    (r"\bhow (?:often|frequently|regularly)\b|\bhow many times\b|\bintervals?\b", FREQUENCY),
     (
         r"\bhow much\b|\b(?:price|cost|fee|charge|minimum order|salary|budget)\b|多少钱|wie viel|combien|cuánto",
         MONEY,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from dataprep.text.named_quantities import named_quantities
 from dataprep.text.numbers import DIGITS, NUMBER_WORDS, SCALES, WORDS, number
+from dataprep.text.quantity import Quantity
 from dataprep.text.units import CLOCK, CODES, PERCENT, SYMBOLS, TIME, UNITS, unit
 from dataprep.text.words import sentences, stem
 
@@ -26,17 +28,8 @@ _DIGITS: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 _POWER: Final = re.compile(r"\s*[x×*·]\s*10\s*(?:\^\s*\{?\s*([-−]?\d+)\}?|([⁻⁰¹²³⁴-⁹]+))")
 _SUPERSCRIPTS: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
-_HOURS: Final = {"midnight": 0.0, "noon": 12.0, "midday": 12.0}
 _SIGNS: Final = frozenset(SYMBOLS)
 _CODES: Final = frozenset(code.upper() for code in CODES.split("|"))
-_SINGLE_UNITS: Final = frozenset("second minute hour day week month year".split())
-_SINGLE: Final = re.compile(
-    r"(?:\b(?P<half>half an?)|(?:^\W*|\b(?:within|in|after|for|takes?|lasts?|about|every)\s+)(?P<one>an?))\s+"
-    r"(?P<unit>second|minute|hour|day|week|month|year)\b",
-    re.IGNORECASE,
-)
-_ALL_DAY: Final = re.compile(r"\b24\s?(?:hours\s+(?:a|per|each|every)\s+day|/\s?7)\b|\b(?:a)?round the clock\b", re.I)
-_NAMED_HOUR: Final = re.compile(r"\b(?:noon|midday|midnight)\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"[-\s]*(°\s?[cf]\b|[^\W\d_]+\$?|[€£¥₹₩₽](?!\d)|\$(?!\d))", re.IGNORECASE)
 _RANGE: Final = re.compile(r"\s*(?:-|–|—|~|to|or|and|until|till|through|bis|à|至|到)\s*", re.IGNORECASE)
 _PER: Final = re.compile(
@@ -49,10 +42,11 @@ _LIST_MARKER: Final = re.compile(r"(?m)^\s*\(?\d{1,3}[.)]\s+")
 _ABOVE: Final = (
     "more than|over|above|at least|minimum(?: of)?|exceed(?:s|ing)?|greater than|no less than|from|starts? at"
 )
-_BELOW: Final = "less than|fewer than|under|below|at most|up to|no more than|maximum(?: of)?|within"
+_BELOW: Final = "less than|fewer than|under|below"
+_LIMIT: Final = "at most|up to|no more than|maximum(?: of)?|limited to|within"
 _ROUGH: Final = "about|around|approximately|approx\\.?|roughly|nearly|almost|some|circa|ca\\.?|~|≈|estimated|close to"
 _BOUND: Final = re.compile(
-    rf"(?:\b(?P<above>{_ABOVE})|\b(?P<below>{_BELOW})|(?<!\w)(?P<rough>{_ROUGH}))\s*(?:an?\s|the\s)?\s*$",
+    rf"(?:\b(?P<above>{_ABOVE})|\b(?P<below>{_BELOW})|\b(?P<limit>{_LIMIT})|(?<!\w)(?P<rough>{_ROUGH}))\s*(?:an?\s|the\s)?\s*$",
     re.IGNORECASE,
 )
 _BOUND_ENDS: Final = frozenset(
@@ -77,36 +71,6 @@ _NO_UNIT: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number, or a range of numbers, in the measure of its dimension.
-
-    Attributes:
-        dimension: "time" (days), "money dollar", "percent", "clock" (hours), "length" (metres), ..., "count NOUN"
-            where it counts things, "ordinal NOUN", or "bare" where no unit follows.
-        low: in that measure.
-        high: the other end of a range, or the same as `low`.
-        text: as written.
-        start: where it stands in the text.
-        end: where it ends.
-        scale: of one unit in the measure; 1.0 for counts.
-        bound: ">" for "more than", "<" for "less than", "~" for "about", else empty.
-        per: what it is counted by ("month" in "$5 a month"), or empty.
-        working: whether only working days count.
-    """
-
-    dimension: str
-    low: float
-    high: float
-    text: str
-    start: int
-    end: int
-    scale: float = 1.0
-    bound: str = ""
-    per: str = ""
-    working: bool = False
-
-
 def quantities(text: str) -> list[Quantity]:
     """The quantities of a text in their order, list markers left out. A range is one quantity."""
     return quantities_among(text, frozenset(word for sentence in sentences(text) for word in sentence.words))
@@ -120,7 +84,7 @@ def quantities_among(text: str, words: frozenset[str], taken: Iterable[tuple[int
         words: all its words, in lower case.
         taken: stretches of it to leave out.
     """
-    found = _named(text, words)
+    found = named_quantities(text, words)
     if NUMBER_WORDS.isdisjoint(words) and not _DIGITS.search(text):
         return [_bounded(item, text) for item in found]
     taken = [*taken, *((item.start, item.end) for item in found)]
@@ -142,24 +106,6 @@ def _places(text: str, words: frozenset[str]) -> list[int]:
     if NUMBER_WORDS.isdisjoint(words):
         return found
     return sorted(found + [match.start() for match in _NUMBER_WORD.finditer(text)])
-
-
-def _named(text: str, words: frozenset[str]) -> list[Quantity]:
-    """What is said without a number: "round the clock", "noon", "half an hour", "within a week"."""
-    found = []
-    if "24" in words or "clock" in words:
-        found += [Quantity(CLOCK, 0.0, 24.0, m.group(), *m.span()) for m in _ALL_DAY.finditer(text)]
-    if not words.isdisjoint(_HOURS):
-        for match in _NAMED_HOUR.finditer(text):
-            hour = _HOURS[match.group().lower()]
-            found.append(Quantity(CLOCK, hour, hour, match.group(), *match.span()))
-    if not words.isdisjoint(_SINGLE_UNITS):
-        for match in _SINGLE.finditer(text):
-            scale = UNITS[match["unit"].lower()][1]
-            value = scale * (0.5 if match["half"] else 1.0)
-            start = match.start("half") if match["half"] else match.start("one")
-            found.append(Quantity(TIME, value, value, text[start : match.end()], start, match.end(), scale))
-    return found
 
 
 def _read(text: str, place: int) -> Quantity | None:
@@ -306,7 +252,7 @@ def _bounded(item: Quantity, text: str) -> Quantity:
     behind = _OR_MORE.match(text, item.end)
     bound = ""
     if before is not None:
-        bound = ">" if before["above"] else "<" if before["below"] else "~"
+        bound = ">" if before["above"] else "<" if before["below"] else "≤" if before["limit"] else "~"
     elif behind is not None:
         bound = "<" if behind["below"] else ">"
     return replace(item, bound=bound) if bound else item

@@ -186,29 +186,36 @@ def _adds_to(sentence: Sentence, values: set[str]) -> bool:
 def _exclusive(left: Sentence, right: Sentence) -> Iterator[Opposed]:
     """What a sentence leaves no room for: "we only accept bank transfers" against "we accept Visa"."""
     for mine, theirs in ((left, right), (right, left)):
-        inner, outer = mine.content, theirs.content
         if _ONLY.isdisjoint(mine.words) or not _ONLY.isdisjoint(theirs.words):
             continue
         place = next(place for place, word in enumerate(mine.words) if word in _ONLY)
         behind = _clause(mine.words[place + 1 :])
-        if (
-            len(behind) < 2
-            or not _NOT_EXCLUSIVE.isdisjoint(behind[:2])
-            or any(word[0].isdigit() for word in behind[:2])
-        ):
+        if not _excludes(mine, place, behind):
             continue
-        if place and is_negation(mine.words[place - 1]):
+        shared = mine.content.keys() & theirs.content.keys()
+        said = {name for name in mine.stems[place + 1 : place + 1 + len(behind)] if name}
+        values, others = said - shared, theirs.content.keys() - shared
+        is_verb_shared = stem(behind[0]) in shared
+        if values and shared and others:
+            # With verb and object in both, "only accept transfers" and "accept Visa", nothing is left to interpret.
+            is_hard = is_verb_shared and _has_object(theirs, stem(behind[0]), others)
+        elif (shared - said or not place) and others and _adds_to(theirs, said):
+            is_hard = True
+        else:
             continue
-        frame = {name for name, at in inner.items() if at <= place + 1} & outer.keys()
-        values = {name for name in mine.stems[place + 1 : place + 1 + len(behind)] if name} - frame
-        others = outer.keys() - frame - values
-        if not frame or not values or not others:
-            continue
-        if values & outer.keys() and not _adds_to(theirs, values):
-            continue
-        said = mine.span(place, place + 1 + len(behind))
-        other = (theirs.start, theirs.end)
-        # With the verb in both, as in "only accept" and "accept", nothing is left to interpret.
-        is_hard = stem(behind[0]) in frame
-        yield Opposed("exclusive", *((said, other) if mine is left else (other, said)), is_hard)
+        spans = mine.span(place, place + 1 + len(behind)), (theirs.start, theirs.end)
+        yield Opposed("exclusive", *(spans if mine is left else spans[::-1]), is_hard)
         return
+
+
+def _excludes(sentence: Sentence, place: int, behind: tuple[str, ...]) -> bool:
+    """Whether an "only" leaves something out, unlike "only if" or "only 5 days"."""
+    if len(behind) < 2 or (place and is_negation(sentence.words[place - 1])):
+        return False
+    return _NOT_EXCLUSIVE.isdisjoint(behind[:2]) and not any(word[0].isdigit() for word in behind[:2])
+
+
+def _has_object(sentence: Sentence, verb: str, others: set[str]) -> bool:
+    """Whether one of some words stands right behind a verb."""
+    place = sentence.content[verb]
+    return not others.isdisjoint(sentence.stems[place + 1 : place + 3])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TIME: Final = "time"
+FREQUENCY: Final = "frequency"
 PERCENT: Final = "percent"
 CLOCK: Final = "clock"
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dataprep.text.agreement import TOLERANCE, agree, comparable, same_value
 from dataprep.text.prompt import COUNT, MONEY
-from dataprep.text.quantities import Quantity
+from dataprep.text.quantity import Quantity
 from dataprep.text.statements import SENTENCE_OVERLAP, SHORT
+from dataprep.text.units import FREQUENCY
 from dataprep.text.words import stem
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def unlike_quantities(left: Answer, right: Answer, prompt: Prompt) -> Iterator[U
     for dimension in dict.fromkeys(item.dimension for item in ours):
         mine = [item for item in ours if item.dimension == dimension]
         theirs = [item for item in others if item.dimension == dimension]
-        if not theirs and dimension.startswith(COUNT) and COUNT in prompt.measures:
+        if dimension == FREQUENCY and FREQUENCY not in prompt.measures and _names_money(left, right):
+            continue  # $10 monthly may be $120 yearly
+        if not theirs and dimension.startswith((COUNT, "bare")) and COUNT in prompt.measures:
             theirs = _only_count(others)
             mine = _only_count(ours)
         if not theirs or not mine or len(mine) > FOCUS or len(theirs) > FOCUS:
@@ -75,6 +78,10 @@ def unlike_quantities(left: Answer, right: Answer, prompt: Prompt) -> Iterator[U
         if any(not _comparable(a, b) or agree(a, b) for a in mine for b in theirs):
             continue
         yield from _same_thing(left, mine, right, theirs, is_asked=dimension.split()[0] in prompt.measures)
+
+
+def _names_money(*answers: Answer) -> bool:
+    return any(item.dimension.startswith(MONEY) for answer in answers for item in answer.quantities)
 
 
 def _measured(answer: Answer, items: list[Quantity]) -> list[Quantity]:
