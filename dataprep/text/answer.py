@@ -25,13 +25,16 @@ from dataprep.text.words import Sentence, sentences
 from dataprep.text.yes_no import Question
 
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
-_NOT_PROSE: Final = re.compile(r"\{\{[^{}\n]*\}\}|https?://\S+|www\.\S+|\S+@\S+\.\w+|\+?\d[\d\s().-]{7,}\d(?=\D|$)")
+_NOT_PROSE: Final = re.compile(
+    r"\{\{[^{}\n]*\}\}|https?://\S+|www\.\S+|\S+@\S+\.\w+|"
+    r"\+\d[\d\s().-]{6,}\d|(?<![\w.,])(?:1[\s.-])?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}(?!\d)"
+)
 _CODE_LINE: Final = re.compile(
     r"(?m)^\s*(?:def |class |import |from \w+ import|return\b|for .*:\s*$|while .*:\s*$|#include|public |private |"
     r"static |function\b|const |let |var |SELECT\b|<\w+[^>]*>|[}\])];?\s*$|[a-z_]{2,}\w*\s*=\s*[^\s\d]\S*;?\s*$|"
     r"print\(|console\.|System\.out)"
 )
-_LONG_NUMBER: Final = re.compile(r"\d[\d\s().-]{7,}\d")
+_LONG_NUMBER: Final = re.compile(r"\+\d|\d{3}\)?[\s.-]\d{3}")
 MOST_CODE_LINES: Final = 0.4
 """Share of lines that look like code from which an answer is a program and no prose."""
 

@@ -42,12 +42,16 @@ FORMS: Final = {
             "live life lives|child children|man men|woman women|person people|foot feet|tooth teeth|mouse mice|"
             "good better best|bad worse worst|far further|use used using|rise rose risen|arise arose|"
             "freeze froze frozen|forget forgot forgotten|hide hid hidden|ride rode ridden|shake shook shaken|"
-            "need required require requires requirement necessary|shoot shot|sink sank sunk|strike struck|tear tore torn|wake woke woken"
+            "need required require requires requirement necessary|shoot shot|sink sank sunk|strike struck|"
+            "tear tore torn|wake woke woken"
         ).split("|")
     )
     for form in forms
 }
 """Irregular forms and the word they belong to."""
+
+WHOLE: Final = frozenset(["optional", "international", "universal", "university", "organ", "general", "experience"])
+"""Words that are other words than their stems are."""
 
 NUMBER_OF_WORDS: Final = 4
 """Words behind a negation within which what it denies must begin."""

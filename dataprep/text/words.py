@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from dataprep.text.lazy import lazy
-from dataprep.text.lexicon import FORMS, STOP
+from dataprep.text.lexicon import FORMS, STOP, WHOLE
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,:]\d+)*|[,;:()—–]")
 _ASCII_TOKEN: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.,:]\d+)*|[,;:()]")
@@ -113,6 +113,8 @@ def stem(word: str) -> str:
         word: in lower case.
     """
     word = word.removesuffix("'s").removesuffix("'")
+    if word in WHOLE:
+        return word
     word = FORMS.get(word, word)
     for _ in range(2):
         cut = next((match.start() for match in _endings(word) if match.start() >= SHORTEST_STEM), None)
