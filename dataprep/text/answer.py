@@ -26,12 +26,12 @@ from dataprep.text.yes_no import Question
 
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
 _NOT_PROSE: Final = re.compile(
-    r"\{\{[^{}\n]*\}\}|https?://\S+|www\.\S+|\S+@\S+\.\w+|"
+    r"\{\{[^{}\n]*\}\}|https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.\w{2,24}){1,4}|"
     r"\+\d[\d\s().-]{6,}\d|(?<![\w.,])(?:1[\s.-])?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}(?!\d)"
 )
 _CODE_LINE: Final = re.compile(
     r"(?m)^\s*(?:def |class |import |from \w+ import|return\b|for .*:\s*$|while .*:\s*$|#include|public |private |"
-    r"static |function\b|const |let |var |SELECT\b|<\w+[^>]*>|[}\])];?\s*$|[a-z_]{2,}\w*\s*=\s*[^\s\d]\S*;?\s*$|"
+    r"static |function\b|const |let |var |SELECT\b|<\w+[^>]*>|[}\])];?\s*$|[a-z_]{2}\w{0,60}\s?=\s?[^\s\d]|"
     r"print\(|console\.|System\.out)"
 )
 _LONG_NUMBER: Final = re.compile(r"\+\d|\d{3}\)?[\s.-]\d{3}")
@@ -48,12 +48,13 @@ class Answer:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._read = _ends(text)
         self._side: tuple[Question, Polarity] | None = None
 
     @lazy
     def prose(self) -> str:
         """The text with code, placeholders, addresses and calculator marks blanked out, every place kept."""
-        text = without_calculator_marks(self.text)
+        text = without_calculator_marks(self._read)
         if "```" in text or "~~~" in text:
             text = _CODE.sub(_blank, text)
         if any(mark in text for mark in ("{{", "://", "www.", "@")) or _LONG_NUMBER.search(text):
@@ -94,7 +95,7 @@ class Answer:
     @lazy
     def conclusion(self) -> Conclusion | None:
         """The conclusion it marks as one."""
-        return final_answer(self.text) if may_conclude(self.text, self.words) else None
+        return final_answer(self._read) if may_conclude(self._read, self.words) else None
 
     @lazy
     def computed(self) -> Conclusion | None:
@@ -104,12 +105,12 @@ class Answer:
     @lazy
     def said_result(self) -> Conclusion | None:
         """The literal it says a program gives."""
-        return said_result(self.text)
+        return said_result(self._read)
 
     @lazy
     def returned_result(self) -> Conclusion | None:
         """The literal that its program gives."""
-        return returned_result(self.text)
+        return returned_result(self._read)
 
     @lazy
     def dates(self) -> list[Date]:
@@ -141,12 +142,22 @@ class Answer:
 
 LONGEST_SHOWN: Final = 80
 
+READ: Final = 10_000
+"""Characters at either end of an answer that are read: nobody states a conclusion in the middle of a book."""
+
+
+def _ends(text: str) -> str:
+    """The text with its middle blanked out where it is long, every place kept."""
+    if len(text) <= 2 * READ:
+        return text
+    return text[:READ] + "\n" + "\0" * (len(text) - 2 * READ - 1) + text[-READ:]
+
 
 def _blank(match: re.Match[str]) -> str:
     return "".join("\n" if character == "\n" else " " for character in match.group())
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def read(text: str) -> Answer:
     """The parsed form of an answer; the last ones are kept, since each is compared with several others."""
     return Answer(text)

@@ -13,7 +13,7 @@ _LITERAL: Final = (
 )
 _SAID: Final = re.compile(
     r"(?:\b(?:output|stdout)\s*(?:is|will be|would be|:)|\b(?:outputs|prints|returns|evaluates to|"
-    rf"(?:will|would) (?:print|output|return))|#\s*=>|>>>.*\n)\s*:?\s*`{{0,3}}\s*{_LITERAL}",
+    rf"(?:will|would) (?:print|output|return))|#\s*=>|>>>[^\n]{{0,200}}\n)[\s:`]{{0,8}}{_LITERAL}",
     re.IGNORECASE,
 )
 _RETURNED: Final = re.compile(rf"\b(?:return\s+|print\(\s*|console\.log\(\s*){_LITERAL}\s*\)?;?\s*(?:\n|$|`)")

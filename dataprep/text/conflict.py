@@ -187,7 +187,7 @@ def _against_working(
         return [], False
     # An unmarked result may be any number of its last line.
     for unmarked, answer, other in ((mine is None, left, b), (theirs is None, right, a)):
-        if unmarked and any(same_value(value, float(other.value), 1e-6) for value in possible_results(answer.text)):
+        if unmarked and any(same_value(value, float(other.value), 1e-6) for value in possible_results(answer.prose)):
             return [], True
     return _unlike("final-answer", left, right, a, b), True
 

@@ -18,13 +18,14 @@ _NAMES: Final = "answer|ans|result|solution|output|antwort|lösung|réponse|resp
 _MARKS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"####\s*(?P<said>[^\n]+)",
-        r"\\boxed\s*\{(?P<said>(?:[^{}]|\{[^{}]*\})*)\}",
-        rf"(?m:^)[\s*_>#-]*(?:(?:the\s+)?(?:final|correct)\s+)?(?:{_NAMES}|(?-i:A))[\s*_]*[:：][\s*_]*(?P<said>[^\n]+)",
+        r"####[ \t]*(?P<said>[^\n]{1,300})",
+        r"\\boxed\s*\{(?P<said>(?:[^{}]|\{[^{}]{0,100}\}){0,200})\}",
+        rf"(?m:^)[ \t*_>#-]*(?:(?:the\s+)?(?:final|correct)\s+)?(?:{_NAMES}|(?-i:A))[ \t*_]*[:：][ \t*_]*"
+        r"(?P<said>[^\n]{1,300})",
         r"\b(?:final\s+|correct\s+|right\s+|best\s+)?(?P<name>answer|option|choice|result|solution)"
         r"(?:\s+(?:to|of|for)\s+[^.\n]{1,60}?)?\s*(?:\bis\b|\bwas\b|\bequals\b|\b(?:would|should|must|will)\s+be\b)"
-        r"\s*:?\s*(?P<said>[^\n]+?)(?=\.?\s*(?:\n|$)|[.;]\s|,\s(?:since|because|as|so|which)\b)",
-        r"(?:die antwort (?:ist|lautet)|la réponse est|la respuesta es|答案[是为])\s*:?\s*(?P<said>[^\n.。]+)",
+        r"\s*:?\s*(?P<said>[^\n]{1,200}?)(?=\.?[ \t]*(?:\n|$)|[.;]\s|,\s(?:since|because|as|so|which)\b)",
+        r"(?:die antwort (?:ist|lautet)|la réponse est|la respuesta es|答案[是为])\s*:?\s*(?P<said>[^\n.。]{1,200})",
     )
 )
 """Surest first; of one pattern the last match counts."""

@@ -61,6 +61,10 @@ _CLASS: Final = re.compile(
 _RESULT: Final = re.compile(r"\b(?:output|print|prints|return|returns|evaluate|evaluates|result of)\b", re.IGNORECASE)
 
 
+READ: Final = 4_000
+"""Characters at either end of a prompt that are read: what it asks for stands before or behind what it is about."""
+
+
 class Prompt:
     """What a prompt asks for; each part is read when it is first asked for.
 
@@ -140,4 +144,4 @@ class Prompt:
 @lru_cache(maxsize=1024)
 def read_prompt(text: str) -> Prompt:
     """The parsed form of a prompt; the last ones are kept, since several answers to each are compared."""
-    return Prompt(text)
+    return Prompt(text if len(text) <= 2 * READ else f"{text[:READ]}\n{text[-READ:]}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -38,7 +39,7 @@ _PER: Final = re.compile(
 )
 _CURRENCY_BEHIND: Final = frozenset("usd eur gbp cad aud dollars euros pounds".split())
 _PER_SHORT: Final = {"s": "second", "sec": "second", "h": "hour", "hr": "hour", "min": "minute", "mo": "month"}
-_LIST_MARKER: Final = re.compile(r"(?m)^\s*\(?\d{1,3}[.)]\s+")
+_LIST_MARKER: Final = re.compile(r"(?m)^[ \t]*\(?\d{1,3}[.)]\s")
 _ABOVE: Final = (
     "more than|over|above|at least|minimum(?: of)?|exceed(?:s|ing)?|greater than|no less than|from|starts? at"
 )
@@ -87,17 +88,22 @@ def quantities_among(text: str, words: frozenset[str], taken: Iterable[tuple[int
     found = named_quantities(text, words)
     if NUMBER_WORDS.isdisjoint(words) and not _DIGITS.search(text):
         return [_bounded(item, text) for item in found]
-    taken = [*taken, *((item.start, item.end) for item in found)]
-    taken += (match.span() for match in _LIST_MARKER.finditer(text))
+    taken = sorted([*taken, *_spans(found), *(match.span() for match in _LIST_MARKER.finditer(text))])
+    starts = [start for start, _ in taken]
     covered = 0
     for place in _places(text, words):
-        if place < covered or any(first <= place < last for first, last in taken):
+        before = bisect_right(starts, place) - 1
+        if place < covered or (before >= 0 and place < taken[before][1]):
             continue  # the "million" of 1.5 million
         item = _read(text, place)
-        if item is not None:
+        if item is not None and not (before + 1 < len(starts) and item.end > starts[before + 1]):
             covered = item.end
             found.append(item)
     return [_bounded(item, text) for item in _ranges(sorted(found, key=lambda item: item.start), text)]
+
+
+def _spans(items: list[Quantity]) -> list[tuple[int, int]]:
+    return [(item.start, item.end) for item in items]
 
 
 def _places(text: str, words: frozenset[str]) -> list[int]:

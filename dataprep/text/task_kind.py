@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 _START: Final = (
-    r"(?:^|[.!?:;\n]\s*|[,，]\s*(?:please\s+|then\s+)?|\b(?:please|kindly|(?:can|could|would|will) you|"
+    r"(?:^|[.!?:;\n]\s{0,4}|[,，]\s{0,4}(?:please\s+|then\s+)?|\b(?:please|kindly|(?:can|could|would|will) you|"
     r"(?:want|like|need|ask) you to|help me(?: to)?|let's|(?:task|goal|job) is to)\s+)(?:please\s+|also\s+)?"
 )
 _OBJECT: Final = (
@@ -36,19 +36,19 @@ _SOME: Final = (
 _OPINION: Final = (
     r"what(?:'s| is| are) (?:an?|some|a few)\b|what (?:would|do|should) you\b|how would you\b|what if\b|"
     r"give (?:an )?example|ideas? for|tips (?:for|on)|any (?:ideas|suggestions|tips|advice)|"
-    r"what (?:kind|sort|type)s? of [a-z ]+ (?:would|could|should|might)|how might\b|in your opinion|"
+    r"what (?:kind|sort|type)s? of [a-z ]{1,40} (?:would|could|should|might)|how might\b|in your opinion|"
     r"do you (?:think|like)|"
     r"what makes\b|pros and cons|advantages and disadvantages|your (?:favou?rite|opinion|thoughts)"
 )
 _OTHERS: Final = (
-    r"(?:^|[.!?:;\n]\s*|bitte\s+)(?:schreibe?|verfasse|erstelle|generiere|erfinde|schlage|beschreibe|formuliere|nenne "
-    r"(?:einige|drei|ein)|übersetze|fasse|écris|rédige|génère|crée|invente|imagine|propose|décris|traduis|résume|"
+    r"(?:^|[.!?:;\n]\s{0,4}|bitte\s+)(?:schreibe?|verfasse|erstelle|generiere|erfinde|schlage|beschreibe|formuliere|"
+    r"nenne (?:einige|drei|ein)|übersetze|fasse|écris|rédige|génère|crée|invente|imagine|propose|décris|traduis|résume|"
     r"reformule|donne(?:-moi)? (?:un|une|des|trois)|escribe|redacta|genera|crea|inventa|imagina|sugiere|describe|"
     r"traduce|resume|reescribe|da(?:me)? (?:un|una|algunos|tres)|escreva|crie|gere|traduza|resuma|descreva|sugira|"
     r"напиши|придумай|сочини|переведи|опиши|предложи)\b"
 )
 _CHINESE: Final = re.compile(
-    r"(?:^|[。！？：:，,\n]\s*|请|帮我|给我)(?:为|给|用|根据|以|把|将|对|针对|基于)?[^。？?\n]{0,16}?"
+    r"(?:^|[。！？：:，,\n]\s{0,4}|请|帮我|给我)(?:为|给|用|根据|以|把|将|对|针对|基于)?[^。？?\n]{0,16}?"
     r"(?:写|创作|创建|创造|生成|编写|编造|撰写|设计|提出|建议|推荐|想象|描述|列出|列举|举|翻译|总结|概括|改写|重写|续写|改编|润色|"
     r"讨论|解释|提供|介绍|说明|构思|制定|造句|起(?:一)?个|想(?:出|一)|给出|评价|分析|讲)"
 )
