@@ -199,7 +199,7 @@ def _exclusive(left: Sentence, right: Sentence) -> Iterator[Opposed]:
         if values and shared and others:
             # With verb and object in both, "only accept transfers" and "accept Visa", nothing is left to interpret.
             is_hard = is_verb_shared and _has_object(theirs, stem(behind[0]), others)
-        elif (shared - said or not place) and others and _adds_to(theirs, said):
+        elif (shared - said or not place or len(shared) > 1) and others and _adds_to(theirs, said):
             is_hard = True
         else:
             continue

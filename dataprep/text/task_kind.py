@@ -42,10 +42,10 @@ _OPINION: Final = (
 )
 _OTHERS: Final = (
     r"(?:^|[.!?:;\n]\s{0,4}|bitte\s+)(?:schreibe?|verfasse|erstelle|generiere|erfinde|schlage|beschreibe|formuliere|"
-    r"nenne (?:einige|drei|ein)|übersetze|fasse|écris|rédige|génère|crée|invente|imagine|propose|décris|traduis|résume|"
-    r"reformule|donne(?:-moi)? (?:un|une|des|trois)|escribe|redacta|genera|crea|inventa|imagina|sugiere|describe|"
-    r"traduce|resume|reescribe|da(?:me)? (?:un|una|algunos|tres)|escreva|crie|gere|traduza|resuma|descreva|sugira|"
-    r"напиши|придумай|сочини|переведи|опиши|предложи)\b"
+    r"nenne (?:einige|drei|ein)|übersetze|fasse|écris|rédige|génère|crée|invente|imagine|propose|décris|traduis|"
+    r"résume|reformule|donne(?:-moi)? (?:un|une|des|trois)|escribe|redacta|genera|crea|inventa|imagina|sugiere|"
+    r"describe|traduce|resume|reescribe|da(?:me)? (?:un|una|algunos|tres)|escreva|crie|gere|traduza|resuma|descreva|"
+    r"sugira|напиши|придумай|сочини|переведи|опиши|предложи)\b"
 )
 _CHINESE: Final = re.compile(
     r"(?:^|[。！？：:，,\n]\s{0,4}|请|帮我|给我)(?:为|给|用|根据|以|把|将|对|针对|基于)?[^。？?\n]{0,16}?"

@@ -117,13 +117,18 @@ def stem(word: str) -> str:
         return word
     word = FORMS.get(word, word)
     for _ in range(2):
+        word = _undoubled(word)
         cut = next((match.start() for match in _endings(word) if match.start() >= SHORTEST_STEM), None)
         if cut is None:
-            break
+            return word
         word = word[:cut]
-        if len(word) > SHORTEST_STEM and word[-1] == word[-2] and word[-1] != "s":
-            word = word[:-1]
-    return word
+    return _undoubled(word)
+
+
+def _undoubled(word: str) -> str:
+    """Without the second of two equal last letters: "cancell" of cancelled, and so "sel" of sell."""
+    is_doubled = len(word) > SHORTEST_STEM and word[-1] == word[-2] and word[-1] != "s"
+    return word[:-1] if is_doubled else word
 
 
 def _endings(word: str) -> list[re.Match[str]]:

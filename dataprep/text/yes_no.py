@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from dataprep.text.denial import ANTONYMS, DENYING_STEMS, denials, negative_forms, positive_forms
+from dataprep.text.denial import ANTONYMS, DENYING_STEMS, denials, is_denying, negative_forms, positive_forms
 from dataprep.text.words import is_content, sentences, stem
 
 _VAGUE: Final = frozenset(
@@ -133,7 +133,7 @@ def _question(words: tuple[str, ...]) -> Question | None:
         frozenset(words),
         compares,
         around_than(words),
-        len(denied.places) % 2 == 1,
+        len({*denied.places, *_said_of_subject(words)}) % 2 == 1,
     )
 
 
@@ -145,3 +145,13 @@ def around_than(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]
     sides = (frozenset(stem(word) for word in side if is_content(word)) for side in (words[:place], words[place:]))
     before, behind = sides
     return before - behind, behind - before
+
+
+def _said_of_subject(words: tuple[str, ...]) -> list[int]:
+    """Denying words that describe nothing behind them: in a question their verb stands before its subject."""
+    behind = (*words[1:], "")
+    return [
+        place
+        for place, (word, following) in enumerate(zip(words, behind, strict=True))
+        if is_denying(word) and not (following and is_content(following))
+    ]
