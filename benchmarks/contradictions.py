@@ -165,12 +165,12 @@ def bitext(folder: Path) -> Iterator[tuple[str, Tally]]:
 
 
 def preferences(folder: Path) -> Iterator[tuple[str, Tally]]:
-    """Preferred and rejected answers to one prompt, judged by quality; few contradict each other, none is labelled."""
+    """Preferred and rejected answers to one prompt; which contradict nobody labelled, so all count as wrong."""
     tally = Tally()
     for row in json.loads((folder / "formats" / "llamafactory_dpo_en_demo.json").read_text(encoding="utf-8")):
         prompt = row["conversations"][-1]["value"]
         tally.add(row["chosen"]["value"], row["rejected"]["value"], prompt, contradicts=False)
-    yield "preference pairs (unlabelled)", tally
+    yield "preference pairs, unlabelled", tally
 
 
 def snli(folder: Path) -> Iterator[tuple[str, Tally]]:

@@ -41,15 +41,12 @@ _NOT_EXCLUSIVE: Final = frozenset(
     "require unless while".split()
 )
 _ONLY: Final = frozenset(["only", "solely", "exclusively"])
-
-
 _SIDES: Final = {
     word: [(pair, side) for pair, sides in enumerate(OPPOSITES) for side in (0, 1) if word in sides[side]]
     for sides in OPPOSITES
     for word in sides[0] | sides[1]
 }
 """Words with the pairs of opposites they belong to: number of the pair and side."""
-
 
 _ALL: Final = next(pair for pair, (words, _) in enumerate(OPPOSITES) if "all" in words)
 
