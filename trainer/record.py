@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 RUN_NAME: Final = "run.json"
 METRICS_NAME: Final = "metrics.jsonl"
 NOT_TRAINED_NAME: Final = "not_trained.jsonl"
+LEDGER_NAME: Final = "ledger.parquet"
 CONFIG_NAME: Final = "config.yaml"
-ADAPTER_NAME: Final = "adapter"
+TUNED_NAME: Final = "tuned.json"
+RESULT_NAMES: Final = ("adapter", "model")
 
 REPORTED: Final = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy")
 """Libraries that decide the numbers."""
@@ -60,8 +62,28 @@ class Ledger(Model):
     rows_in: int
     rows_used: int
     left_out: dict[str, int] = Field(description="Rows by the code of the reason; listed in not_trained.jsonl.")
+    rows_cut: int = Field(default=0, description="Used rows that are not used whole; ledger.parquet says what is cut.")
+    pieces: int = Field(description="What the used rows became; more than they are where rows were split by turn.")
     tokens_supervised: int = Field(description="Tokens the loss is computed on.")
     tokens_unsupervised: int = Field(description="Tokens only read: prompts, headers.")
+    supervised_left_out: int = Field(description="Tokens of answers that are not trained on, of rows left out or cut.")
+
+
+class LedgerLine(Model):
+    """One row of ledger.parquet: what became of one row of the split."""
+
+    split: SplitName
+    row_id: str
+    line: int = Field(ge=1, description="In the split's file.")
+    used: bool
+    code: str | None = Field(description="Why the row is left out.")
+    reason: str | None
+    pieces: int
+    tokens: int | None = Field(description="Of the row as it came; None where it could not be encoded.")
+    tokens_supervised: int = Field(description="Trained or evaluated on.")
+    tokens_unsupervised: int = Field(description="Only read.")
+    supervised_left_out: int | None = Field(description="Tokens of answers not used; None where not known.")
+    cut: str | None = Field(description="What was left out of a row that is used, in words.")
 
 
 class NotTrained(Model):
@@ -80,19 +102,32 @@ class MetricsLine(Model):
     step: int = Field(description="Optimizer steps done.")
     epoch: float
     split: SplitName
-    nll: float = Field(description="Mean negative log-likelihood per supervised token, in nats.")
+    loss: float = Field(
+        description="What is minimised, per item. Of a training step with weights, the weighted mean; of held-out "
+        "answers, the mean negative log-likelihood per supervised token, in nats."
+    )
+    also: dict[str, float] = Field(
+        default_factory=dict,
+        description="What else is known, per item: `nll` beside a teacher's, `accuracy` of pairs.",
+    )
     learning_rate: float | None = Field(default=None, description="That this step used; None for evaluations.")
-    tokens: int = Field(description="Supervised tokens `nll` is the mean of.")
+    tokens: int = Field(description="Supervised tokens the line is about.")
     seconds: float = Field(description="Since training started.")
 
 
 class HeldOut(Model):
-    """Mean NLL per supervised token (nats) of one split, before and after training."""
+    """Mean loss per item of one split, before and after training."""
 
+    unit: Literal["token", "pair"] = Field(
+        description="token: mean negative log-likelihood per supervised token, in nats; pair: mean preference loss."
+    )
     rows: int
-    tokens: int
+    items: int = Field(description="Supervised tokens, or pairs.")
     base: float
     tuned: float
+    also: dict[str, tuple[float, float]] = Field(
+        default_factory=dict, description="What else was measured, before and after."
+    )
     difference_low: float = Field(description="tuned - base, lower end of the 95% interval over rows.")
     difference_high: float
     verdict: Literal["better", "worse", "not distinguishable"]
@@ -108,6 +143,23 @@ class TrainingRecord(Model):
     non_finite_rows: list[str] = Field(description="row_ids of the batch whose loss was not a finite number.")
     seconds: float = Field(description="Training and its evaluations, without the ones before and after.")
     tokens_per_second: float = Field(description="Tokens read, padding left out, per second of training alone.")
+    supervised_per_second: float = Field(description="Supervised tokens per second of training alone.")
+    layout: Literal["flat", "padded", "masked"] = Field(description="How rows lie in a batch.")
+    packed: bool = Field(description="Whether rows share lines of max_length.")
+    peak_memory_mb: int | None = Field(description="Of the process, on a GPU of the device; None where not known.")
+
+
+class TunedModel(Model):
+    """tuned.json beside what a run learned: all that is needed to load it again."""
+
+    schema_version: Literal["1"] = "1"
+    tool_version: str
+    method: str
+    base: str = Field(description="The base model as the user named it.")
+    base_sha256: str
+    base_license: str | None
+    step: int = Field(description="Optimizer steps these weights have seen.")
+    config: dict[str, object]
 
 
 class RunRecord(Model):
@@ -125,6 +177,8 @@ class RunRecord(Model):
     versions: dict[str, str]
     device: str
     precision: Literal["fp32", "bf16"]
+    result: str = Field(description="Folder that holds what was learned; `load_run` loads it again.")
+    result_bytes: int
     ledger: dict[SplitName, Ledger]
     training: TrainingRecord
     held_out: dict[SplitName, HeldOut] = Field(description="validation, and test where the split has one.")

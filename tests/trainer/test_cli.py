@@ -68,6 +68,6 @@ def test_interrupted_run_keeps_its_best_adapter(tiny_model: Path, small_split: P
         rest = process.stderr.read()
         assert process.wait(30) == 130
     assert "Traceback" not in rest
-    assert "the best adapter so far" in rest
+    assert "the best weights so far" in rest
     assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").is_file()
     assert not (tmp_path / "run" / "run.json").exists()

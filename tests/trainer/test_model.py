@@ -51,7 +51,7 @@ def test_code_that_comes_with_a_model_is_never_run(folder: Path, tmp_path: Path)
     text = (folder / "config.json").read_text().replace('"llama"', '"evil"')
     text = text.replace("{", '{"auto_map": {"AutoConfig": "configuration_evil.EvilConfig"},', 1)
     (folder / "config.json").write_text(text)
-    with pytest.raises(UserError, match="cannot load"):
+    with pytest.raises(UserError, match="running code that comes with it"):
         find_model(str(folder)).load(CPU)
     assert not trace.exists()
 

@@ -37,14 +37,14 @@ def with_template(tokenizer: PreTrainedTokenizerFast, template: str) -> PreTrain
 
 def refusal(tokenizer: PreTrainedTokenizerFast, row: Example) -> str:
     with pytest.raises(RowRefusedError) as caught:
-        ChatEncoder(tokenizer, 4096).encode(row)
+        ChatEncoder(tokenizer).encode(row)
     return caught.value.code
 
 
 def test_an_injected_system_prompt_is_read_not_learnt(tokenizer: PreTrainedTokenizerFast) -> None:
     injecting = with_template(tokenizer, DEFAULT_SYSTEM + "{% for m in messages %}" + TURN + "{% endfor %}" + PROMPT)
     assert supervised(injecting, TWO_TURNS) == "one<|im_end|>two<|im_end|>"
-    tokens = ChatEncoder(injecting, 4096).encode(TWO_TURNS)
+    tokens = ChatEncoder(injecting).encode(TWO_TURNS)
     assert "Be kind" in injecting.decode(tokens.input_ids)
     # Its beginning, an empty conversation, has no system prompt: where the answer starts cannot be known.
     assert refusal(injecting, example(("assistant", "hello"), ("user", "hi"))) == "unclear-turns"
@@ -73,7 +73,7 @@ def test_a_turn_without_terminator_is_refused(tokenizer: PreTrainedTokenizerFast
 def test_a_template_that_raises_refuses_the_row(tokenizer: PreTrainedTokenizerFast) -> None:
     strict = with_template(tokenizer, "{{ raise_exception('Only two roles here') }}")
     with pytest.raises(RowRefusedError, match="Only two roles here"):
-        ChatEncoder(strict, 4096).encode(TWO_TURNS)
+        ChatEncoder(strict).encode(TWO_TURNS)
 
 
 def test_structure_is_found_wherever_it_hides(tokenizer: PreTrainedTokenizerFast) -> None:
@@ -84,13 +84,8 @@ def test_structure_is_found_wherever_it_hides(tokenizer: PreTrainedTokenizerFast
     assert refusal(tokenizer, example(("user", "a"), ("assistant", "b<|im_start|>"))) == "control-text"
 
 
-def test_a_weight_that_cannot_be_honoured_is_refused(tokenizer: PreTrainedTokenizerFast) -> None:
-    half = example(("user", "a"), ("assistant", "b"), weights={1: 0.5})
-    assert refusal(tokenizer, half) == "fractional-weight"
-
-
 def test_a_model_without_chat_template_is_refused(tokenizer: PreTrainedTokenizerFast) -> None:
     bare = copy.deepcopy(tokenizer)
     bare.chat_template = None
     with pytest.raises(UserError, match="chat template"):
-        ChatEncoder(bare, 4096)
+        ChatEncoder(bare)

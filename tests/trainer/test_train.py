@@ -14,14 +14,15 @@ from transformers import AutoModelForCausalLM
 
 from dataprep.errors import ConfigError, UserError
 from tests.trainer.test_chat import example
-from trainer.chat import ChatEncoder, Tokens
+from trainer.chat import ChatEncoder
 from trainer.config import TrainConfig
 from trainer.evaluate import evaluate
 from trainer.method import get_method
 from trainer.progress import Screen
 from trainer.record import MetricsLine
 from trainer.runtime import Runtime
-from trainer.train import train
+from trainer.tokens import Tokens
+from trainer.train import Course, train
 from trainer.watch import Listeners, Outcome
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ PAD = 1
 
 @pytest.fixture(scope="session")
 def rows(tokenizer: PreTrainedTokenizerFast) -> list[Tokens]:
-    encoder = ChatEncoder(tokenizer, 512)
+    encoder = ChatEncoder(tokenizer)
     return [
         encoder.encode(example(("user", f"where is {i}?"), ("assistant", f"the order {i} is here " * (i % 3 + 1))))
         for i in range(24)
@@ -43,7 +44,7 @@ def rows(tokenizer: PreTrainedTokenizerFast) -> list[Tokens]:
 @pytest.fixture(scope="session")
 def strangers(tokenizer: PreTrainedTokenizerFast, rows: list[Tokens]) -> list[Tokens]:
     """The same rows, validated on answers nothing like them: the better it learns, the worse those become."""
-    encoder = ChatEncoder(tokenizer, 512)
+    encoder = ChatEncoder(tokenizer)
     return [*rows, *(encoder.encode(example(("user", "?"), ("assistant", text))) for text in ("#%", "&+", "~^", "|<"))]
 
 
@@ -62,25 +63,25 @@ def fit(
     lines: list[MetricsLine] = []
     with Screen().training() as progress:
         listeners = Listeners(metrics=lines.append, best=best, progress=progress)
-        outcome = train(model, rows[:-4], rows[-4:], config, CPU, pad_id=PAD, listeners=listeners)
+        outcome = train(model, rows[:-4], rows[-4:], Course.plain(config, CPU, PAD), listeners)
     return model, outcome, lines
 
 
 def nll(model: PreTrainedModel, rows: list[Tokens]) -> float:
-    return evaluate(model, rows[-4:], pad_id=PAD, autocast=nullcontext).nll
+    return evaluate(model, rows[-4:], pad_id=PAD, autocast=nullcontext).loss
 
 
 def test_learns_and_reloads_identically(tiny_model: Path, rows: list[Tokens], tmp_path: Path) -> None:
     before = nll(AutoModelForCausalLM.from_pretrained(tiny_model), rows)
     model, outcome, lines = fit(tiny_model, rows, max_steps=40, learning_rate=0.03)
-    assert outcome.validation.nll < before - 0.3
+    assert outcome.validation.loss < before - 0.3
     assert outcome.stop_reason == "finished"
     trained = [line for line in lines if line.split == "train"]
     assert [line.step for line in trained] == list(range(1, 41))
-    assert trained[-1].nll < trained[0].nll
+    assert trained[-1].loss < trained[0].loss
     get_method("lora").save(model, tmp_path)
     reloaded = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_model), tmp_path).eval()
-    ids = torch.tensor([rows[0].input_ids])
+    ids = torch.tensor(rows[0].input_ids[None])
     assert torch.equal(reloaded(ids).logits, model.eval()(ids).logits)
 
 
@@ -106,18 +107,18 @@ def test_accumulated_steps_weigh_every_token_alike(tiny_model: Path, rows: list[
     seen = []
     for batch_size, passes in ((20, 1), (5, 4), (4, 5)):
         _, _, lines = fit(tiny_model, rows, batch_size=batch_size, gradient_accumulation=passes, max_steps=1)
-        seen.append((lines[0].tokens, lines[0].nll))
+        seen.append((lines[0].tokens, lines[0].loss))
     base = AutoModelForCausalLM.from_pretrained(tiny_model)
     truth = evaluate(base, rows[:-4], pad_id=PAD, autocast=nullcontext)
     for tokens, loss in seen:
-        assert tokens == truth.tokens
-        assert loss == pytest.approx(truth.nll, abs=1e-5)
+        assert tokens == truth.items
+        assert loss == pytest.approx(truth.loss, abs=1e-5)
 
 
 def test_the_best_weights_are_kept_not_the_last(tiny_model: Path, strangers: list[Tokens]) -> None:
     told: list[int] = []
     model, outcome, lines = fit(tiny_model, strangers, learning_rate=0.03, eval_every=1, best=told.append)
-    losses = {line.step: line.nll for line in lines if line.split == "validation"}
+    losses = {line.step: line.loss for line in lines if line.split == "validation"}
     assert outcome.best_step == min(losses, key=losses.__getitem__) < max(losses)
     assert told[-1] == outcome.best_step
     assert nll(model, strangers) == pytest.approx(losses[outcome.best_step], abs=1e-6)
@@ -141,11 +142,11 @@ def test_time_budget(tiny_model: Path, rows: list[Tokens]) -> None:
 def test_a_loss_that_is_no_number_stops_with_the_last_good_weights(
     tiny_model: Path, rows: list[Tokens], tokenizer: PreTrainedTokenizerFast
 ) -> None:
-    poisoned = ChatEncoder(tokenizer, 512).encode(example(("user", "€"), ("assistant", "the order is here")))
+    poisoned = ChatEncoder(tokenizer).encode(example(("user", "€"), ("assistant", "the order is here")))
     poison = tokenizer.encode("€", add_special_tokens=False)[0]
     clean = [row for row in rows if poison not in row.input_ids]
     assert len(clean) == len(rows)
-    bad = Tokens("bad-0", poisoned.input_ids, poisoned.labels)
+    bad = Tokens("bad-0", poisoned.input_ids, poisoned.weights)
     model, outcome, _ = fit(tiny_model, [bad, *rows], poison=poison, batch_size=2, max_steps=40, eval_every=100)
     assert outcome.stop_reason == "non_finite_loss"
     assert "bad-0" in outcome.non_finite_rows
