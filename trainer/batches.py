@@ -16,7 +16,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -54,7 +54,7 @@ class Batch:
         items: what the loss is the mean of: summed weights, or pairs.
     """
 
-    inputs: dict[str, torch.Tensor | int]
+    inputs: dict[str, Any]
     labels: torch.Tensor
     weights: torch.Tensor
     owners: torch.Tensor
@@ -119,9 +119,9 @@ def collate(lines: Sequence[Sequence[tuple[int, Row]]], pad_id: int, layout: Lay
 
 def _inputs(
     ids: torch.Tensor, owners: torch.Tensor, parts: Sequence[Sequence[Tokens]], layout: Layout
-) -> dict[str, torch.Tensor | int]:
+) -> dict[str, Any]:
     """Token ids, and what keeps rows apart."""
-    inputs: dict[str, torch.Tensor | int] = {"input_ids": ids}
+    inputs: dict[str, Any] = {"input_ids": ids}
     if layout == "masked":
         return inputs | {"attention_mask": (owners >= 0).long()}
     if layout == "padded" and len(parts) == sum(map(len, parts)):

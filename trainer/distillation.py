@@ -121,9 +121,9 @@ def keep_layers(model: PreTrainedModel, count: int) -> None:
     ]
     if len(found) != 1:
         raise ConfigError("distill_layers: the layers of this model were not found", "Use distill_layers=0")
-    if not 1 < count <= there:
-        raise ConfigError(f"distill_layers={count}: the model has {there} layers", f"Choose 2 to {there}")
-    kept = [round(place * (there - 1) / (count - 1)) for place in range(count)]
+    if not 1 <= count <= there:
+        raise ConfigError(f"distill_layers={count}: the model has {there} layers", f"Choose 1 to {there}")
+    kept = [round(place * (there - 1) / max(count - 1, 1)) for place in range(count)]
     parent, name, layers = found[0]
     setattr(parent, name, nn.ModuleList([layers[place] for place in kept]))
     for place, layer in enumerate(getattr(parent, name)):

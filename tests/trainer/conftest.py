@@ -96,3 +96,21 @@ def sample_split(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path
     short = [row for row in read_rows(sample / "train.jsonl") if len(str(row["messages"])) < 600][:60]
     split([write_rows(folder / "data.jsonl", short)], folder / "out")
     return folder / "out"
+
+
+@pytest.fixture(scope="session")
+def pair_split(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certified split of thirty preference pairs, and a few rows that are none."""
+    folder = tmp_path_factory.mktemp("pairs")
+    rows: list[dict[str, object]] = [
+        {
+            "prompt": f"{verb} my {subject}?",
+            "chosen": f"The {subject} is here: {verb.lower()} it in your account, under {subject}.",
+            "rejected": f"No idea about any {subject}, {verb.lower()} somebody else.",
+        }
+        for verb in ("Where is", "Who has", "Please send")
+        for subject in SUBJECTS
+    ]
+    rows += [chat(f"Tell me about the {subject}", f"It is a {subject}, as you know.") for subject in SUBJECTS[:4]]
+    split([write_rows(folder / "data.jsonl", rows)], folder / "out")
+    return folder / "out"

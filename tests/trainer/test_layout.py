@@ -34,7 +34,7 @@ def test_other_attention_and_compiled_models_get_padding(tiny_model: Path) -> No
     assert not attends_by_row(model)
 
 
-class Leaky(LlamaForCausalLM):
+class Leaky(LlamaForCausalLM):  # type: ignore[misc]  # transformers is not typed
     """Does not care for positions, as models without packing support do."""
 
     def __init__(self, config: Any) -> None:

@@ -22,7 +22,7 @@ def test_every_row_once_and_no_bin_too_full(lengths: list[int], capacity: int, s
 
 
 def test_chat_rows_leave_hardly_any_room() -> None:
-    chance = random.Random(0)
+    chance = random.Random(0)  # noqa: S311 - not a secret
     lengths = [min(1024, max(20, int(chance.lognormvariate(5.2, 0.7)))) for _ in range(5000)]
     bins = pack(lengths, 1024, 0)
     assert sum(lengths) / (1024 * len(bins)) > 0.99

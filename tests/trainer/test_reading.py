@@ -75,7 +75,7 @@ def by_definition(model: PreTrainedModel, rows: list[Tokens] | None = None) -> t
         logits = model(torch.tensor(row.input_ids[None].astype("int64"))).logits[0, :-1]
         values = cross_entropy(logits.double(), torch.tensor(row.input_ids[1:].astype("int64")), reduction="none")
         loss = (values * torch.tensor(row.weights[1:])).sum()
-        loss.backward()
+        torch.autograd.backward(loss)
         total += loss.item()
     return total, gradients(model)
 
@@ -87,7 +87,7 @@ def by_reading(model: PreTrainedModel, batches: list[Batch]) -> tuple[float, tor
         for batch in batches:
             sums = Sums()
             loss = read(model, batch, lambda found, batch=batch, sums=sums: objective.loss(found, batch, sums))
-            loss.backward()
+            torch.autograd.backward(loss)
             total += loss.item()
             assert sums.values["nll"] == pytest.approx(loss.item())
     return total, gradients(model)
@@ -168,7 +168,7 @@ def test_models_that_change_their_logits_or_look_back_only_so_far(build: Callabl
     assert (found_gradient - gradient).norm() < 1e-4 * gradient.norm()
 
 
-class Odd(LlamaForCausalLM):
+class Odd(LlamaForCausalLM):  # type: ignore[misc]  # transformers is not typed
     """A model that does something to its logits that nobody states."""
 
     def forward(self, *args: Any, **inputs: Any) -> Any:
@@ -192,13 +192,13 @@ def test_gradients_of_single_tokens_are_right_too() -> None:
     model = llama()
     batch = together([[0], [2]], "padded")
     read = read_batch(model, batch)
-    (each_nll(read) ** 2).sum().backward()
+    torch.autograd.backward((each_nll(read) ** 2).sum())
     gradient = gradients(model)
     logits = [model(torch.tensor(ROWS[row].input_ids[None].astype("int64"))).logits[0, :-1] for row in (0, 2)]
     for row, values in zip((0, 2), logits, strict=True):
         wanted = torch.tensor(ROWS[row].weights[1:]) > 0
         targets = torch.tensor(ROWS[row].input_ids[1:].astype("int64"))
-        (cross_entropy(values, targets, reduction="none")[wanted] ** 2).sum().backward()
+        torch.autograd.backward((cross_entropy(values, targets, reduction="none")[wanted] ** 2).sum())
     assert (gradients(model) - gradient).norm() < 1e-5 * gradient.norm()
 
 

@@ -92,7 +92,7 @@ def test_fits_decoders_with_other_names(model: PreTrainedModel) -> None:
 
 def test_several_lie_side_by_side_and_are_switched_by_name(tiny_model: Path, tmp_path: Path) -> None:
     model = model_of(tiny_model)
-    said = {None: model(IDS).logits}
+    said: dict[str | None, torch.Tensor] = {None: model(IDS).logits}
     for name, settings in (("one", PFEIFFER), ("two", HOULSBY)):
         add_adapter(model, name, settings)
         assert torch.equal(model(IDS).logits, said[None])
@@ -100,9 +100,9 @@ def test_several_lie_side_by_side_and_are_switched_by_name(tiny_model: Path, tmp
         said[name] = model(IDS).logits
         save_adapter(model, name, tmp_path / name)
     assert adapter_names(model) == ["one", "two"]
-    for name in ("one", None, "two", "one"):
-        activate(model, name)
-        assert torch.equal(model(IDS).logits, said[name])
+    for chosen in ("one", None, "two", "one"):
+        activate(model, chosen)
+        assert torch.equal(model(IDS).logits, said[chosen])
     assert not torch.equal(said["one"], said["two"])
     remove_adapter(model, "one")
     assert torch.equal(model(IDS).logits, said[None])
