@@ -22,6 +22,15 @@ SUBJECTS = ("order", "parcel", "refund", "invoice", "address", "voucher", "newsl
 
 
 @pytest.fixture(scope="session", autouse=True)
+def offline() -> Iterator[None]:
+    """No test asks the hub for anything, nor does a command that a test starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
     """On models this small, threads wait for each other longer than they compute."""
     import torch
@@ -93,7 +102,7 @@ def small_split(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample_split(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
     """A certified split of some short rows of the sample data."""
     folder = tmp_path_factory.mktemp("sample")
-    short = [row for row in read_rows(sample / "train.jsonl") if len(str(row["messages"])) < 600][:60]
+    short = [row for row in read_rows(sample / "train.jsonl") if 200 < len(str(row["messages"])) < 450][:40]
     split([write_rows(folder / "data.jsonl", short)], folder / "out")
     return folder / "out"
 

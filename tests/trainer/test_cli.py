@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from dataprep.errors import InputError
-from tests.trainer.test_run import refused, settings
+from tests.trainer.test_run import Call, call, refused, settings
 from trainer.config import load_config
+from trainer.load import load_run
 from trainer.record import RunRecord
 from trainer.run import train
 from trainer.summary import summarize
+
+__all__ = ["call"]  # a fixture
 
 
 def small_run(model: Path, data: Path, out: Path, *pairs: str, overwrite: bool = False) -> RunRecord:
@@ -24,16 +28,16 @@ def small_run(model: Path, data: Path, out: Path, *pairs: str, overwrite: bool =
     )
 
 
-def test_refusals_are_sentences(small_split: Path, tmp_path: Path) -> None:
-    assert "'data' is missing" in refused()
-    assert "neither key=value nor the one config file" in refused("a.yaml", "b.yaml")
-    assert "--help" in refused("--no-such-flag")
+def test_refusals_are_sentences(call: Call, small_split: Path, tmp_path: Path) -> None:
+    assert "'data' is missing" in refused(call)
+    assert "neither key=value nor the one config file" in refused(call, "a.yaml", "b.yaml")
+    assert "--help" in refused(call, "--no-such-flag")
     (tmp_path / "file").write_text("")
-    assert "is a file" in refused("--data", small_split, "-o", tmp_path / "file")
+    assert "is a file" in refused(call, "--data", small_split, "-o", tmp_path / "file")
 
 
-def test_a_model_nobody_has_is_refused_offline(small_split: Path, tmp_path: Path) -> None:
-    told = refused("--data", small_split, "-o", tmp_path / "run", "--model", "nobody/nothing")
+def test_a_model_nobody_has_is_refused_offline(call: Call, small_split: Path, tmp_path: Path) -> None:
+    told = refused(call, "--data", small_split, "-o", tmp_path / "run", "--model", "nobody/nothing")
     assert "smollm2-135m-instruct" in told
     assert not (tmp_path / "run").exists()
 
@@ -56,18 +60,18 @@ def test_overwriting_removes_only_the_old_run(tiny_model: Path, small_split: Pat
     assert "Next: trainer run" in text
 
 
-def test_interrupted_run_keeps_its_best_adapter(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
-    arguments = [*settings(tiny_model, small_split, tmp_path / "run"), "max_steps=100000", "eval_every=2"]
-    command = [sys.executable, "-c", "from trainer.cli import main; main()", *map(str, arguments)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "best so far" in line:
-                break
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        assert process.wait(30) == 130
-    assert "Traceback" not in rest
-    assert "the best weights so far" in rest
-    assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").is_file()
+def test_interrupted_run_keeps_its_best_adapter(
+    call: Call, tiny_model: Path, small_split: Path, tmp_path: Path
+) -> None:
+    def interrupt_once_something_is_kept() -> None:
+        while not (tmp_path / "run" / "adapter" / "tuned.json").exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt_once_something_is_kept, daemon=True).start()
+    done = call(*settings(tiny_model, small_split, tmp_path / "run"), "max_steps=100000", "eval_every=2")
+    assert done.code == 130
+    assert "Traceback" not in done.err
+    assert "the best weights so far" in done.err
     assert not (tmp_path / "run" / "run.json").exists()
+    load_run(tmp_path / "run")
