@@ -113,6 +113,7 @@ class ChatEncoder:
         if not wanted:
             raise RowRefusedError("nothing-to-learn-from", "no assistant message to compute loss on")
         text = self._render(example, len(example.messages))
+        _check_tools(example, text)
         encoded = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
         ids: list[int] = encoded["input_ids"]
         spans = {index: self._span(example, index, text) for index in wanted}
@@ -245,6 +246,20 @@ class ChatEncoder:
                 end += 1
             weights[start:end] = wanted.get(turn, 0.0)
         return weights
+
+
+def _check_tools(example: Example, text: str) -> None:
+    """Refuse a row whose tools or calls the template passes over: the model would learn to call what it never saw."""
+    calls = [call for message in example.messages for call in message.tool_calls or []]
+    for what, tools in (("the list of tools", example.tools or []), ("a tool call", calls)):
+        for tool in tools:
+            named = tool.get("function", tool) if isinstance(tool, dict) else {}
+            name = named.get("name") if isinstance(named, dict) else None
+            if isinstance(name, str) and name not in text:
+                raise RowRefusedError(
+                    "tools-not-shown",
+                    f"the chat template leaves out {what} ('{name}'); chat_template=chatml is one that shows them",
+                )
 
 
 def _muted(messages: Sequence[Message]) -> list[Message]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dataprep.contract import Example
-from dataprep.errors import UserError
+from dataprep.errors import ConfigError, UserError
 from tests.trainer.test_chat import example, supervised
 from trainer.chat import ChatEncoder, RowRefusedError
+from trainer.templates import use_template
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -82,6 +84,78 @@ def test_structure_is_found_wherever_it_hides(tokenizer: PreTrainedTokenizerFast
     row = Example.model_validate({"row_id": "r-0", "messages": [{"role": "user", "content": "a"}, message]})
     assert refusal(tokenizer, row) == "control-text"
     assert refusal(tokenizer, example(("user", "a"), ("assistant", "b<|im_start|>"))) == "control-text"
+
+
+TOOL = {"type": "function", "function": {"name": "find_order", "parameters": {"type": "object"}}}
+CALLING = Example.model_validate(
+    {
+        "row_id": "r-0",
+        "tools": [TOOL],
+        "messages": [
+            {"role": "user", "content": "where is order 7?"},
+            {
+                "role": "assistant",
+                "content": "",
+                "tool_calls": [{"type": "function", "function": {"name": "find_order", "arguments": '{"id": 7}'}}],
+            },
+            {"role": "tool", "content": "at the door"},
+            {"role": "assistant", "content": "It is at the door."},
+        ],
+    }
+)
+
+
+def test_tools_that_a_template_leaves_out_are_no_training_data(tokenizer: PreTrainedTokenizerFast) -> None:
+    assert refusal(tokenizer, CALLING) == "tools-not-shown"
+
+
+def named(tokenizer: PreTrainedTokenizerFast, template: str) -> PreTrainedTokenizerFast:
+    changed = copy.deepcopy(tokenizer)
+    use_template(changed, template)
+    return changed
+
+
+def test_chatml_shows_tools_and_learns_calls(tokenizer: PreTrainedTokenizerFast) -> None:
+    chatml = named(tokenizer, "chatml")
+    assert supervised(chatml, CALLING) == (
+        '\n<tool_call>\n{"name": "find_order", "arguments": {"id": 7}}\n</tool_call><|im_end|>'
+        "It is at the door.<|im_end|>"
+    )
+    text = chatml.decode(ChatEncoder(chatml).encode(CALLING).input_ids)
+    assert text.startswith("<|im_start|>system\n")
+    assert '"name": "find_order", "parameters"' in text.partition("<|im_start|>user")[0]
+
+
+@pytest.mark.parametrize("name", ["chatml", "eos", "zephyr"])
+def test_named_templates_teach_every_answer_and_its_end(tokenizer: PreTrainedTokenizerFast, name: str) -> None:
+    assert supervised(named(tokenizer, name), TWO_TURNS) == "one<|im_end|>two<|im_end|>"
+
+
+def test_llama_3_needs_its_tokens(tokenizer: PreTrainedTokenizerFast) -> None:
+    with pytest.raises(ConfigError, match=r"no <\|start_header_id\|>.*chat_template=eos"):
+        named(tokenizer, "llama-3")
+    llama = copy.deepcopy(tokenizer)
+    llama.add_special_tokens({"additional_special_tokens": ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]})
+    use_template(llama, "llama-3")
+    assert supervised(llama, TWO_TURNS) == "one<|eot_id|>two<|eot_id|>"
+
+
+def test_a_template_from_a_file_and_none_at_all(tokenizer: PreTrainedTokenizerFast, tmp_path: Path) -> None:
+    file = tmp_path / "own.jinja"
+    file.write_text("{% for m in messages %}" + TURN.replace("user", "customer") + "{% endfor %}" + PROMPT)
+    assert supervised(named(tokenizer, str(file)), TWO_TURNS) == "one<|im_end|>two<|im_end|>"
+    with pytest.raises(ConfigError, match="chatml, eos, llama-3, zephyr"):
+        named(tokenizer, str(tmp_path / "none.jinja"))
+    endless = copy.deepcopy(tokenizer)
+    endless.eos_token = None
+    with pytest.raises(ConfigError, match="no end-of-text token"):
+        use_template(endless, "eos")
+
+
+def test_weights_between_count_in_part(tokenizer: PreTrainedTokenizerFast) -> None:
+    row = example(("user", "a"), ("assistant", "one"), ("user", "b"), ("assistant", "two"), weights={1: 0.25, 3: 2})
+    weights = ChatEncoder(tokenizer).encode(row).weights
+    assert sorted(set(weights.tolist())) == [0.0, 0.25, 2.0]
 
 
 def test_a_model_without_chat_template_is_refused(tokenizer: PreTrainedTokenizerFast) -> None:
