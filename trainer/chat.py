@@ -102,8 +102,25 @@ class ChatEncoder:
             raise RowRefusedError("same-answers", "the chosen and the rejected answer are the same")
         return Pair(example.row_id, chosen, rejected)
 
+    def check(self, example: Example) -> None:
+        """Refuse what would be read as something it is not.
+
+        A user's `<|im_end|>` would end the turn for real, so whoever wrote it would be speaking as the
+        assistant. Escaping it would teach a spelling that is never seen in use; the row is left out.
+
+        Raises:
+            RowRefusedError: a message holds no text, or structure, or a weight that is none.
+        """
+        self._check_texts("the list of tools", example.tools)
+        for number, message in enumerate(example.messages, 1):
+            if not isinstance(message.content, str):
+                raise RowRefusedError("non-text-content", f"message {number} has parts that are no text")
+            self._check_texts(f"message {number}", _plain(message))
+            if message.weight is not None and not (math.isfinite(message.weight) and message.weight >= 0):
+                raise RowRefusedError("bad-weight", f"message {number} has the loss weight {message.weight:g}")
+
     def _encode(self, example: Example) -> Tokens:
-        self._check_content(example)
+        self.check(example)
         wanted = {index: 1.0 if m.weight is None else m.weight for index, m in enumerate(example.messages)}
         wanted = {
             index: weight
@@ -154,20 +171,6 @@ class ChatEncoder:
         if opened.startswith(closed):
             texts.add(opened[len(closed) :].strip())
         return sorted(text for text in texts if text)
-
-    def _check_content(self, example: Example) -> None:
-        """Refuse what would be read as something it is not.
-
-        A user's `<|im_end|>` would end the turn for real, so whoever wrote it would be speaking as the
-        assistant. Escaping it would teach a spelling that is never seen in use; the row is left out.
-        """
-        self._check_texts("the list of tools", example.tools)
-        for number, message in enumerate(example.messages, 1):
-            if not isinstance(message.content, str):
-                raise RowRefusedError("non-text-content", f"message {number} has parts that are no text")
-            self._check_texts(f"message {number}", _plain(message))
-            if message.weight is not None and not (math.isfinite(message.weight) and message.weight >= 0):
-                raise RowRefusedError("bad-weight", f"message {number} has the loss weight {message.weight:g}")
 
     def _check_texts(self, where: str, value: object) -> None:
         for text in _texts(value):

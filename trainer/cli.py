@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dataprep import __version__
-from dataprep.errors import ConfigError, UserError
+from dataprep.errors import ConfigError, InputError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,6 +105,46 @@ def inspect(
     console = Console(width=width, highlight=False, markup=False, emoji=False)
     chosen = Selection(split, rows, row_id, wrap=console.is_terminal or width is not None)
     inspect_rows(config, chosen, console, Screen().tell)
+
+
+@cli.command()
+@click.argument("arguments", nargs=-1, metavar="[CONFIG.yaml] [key=value ...]")
+@click.option("--data", metavar="SPLITS", help="Folder written by `dataprep split`.")
+@click.option("--model", metavar="M", help="The teacher; a run folder too.  [default: smollm2-135m-instruct]")
+@click.option("-o", "--output", metavar="FILE", default="answers.jsonl", show_default=True, help="File to write.")
+@click.option("--split", type=click.Choice(["train", "validation", "test"]), default="train", show_default=True)
+@click.option("--rows", type=click.IntRange(min=0), default=0, help="Only the first so many prompts.")
+@click.option("--tokens", type=click.IntRange(min=1), default=512, show_default=True, help="Most tokens of an answer.")
+@click.option("--temperature", type=click.FloatRange(min=0), default=0.0, show_default=True, help="0: no chance.")
+def generate(
+    arguments: tuple[str, ...],
+    *,
+    output: str,
+    split: SplitName,
+    rows: int,
+    tokens: int,
+    temperature: float,
+    **flags: str,
+) -> None:
+    r"""Let a teacher answer the prompts of a split; the answers are data for `dataprep audit` and `split`.
+
+    \b
+    Example:
+      trainer generate --data splits --rows 4 -o answers.jsonl && dataprep audit answers.jsonl --fail-on never
+    """
+    config = _config(arguments, flags)
+    if Path(output).exists():
+        raise InputError(f"{output}: exists already", "Choose another file with -o")
+    from trainer.progress import Screen  # noqa: PLC0415
+    from trainer.quiet import quiet_libraries  # noqa: PLC0415
+
+    quiet_libraries()
+    from trainer.generate import Sampling, generate  # noqa: PLC0415
+
+    sampling = Sampling(tokens, temperature, config.batch_size, split, rows)
+    record = generate(config, Path(output), sampling, Screen())
+    click.echo(f"{record.rows_in:,} prompts in = {record.answers:,} answers + {record.left_out:,} left out")
+    click.echo(f"Next: dataprep audit {output}")
 
 
 def _config(arguments: Sequence[str], flags: Mapping[str, object]) -> TrainConfig:

@@ -93,8 +93,9 @@ class TrainConfig(Model):
     allow_remote_code: bool = Field(
         default=False, description="Run code that comes with the model. It can do anything: read it first."
     )
-    accept_unknown_license: bool = Field(
-        default=False, description="Train although the model's licence is unknown or not permissive."
+    accept_license: bool = Field(
+        default=False,
+        description="Train although the model's licence is unknown, or does not allow commercial use.",
     )
 
     @model_validator(mode="before")

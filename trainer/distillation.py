@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,12 @@ from torch import nn
 
 from dataprep.errors import ConfigError
 from trainer.layout import choose_layout
-from trainer.license import check_license
-from trainer.load import is_run, load_run
-from trainer.model import find_model
+from trainer.license import License, check_license
+from trainer.load import is_run, load_run, read_tuned
+from trainer.model import BaseModel, find_model, weights_sha256
 from trainer.objective import Objective
 from trainer.reading import plain_model, summed, token_nll
+from trainer.record import TUNED_NAME, ModelRecord
 from trainer.teacher import Teacher, shared_vocabulary
 
 if TYPE_CHECKING:
@@ -81,19 +83,24 @@ def divergence(teacher: torch.Tensor, student: torch.Tensor, kind: str) -> torch
     return ((teacher.exp() * (teacher - mean)).sum(-1) + (student.exp() * (student - mean)).sum(-1)) / 2
 
 
-def load_teacher(session: Session, name: str) -> tuple[PreTrainedModel, int]:
-    """The teacher, frozen, and the number of token ids it shares with the student.
+def load_teacher(session: Session, name: str) -> tuple[PreTrainedModel, int, ModelRecord]:
+    """The teacher, frozen, the number of token ids it shares with the student, and what is known of it.
 
     Raises:
         UserError: no such model, a licence that was not accepted, or other token ids.
     """
     config, screen = session.config, session.screen
     if is_run(Path(name)):
-        model, tokenizer = load_run(name, session.runtime, tell=screen.tell)
+        folder, tuned = read_tuned(Path(name))
+        stated = License(tuned.base_license, f"{TUNED_NAME}, of the base model {tuned.base}")
+        known = BaseModel(name, "folder", folder, weights_sha256(folder), stated)
+        load = partial(load_run, name, session.runtime, tell=screen.tell)
     else:
-        base = find_model(name, screen.tell, remote_code=config.allow_remote_code)
-        check_license(base.license, base.id, accepted=config.accept_unknown_license)
-        model, tokenizer = base.load(session.runtime, remote_code=config.allow_remote_code)
+        known = find_model(name, screen.tell, remote_code=config.allow_remote_code)
+        load = partial(known.load, session.runtime, remote_code=config.allow_remote_code)
+    check_license(known.license, known.id, accepted=config.accept_license)
+    screen.tell(f"Licence of the teacher, {known.id}: {known.license.describe()}")
+    model, tokenizer = load()
     vocabulary = shared_vocabulary((session.model, session.tokenizer), (model, tokenizer))
     model.requires_grad_(requires_grad=False)
     layout = choose_layout(model, session.runtime, compiled=config.compile, packing=config.packing)
@@ -101,7 +108,7 @@ def load_teacher(session: Session, name: str) -> tuple[PreTrainedModel, int]:
         if config.packing:
             raise ConfigError("packing: teacher and student cannot read the same packed rows", "Use packing=false")
         session.layout = "masked"  # every model can read that
-    return model, vocabulary
+    return model, vocabulary, known.record()
 
 
 def keep_layers(model: PreTrainedModel, count: int) -> None:

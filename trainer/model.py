@@ -26,7 +26,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 from dataprep.contract import Model, file_sha256
 from dataprep.errors import InputError, UserError
 from trainer.license import License, folder_license, gguf_license
-from trainer.record import write_json
+from trainer.record import TUNED_NAME, ModelRecord, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,21 @@ class BaseModel:
     sha256: str
     license: License
     revision: str | None = None
+
+    def record(self) -> ModelRecord:
+        """What is known of it, for the run's record."""
+        terms = self.license.terms
+        return ModelRecord(
+            id=self.id,
+            kind=self.kind,
+            sha256=self.sha256,
+            revision=self.revision,
+            license=self.license.id,
+            license_source=self.license.source,
+            license_kind=self.license.kind,
+            license_terms=[terms.name, *terms.duties] if terms is not None else [],
+            license_accepted_by_user=not self.license.open,
+        )
 
     def load(
         self, runtime: Runtime, *, learning: bool = False, remote_code: bool = False, **options: Any
@@ -213,10 +228,19 @@ def _from_folder(name: str, kind: Literal["hub", "folder"], folder: Path, revisi
             )
         if any(folder.glob("*.gguf")):
             raise UserError(f"{name}: holds GGUF files", "Name the file itself, e.g. model=FOLDER/FILE.gguf")
+        if any((folder / sub / TUNED_NAME).is_file() for sub in ("adapter", "model")):
+            raise UserError(
+                f"{name}: is the folder of a training run",
+                f"Name the model itself: the run's base model, or {name}/model where it holds one",
+            )
         raise UserError(f"{name}: no .safetensors weights in this folder")
-    combined = hashlib.sha256("".join(file_sha256(file) for file in weights).encode()).hexdigest()
-    digest = file_sha256(weights[0]) if len(weights) == 1 else combined
-    return BaseModel(name, kind, folder, digest, folder_license(folder), revision)
+    return BaseModel(name, kind, folder, weights_sha256(folder), folder_license(folder), revision)
+
+
+def weights_sha256(folder: Path) -> str:
+    """Of the one weight file, or of the hashes of all in the order of their names."""
+    hashes = [file_sha256(file) for file in sorted(folder.glob("*.safetensors"))]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 def _from_hub(name: str, tell: Callable[[str], None], *, remote_code: bool) -> BaseModel:

@@ -28,6 +28,8 @@ RESULT_NAMES: Final = ("adapter", "model")
 REPORTED: Final = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy")
 """Libraries that decide the numbers."""
 
+LicenseKind = Literal["permissive", "conditions", "restricted", "unknown"]
+
 StopReason = Literal["finished", "early_stopping", "max_minutes", "non_finite_loss"]
 
 
@@ -43,7 +45,7 @@ class DataRecord(Model):
 
 
 class ModelRecord(Model):
-    """The base model."""
+    """A model that went in."""
 
     id: str = Field(description="The model as the user named it.")
     kind: Literal["hub", "folder", "gguf"]
@@ -51,7 +53,14 @@ class ModelRecord(Model):
     revision: str | None = Field(default=None, description="Commit on the hub.")
     license: str | None = Field(description="As stated by the model; None if it states none.")
     license_source: str | None = Field(description="Where the licence was read.")
-    license_accepted_by_user: bool = Field(description="Neither known nor permissive, accepted explicitly.")
+    license_kind: LicenseKind = Field(description="Any use; commercial use under conditions; none; not known.")
+    license_terms: list[str] = Field(description="Its name and what it asks for, in words, where it is known.")
+    license_accepted_by_user: bool = Field(description="Unknown or restricted, and accepted explicitly.")
+
+
+class BaseRecord(ModelRecord):
+    """The base model, and how much of it learns."""
+
     trainable_parameters: int
     total_parameters: int
 
@@ -162,6 +171,23 @@ class TunedModel(Model):
     config: dict[str, object]
 
 
+class GeneratedRecord(Model):
+    """FILE.json beside the answers a teacher wrote: how they were made."""
+
+    schema_version: Literal["1"] = "1"
+    tool_version: str
+    teacher: str
+    teacher_license: str | None
+    data: str
+    split: SplitName
+    rows_in: int = Field(description="rows_in == answers + left_out.")
+    answers: int
+    left_out: int = Field(description="Rows without a finished answer; FILE.left_out.jsonl has the reasons.")
+    tokens: int = Field(description="Most tokens of an answer.")
+    temperature: float
+    seed: int
+
+
 class RunRecord(Model):
     """run.json: what was trained on what, how, and what came of it."""
 
@@ -169,7 +195,8 @@ class RunRecord(Model):
     tool_version: str
     created_at: str = Field(description="UTC, ISO 8601; the only timestamp.")
     data: DataRecord
-    model: ModelRecord
+    model: BaseRecord
+    teacher: ModelRecord | None = Field(default=None, description="Whose answers were learnt from, beside the rows.")
     method: str
     config: dict[str, object]
     config_sha256: str = Field(description="Of the settings without data and output.")

@@ -116,6 +116,7 @@ def _describe(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         data=splits.record,
         model=_describe_model(session),
+        teacher=session.teacher,
         method=config.method,
         config=config.model_dump(mode="json"),
         config_sha256=config.fingerprint(),
@@ -144,19 +145,10 @@ def _describe(
     )
 
 
-def _describe_model(session: Session) -> record.ModelRecord:
-    base = session.base
+def _describe_model(session: Session) -> record.BaseRecord:
     learning, total = session.parameters()
-    return record.ModelRecord(
-        id=base.id,
-        kind=base.kind,
-        sha256=base.sha256,
-        revision=base.revision,
-        license=base.license.id,
-        license_source=base.license.source,
-        license_accepted_by_user=not base.license.permissive,
-        trainable_parameters=learning,
-        total_parameters=total,
+    return record.BaseRecord(
+        **session.base.record().model_dump(), trainable_parameters=learning, total_parameters=total
     )
 
 

@@ -16,7 +16,7 @@ from trainer.layout import choose_layout
 from trainer.license import check_license
 from trainer.model import BaseModel, find_model
 from trainer.objective import AnswerLoss, Objective
-from trainer.record import METRICS_NAME, TUNED_NAME, TunedModel, write_json
+from trainer.record import METRICS_NAME, TUNED_NAME, ModelRecord, TunedModel, write_json
 from trainer.runtime import Runtime, choose_runtime, keep_freed_memory
 from trainer.templates import use_template
 from trainer.train import Course, train
@@ -52,6 +52,7 @@ class Session:
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     layout: Layout
+    teacher: ModelRecord | None = None
     objective: Objective = field(default_factory=AnswerLoss)
 
     @classmethod
@@ -64,7 +65,8 @@ class Session:
         keep_freed_memory()
         runtime = choose_runtime(config)
         base = find_model(config.model, screen.tell, remote_code=config.allow_remote_code)
-        check_license(base.license, base.id, accepted=config.accept_unknown_license)
+        check_license(base.license, base.id, accepted=config.accept_license)
+        screen.tell(f"Licence of {base.id}: {base.license.describe()}")
         model, tokenizer = method.learner(config).load_base(base, runtime, config)
         use_template(tokenizer, config.chat_template)
         model = method.prepare_base(model, config)

@@ -48,6 +48,9 @@ def summarize(run: RunRecord) -> str:
         lines.append(f"            in the batch of rows {', '.join(training.non_finite_rows)}")
     lines += [_loss_line(split.capitalize(), held) for split, held in run.held_out.items()]
     lines.append(f"            {_UNITS[run.held_out['validation'].unit]}; lower is better")
+    if run.model.license_kind != "permissive":
+        terms = "; ".join(run.model.license_terms) or "not known"
+        lines.append(f"Licence     of {run.model.id}: {terms}")
     if not run.data.verified:
         lines.append(f"Caution     the split was not verified: {'; '.join(run.data.problems)}")
     validation = run.held_out["validation"]

@@ -16,7 +16,7 @@ from dataprep.contract import Model
 from dataprep.errors import ConfigError
 from trainer.batches import collate, evaluation_batches
 from trainer.reading import Read, read_batch
-from trainer.record import write_json
+from trainer.record import ModelRecord, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ FEW: Final = 1e-6
 class CacheCard(Model):
     """teacher.json: what a cache holds and for whom."""
 
-    teacher: str
+    teacher: ModelRecord
     top_k: int
     temperature: float
     rows_sha256: str
@@ -109,7 +109,8 @@ class CachedTeacher(Teacher):
     kept, the closer to it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, card: CacheCard) -> None:
+        self.card = card
         self._ids = np.load(folder / "ids.npy", mmap_mode="r", allow_pickle=False)
         self._values = np.load(folder / "log_probabilities.npy", mmap_mode="r", allow_pickle=False)
         self._offsets = np.load(folder / "offsets.npy", allow_pickle=False)
@@ -137,7 +138,7 @@ class CachedTeacher(Teacher):
         return teacher, torch.cat([kept, torch.log1p(-mass)], dim=-1)
 
 
-def card_of(teacher: str, rows: Sequence[Tokens], top_k: int, temperature: float) -> CacheCard:
+def card_of(teacher: ModelRecord, rows: Sequence[Tokens], top_k: int, temperature: float) -> CacheCard:
     """What a cache of these rows would say of itself."""
     return CacheCard(teacher=teacher, top_k=top_k, temperature=temperature, rows_sha256=rows_sha256(rows))
 
@@ -163,7 +164,7 @@ def open_cache(folder: Path, rows: Sequence[Tokens], top_k: int, temperature: fl
             f"{top_k} at {temperature:g}",
             again,
         )
-    return CachedTeacher(folder)
+    return CachedTeacher(folder, card)
 
 
 @torch.no_grad()
@@ -215,7 +216,7 @@ def write_cache(
     np.save(work / "offsets.npy", offsets)
     write_json(work / CACHE_NAME, card)
     work.rename(folder)
-    return CachedTeacher(folder)
+    return CachedTeacher(folder, card)
 
 
 def _likeliest(

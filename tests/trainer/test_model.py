@@ -16,7 +16,7 @@ import torch
 from dataprep.contract import file_sha256
 from dataprep.errors import InputError, UserError
 from trainer.config import TrainConfig
-from trainer.license import License, check_license
+from trainer.license import License
 from trainer.model import cache_folder, find_model
 from trainer.runtime import Runtime, choose_runtime
 
@@ -60,18 +60,6 @@ def test_code_that_comes_with_a_model_is_never_run(folder: Path, tmp_path: Path)
     with pytest.raises(UserError, match="running code that comes with it"):
         find_model(str(folder)).load(CPU)
     assert not trace.exists()
-
-
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [("license: llama3", "'llama3'"), ("title: x", "states no licence"), ("license: [broken", "states no licence")],
-)
-def test_licence_gate(folder: Path, line: str, told: str) -> None:
-    base = find_model(str(with_card(folder, line)))
-    with pytest.raises(UserError, match=told) as caught:
-        check_license(base.license, base.id, accepted=False)
-    assert "accept_unknown_license=true" in str(caught.value)
-    check_license(base.license, base.id, accepted=True)
 
 
 def test_what_is_no_model(tmp_path: Path, folder: Path) -> None:

@@ -101,16 +101,17 @@ def _teacher(session: Session, tokens: TokenSet, own: DistillSettings) -> Teache
     if own.distill_cache:
         cached = open_cache(folder, rows, own.distill_top_k, own.distill_temperature)
         if cached is not None:
+            session.teacher = cached.card.teacher
             return cached
     if not own.distill_teacher:
         raise ConfigError("method=distill needs a teacher", "Name one with distill_teacher=MODEL")
-    model, vocabulary = load_teacher(session, own.distill_teacher)
+    model, vocabulary, session.teacher = load_teacher(session, own.distill_teacher)
     if not own.distill_cache:
         return OnlineTeacher(model, session.runtime.autocast, vocabulary)
     with session.screen.evaluation("the teacher on train", len(rows)) as progress:
         return write_cache(
             folder,
-            card_of(own.distill_teacher, rows, own.distill_top_k, own.distill_temperature),
+            card_of(session.teacher, rows, own.distill_top_k, own.distill_temperature),
             model,
             rows,
             vocabulary=vocabulary,

@@ -20,7 +20,19 @@ from trainer.load import load_run
 from trainer.methods.distill import DistillSettings
 from trainer.objective import Sums
 from trainer.reading import reading
+from trainer.record import ModelRecord
 from trainer.teacher import OnlineTeacher, card_of, shared_vocabulary, write_cache
+
+TEACHER = ModelRecord(
+    id="a teacher",
+    kind="folder",
+    sha256="",
+    license=None,
+    license_source=None,
+    license_kind="unknown",
+    license_terms=[],
+    license_accepted_by_user=True,
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +95,7 @@ def losses(folder: Path, top_k: int, temperature: float) -> tuple[float, float]:
     online = OnlineTeacher(model, CPU.autocast, 97)
     cached = write_cache(
         folder,
-        card_of("a teacher", rows, top_k, temperature),
+        card_of(TEACHER, rows, top_k, temperature),
         model,
         rows,
         vocabulary=97,
@@ -118,6 +130,8 @@ def test_learns_from_a_run_and_is_loaded_again(
     out = tmp_path / "run"
     record = run(tiny_model, small_split, out, method="distill", distill_teacher=str(teacher), distill_student=student)
     assert improved(record)
+    assert record.teacher is not None
+    assert (record.teacher.id, record.teacher.license_kind) == (str(teacher), "unknown")
     assert record.result == ("model" if student == "full" else "adapter")
     load_run(out, CPU)
 
@@ -131,6 +145,7 @@ def test_a_smaller_student_from_the_cache(tiny_model: Path, small_split: Path, t
     assert model.config.num_hidden_layers == len(model.model.layers) == 1
     again = run(tiny_model, small_split, tmp_path / "b", **more, packing=True)  # no teacher needed any more
     assert again.held_out == first.held_out
+    assert again.teacher == first.teacher is not None
     with pytest.raises(ConfigError, match="top 32 at temperature 1, not the top 4"):
         run(tiny_model, small_split, tmp_path / "c", **more, distill_top_k=4)
     with pytest.raises(ConfigError, match="other training rows"):
