@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from pathlib import Path
@@ -169,10 +168,11 @@ def _explain(err: Exception) -> str:
         return "Out of memory. Lower batch_size (and raise gradient_accumulation to match) or max_length."
     if isinstance(err, ModuleNotFoundError):
         return f"{err.name} is not installed. Run `pip install 'tuneprep[train]'`."
-    if isinstance(err, OSError):
-        where = f"{err.filename}: " if err.filename else ""
-        remedy = " Make room and run again." if err.errno == errno.ENOSPC else ""
-        return f"{where}{err.strerror or text}.{remedy}"
+    full = "no space left on device" in text.lower()  # safetensors has an error of its own for it
+    if isinstance(err, OSError) or full:
+        where = f"{err.filename}: " if isinstance(err, OSError) and err.filename else ""
+        reason = (err.strerror if isinstance(err, OSError) else None) or text
+        return f"{where}{reason}.{' Make room and run again.' if full else ''}"
     return f"{type(err).__name__}: {text}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where."
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import platform
+import shutil
 import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -53,8 +55,18 @@ def choose_runtime(config: TrainConfig) -> Runtime:
     """Device and precision in force.
 
     Raises:
-        ConfigError: CUDA is asked for and absent.
+        ConfigError: CUDA is asked for and absent, or something else that is not on this machine.
     """
+    runtime = _choose(config)
+    if config.liger and (runtime.device != "cuda" or importlib.util.find_spec("liger_kernel") is None):
+        what = "the package liger-kernel is not installed" if runtime.device == "cuda" else "its kernels run on a GPU"
+        raise ConfigError(f"liger=true, but {what}", "Use liger=false, or `pip install liger-kernel` beside a GPU")
+    if config.compile and runtime.device == "cpu" and not any(map(shutil.which, ("g++", "clang++", "cl"))):
+        raise ConfigError("compile=true, but there is no C++ compiler on this machine", "Install g++, or leave it out")
+    return runtime
+
+
+def _choose(config: TrainConfig) -> Runtime:
     cuda = torch.cuda.is_available()
     if config.device == "cuda" and not cuda:
         raise ConfigError("device=cuda, but torch sees no CUDA device here", "Use device=cpu")

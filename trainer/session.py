@@ -154,9 +154,13 @@ class _Keeper:
         work = self._folder.with_name(f".{self._folder.name}.writing")
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
-        self._learner.save(self._session.model, work)
-        self._session.tokenizer.save_pretrained(work)
-        write_json(work / TUNED_NAME, self._described(step))
+        try:
+            self._learner.save(self._session.model, work)
+            self._session.tokenizer.save_pretrained(work)
+            write_json(work / TUNED_NAME, self._described(step))
+        except BaseException:  # a full disk, say: what was kept before stays, and nothing half-written
+            shutil.rmtree(work, ignore_errors=True)
+            raise
         old = self._folder.with_name(f".{self._folder.name}.old")
         if self._folder.exists():
             self._folder.rename(old)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import safetensors.torch
+from safetensors import SafetensorError
 
 from dataprep.errors import InputError
 from tests.trainer.test_run import Call, call, refused, settings
+from trainer.cli import _explain as explain
 from trainer.config import load_config
 from trainer.load import load_run
 from trainer.record import RunRecord
@@ -75,3 +80,54 @@ def test_interrupted_run_keeps_its_best_adapter(
     assert "the best weights so far" in done.err
     assert not (tmp_path / "run" / "run.json").exists()
     load_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("fault", "remedy"),
+    [
+        (MemoryError(), "Lower batch_size"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"), "Lower batch_size"),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "Lower batch_size"),
+        (OSError(errno.ENOSPC, "No space left on device", "run/adapter"), "run/adapter: No space left"),
+        (SafetensorError("I/O error: No space left on device (os error 28)"), "Make room and run again"),
+        (ModuleNotFoundError("x", name="peft"), "pip install 'tuneprep[train]'"),
+        (ValueError("odd"), "a fault of ours"),
+    ],
+)
+def test_every_fault_becomes_a_sentence_or_two(fault: Exception, remedy: str) -> None:
+    told = explain(fault)
+    assert remedy in told
+    assert "\n" not in told
+
+
+def test_a_full_disk_loses_nothing(
+    call: Call, tiny_model: Path, small_split: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time weights are kept, the disk is full."""
+    saved = safetensors.torch.save_file
+    room = iter([True])
+
+    def save_file(*args: Any, **options: Any) -> None:
+        if not next(room, False):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        saved(*args, **options)
+
+    monkeypatch.setattr("trainer.bottleneck.save_file", save_file)
+    more = ("max_steps=8", "eval_every=2", "method=adapter")
+    done = call(*settings(tiny_model, small_split, tmp_path / "run"), *more)
+    assert done.code == 2
+    assert "Make room and run again" in done.err
+    assert sorted(path.name for path in (tmp_path / "run").iterdir() if "adapter" in path.name) == ["adapter"]
+    load_run(tmp_path / "run")
+
+
+def test_a_template_that_cannot_be_masked_stops_the_run(
+    call: Call, tiny_model: Path, small_split: Path, tmp_path: Path
+) -> None:
+    template = tmp_path / "odd.jinja"
+    template.write_text("{{ messages | length }}{% for m in messages %}{{ m.content }}<|im_end|>{% endfor %}")
+    done = call(*settings(tiny_model, small_split, tmp_path / "run"), f"chat_template={template}")
+    assert done.code == 2
+    assert "no train row can be trained on" in done.err
+    assert "where the assistant speaks cannot be known" in done.err
+    assert not (tmp_path / "run").exists()

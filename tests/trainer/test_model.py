@@ -15,10 +15,9 @@ import torch
 
 from dataprep.contract import file_sha256
 from dataprep.errors import InputError, UserError
-from trainer.config import TrainConfig
 from trainer.license import License
 from trainer.model import cache_folder, find_model
-from trainer.runtime import Runtime, choose_runtime
+from trainer.runtime import Runtime
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -62,6 +61,20 @@ def test_code_that_comes_with_a_model_is_never_run(folder: Path, tmp_path: Path)
     assert not trace.exists()
 
 
+def test_a_model_without_tokenizer_is_refused(folder: Path) -> None:
+    for file in folder.glob("tokenizer*"):
+        file.unlink()
+    with pytest.raises(UserError, match=r"cannot load this model \(.*tokenizer"):
+        find_model(str(folder)).load(CPU)
+
+
+def test_a_run_is_no_base_model(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "run" / "adapter").mkdir(parents=True)
+    (tmp_path / "run" / "adapter" / "tuned.json").write_text("{}")
+    with pytest.raises(UserError, match=r"is the folder of a training run"):
+        find_model(str(tmp_path / "run"))
+
+
 def test_what_is_no_model(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         find_model(str(tmp_path / "none.gguf"))
@@ -80,13 +93,6 @@ def test_a_broken_gguf_file_is_refused_and_leaves_nothing(tmp_path: Path, monkey
     assert list((tmp_path / "cache").rglob("*.safetensors")) == []
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["gguf"]
     assert list((tmp_path / "cache" / "gguf").iterdir()) == []
-
-
-def test_cuda_that_is_not_there() -> None:
-    if torch.cuda.is_available():
-        pytest.skip("this machine has a GPU")
-    with pytest.raises(UserError, match="device=cpu"):
-        choose_runtime(TrainConfig(data="x", device="cuda"))
 
 
 def write_gguf(path: Path, tokenizer: PreTrainedTokenizerFast) -> None:
