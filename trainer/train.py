@@ -17,7 +17,7 @@ from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from trainer.batches import Batch, Bins, LengthGrouped, Shuffled, collate
 from trainer.evaluate import evaluate
-from trainer.objective import AnswerLoss, Objective
+from trainer.objective import Objective
 from trainer.packing import pack
 from trainer.reading import plain_model, reading
 from trainer.watch import Meter, Watch
@@ -63,11 +63,6 @@ class Course:
     pad_id: int
     objective: Objective
     layout: Layout = "padded"
-
-    @classmethod
-    def plain(cls, config: TrainConfig, runtime: Runtime, pad_id: int) -> Course:
-        """Learning answers, rows side by side."""
-        return cls(config, runtime, pad_id, AnswerLoss())
 
 
 def train(

@@ -14,10 +14,13 @@ from transformers import AutoModelForCausalLM
 
 from dataprep.errors import ConfigError, UserError
 from tests.trainer.test_chat import example
+from trainer.attention import use_attention_by_row
+from trainer.batches import Layout
 from trainer.chat import ChatEncoder
 from trainer.config import TrainConfig
 from trainer.evaluate import evaluate
 from trainer.method import get_method
+from trainer.objective import AnswerLoss
 from trainer.progress import Screen
 from trainer.record import MetricsLine
 from trainer.runtime import Runtime
@@ -49,7 +52,13 @@ def strangers(tokenizer: PreTrainedTokenizerFast, rows: list[Tokens]) -> list[To
 
 
 def fit(
-    folder: Path, rows: list[Tokens], *, poison: int | None = None, best: Any = lambda _step: None, **settings: Any
+    folder: Path,
+    rows: list[Tokens],
+    *,
+    poison: int | None = None,
+    best: Any = lambda _step: None,
+    layout: Layout = "padded",
+    **settings: Any,
 ) -> tuple[PreTrainedModel, Outcome, list[MetricsLine]]:
     """Train a fresh copy; the last four rows are for validation. `poison` is a token whose embedding is NaN."""
     chosen: dict[str, Any] = {"max_steps": 10, "learning_rate": 0.01, "batch_size": 4, "eval_every": 5} | settings
@@ -59,11 +68,13 @@ def fit(
     if poison is not None:
         with torch.no_grad():
             model.get_input_embeddings().weight[poison] = math.nan
+    if layout == "flat":
+        assert use_attention_by_row(model)
     model = get_method("lora").attach(model, config)
     lines: list[MetricsLine] = []
     with Screen().training() as progress:
         listeners = Listeners(metrics=lines.append, best=best, progress=progress)
-        outcome = train(model, rows[:-4], rows[-4:], Course.plain(config, CPU, PAD), listeners)
+        outcome = train(model, rows[:-4], rows[-4:], Course(config, CPU, PAD, AnswerLoss(), layout), listeners)
     return model, outcome, lines
 
 
@@ -105,8 +116,16 @@ def test_same_seed_same_metrics(tiny_model: Path, rows: list[Tokens]) -> None:
 def test_accumulated_steps_weigh_every_token_alike(tiny_model: Path, rows: list[Tokens]) -> None:
     """The first step's loss over all rows is their mean per token, however it is cut into passes."""
     seen = []
-    for batch_size, passes in ((20, 1), (5, 4), (4, 5)):
-        _, _, lines = fit(tiny_model, rows, batch_size=batch_size, gradient_accumulation=passes, max_steps=1)
+    plans: list[dict[str, Any]] = [
+        {"batch_size": 20, "gradient_accumulation": 1},
+        {"batch_size": 5, "gradient_accumulation": 4},
+        {"batch_size": 4, "gradient_accumulation": 5, "layout": "flat"},
+        {"batch_size": 1, "gradient_accumulation": 20, "layout": "masked"},
+        {"batch_size": 2, "gradient_accumulation": 20, "packing": True, "max_length": 100},
+        {"batch_size": 3, "gradient_accumulation": 20, "packing": True, "max_length": 256, "layout": "flat"},
+    ]
+    for plan in plans:
+        _, _, lines = fit(tiny_model, rows, max_steps=1, **plan)
         seen.append((lines[0].tokens, lines[0].loss))
     base = AutoModelForCausalLM.from_pretrained(tiny_model)
     truth = evaluate(base, rows[:-4], pad_id=PAD, autocast=nullcontext)
@@ -159,3 +178,28 @@ def test_a_loss_that_is_no_number_stops_with_the_last_good_weights(
 def test_layers_that_do_not_exist(tiny_model: Path, rows: list[Tokens]) -> None:
     with pytest.raises(ConfigError, match="all-linear"):
         fit(tiny_model, rows, lora_target_modules=["no_such_layer"])
+
+
+def test_weights_of_turns_count_over_the_whole_step(tiny_model: Path, rows: list[Tokens]) -> None:
+    """Halving the weights of some rows is exact: the step's loss is the weighted mean, however it is cut."""
+    weighted = [
+        Tokens(row.row_id, row.input_ids, row.weights * (0.5 if place % 2 else 1)) for place, row in enumerate(rows)
+    ]
+    model = AutoModelForCausalLM.from_pretrained(tiny_model)
+    losses = evaluate(model, weighted[:-4], pad_id=PAD, autocast=nullcontext)
+    factors = [0.5 if place % 2 else 1 for place in range(len(rows) - 4)]
+    expected = sum(f * loss for f, loss in zip(factors, losses.losses, strict=True)) / sum(
+        f * count for f, count in zip(factors, losses.counts, strict=True)
+    )
+    plans: list[dict[str, Any]] = [{"batch_size": 20}, {"batch_size": 3, "gradient_accumulation": 7}]
+    for plan in plans:
+        _, _, lines = fit(tiny_model, weighted, max_steps=1, **plan)
+        assert lines[0].loss == pytest.approx(expected, abs=1e-5)
+
+
+def test_gradient_checkpointing_changes_nothing(tiny_model: Path, rows: list[Tokens]) -> None:
+    seen = [
+        [line.loss for line in fit(tiny_model, rows, max_steps=4, gradient_checkpointing=on)[2]]
+        for on in (False, True)
+    ]
+    assert seen[0] == pytest.approx(seen[1], abs=1e-5)
