@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--model", default="smollm2-135m-instruct")
     parser.add_argument("--method", choices=["lora", "full"], default="lora")
+    parser.add_argument("--threads", type=int, default=0, help="of torch; 1 is steadiest on a busy machine")
     parser.add_argument("--only", nargs="*", default=list(CONTESTANTS)[1:], help="contestants, by name")
     parser.add_argument("--contestant", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -75,6 +76,8 @@ def compete(arguments: argparse.Namespace) -> dict[str, float]:
     """Speed, loss and memory of one contestant."""
     import resource
 
+    import torch
+
     from trainer.chat import ChatEncoder
     from trainer.config import TrainConfig
     from trainer.data import load_splits, tokenize
@@ -82,6 +85,8 @@ def compete(arguments: argparse.Namespace) -> dict[str, float]:
     from trainer.model import find_model
     from trainer.runtime import choose_runtime
 
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
     config = TrainConfig(data=str(arguments.splits), model=arguments.model, method=arguments.method, precision="fp32")
     base = find_model(config.model)
     model, tokenizer = base.load(choose_runtime(config), learning=arguments.method == "full")

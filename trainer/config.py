@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from dataprep.contract import Model, canonical_sha256
 from dataprep.errors import ConfigError
-from trainer.method import default_learning_rate, owners_of, settings_in_force
+from trainer.method import default_learning_rate, discover, owners_of, settings_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class TrainConfig(Model):
     learning_rate: float = Field(default=1e-3, gt=0, description="Peak (AdamW). Each method has its own default.")
     schedule: Literal["cosine", "linear", "constant"] = Field(default="cosine", description="After warmup.")
     warmup: float = Field(default=0.1, ge=0, lt=1, description="Share of the steps spent warming up.")
-    weight_decay: float = Field(default=0.0, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0, description="Of AdamW.")
     max_grad_norm: float = Field(default=1.0, ge=0, description="Longer gradients are scaled down to it. 0: never.")
     epochs: float = Field(default=1.0, gt=0, description="Passes over the training rows.")
     max_steps: int = Field(default=0, ge=0, description="Optimizer steps; overrides epochs. 0: use epochs.")
@@ -81,7 +81,7 @@ class TrainConfig(Model):
         default=0, ge=0, description="Evaluations without improvement before stopping. 0: off."
     )
 
-    seed: int = Field(default=0, ge=0, lt=2**32)
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Of the order of rows, fresh weights and dropout.")
     precision: Literal["auto", "fp32", "bf16"] = Field(
         default="auto", description="auto: bf16 where the processor computes in it, else fp32."
     )
@@ -124,8 +124,18 @@ class TrainConfig(Model):
         return canonical_sha256(self.model_dump(mode="json", exclude={"data", "output"}))
 
     def to_yaml(self) -> str:
-        """The settings as a YAML file that `trainer run` accepts."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+        """The settings as a YAML file that `trainer run` accepts, with what each means."""
+        values = self.model_dump(mode="json")
+        own = settings_in_force(values)
+        lines = []
+        for name in sorted(values, key=lambda name: (name in own, list(values).index(name))):
+            model = own.get(name, TrainConfig)
+            meant = model.model_fields[name].description
+            if name == "method":
+                meant = f"One of: {', '.join(discover())}."
+            lines += [f"# {meant}\n"] if meant else []
+            lines.append(yaml.safe_dump({name: values[name]}, width=1000))
+        return "".join(lines)
 
 
 def load_config(
@@ -201,7 +211,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 def _unknown(key: str, own: Mapping[str, object]) -> str:
     others = owners_of(key)
     if others:
-        return f"'{key}' is a setting of the method {' and '.join(others)}, which is not in force"
+        return f"'{key}' is a setting of {' and '.join(others)}, not of the method in force"
     close = difflib.get_close_matches(key, [*TrainConfig.model_fields, *own], n=1, cutoff=0.5)
     hint = f", did you mean '{close[0]}'?" if close else ""
     return f"unknown setting '{key}'{hint}"

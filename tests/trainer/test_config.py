@@ -59,7 +59,7 @@ def test_each_method_has_its_own_learning_rate() -> None:
 
 
 def test_settings_of_another_method_are_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match=r"'lora_rank' is a setting of the method lora"):
+    with pytest.raises(ConfigError, match=r"'lora_rank' is a setting of lora and qlora"):
         load_config(None, {"data": "x", "method": "full"}, ["lora_rank=4"])
     with pytest.raises(ConfigError, match=r"lora_rank=0.*lora_dropout=2"):
         load_config(None, {"data": "x"}, ["lora_rank=0", "lora_dropout=2"])
