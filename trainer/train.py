@@ -115,7 +115,7 @@ def train(
 
 
 def _arguments(config: TrainConfig, runtime: Runtime, scratch: str) -> TrainingArguments:
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=scratch,
         per_device_train_batch_size=config.batch_size,
         gradient_accumulation_steps=config.gradient_accumulation,
@@ -139,6 +139,9 @@ def _arguments(config: TrainConfig, runtime: Runtime, scratch: str) -> TrainingA
         report_to=[],
         disable_tqdm=True,
     )
+    # One process uses one GPU; more are for a launcher. Trainer would split batches over all it sees by itself.
+    arguments._n_gpu = min(arguments.n_gpu, 1)  # noqa: SLF001 - it has no other switch
+    return arguments
 
 
 class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
