@@ -19,7 +19,7 @@ from trainer.data import load_splits
 from trainer.license import check_license
 from trainer.load import is_run, load_run
 from trainer.model import find_model
-from trainer.record import GeneratedRecord, NotTrained, write_json, write_jsonl
+from trainer.record import GeneratedRecord, NotTrained, write_json, write_jsonl, write_text
 from trainer.runtime import choose_runtime, keep_freed_memory
 from trainer.templates import use_template
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-    from dataprep.contract import Example, SplitName
+    from dataprep.contract import SplitName
     from trainer.config import TrainConfig
     from trainer.data import Line
     from trainer.progress import Screen
@@ -85,28 +85,19 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
     keep_freed_memory()
     set_seed(config.seed)
     teacher, tokenizer, license_id = _teacher(config, screen)
-    asked: list[Prompt] = []
-    left_out: list[NotTrained] = []
-    for line in lines:
-        try:
-            asked.append(_prompt(line, tokenizer, config.max_length))
-        except RowRefusedError as err:
-            left_out.append(_left(line, sampling.split, err.code, str(err)))
-    written: list[tuple[int, str]] = []
+    asked, left_out = _prompts(lines, sampling.split, tokenizer, config.max_length)
+    written: dict[int, dict[str, Any]] = {}
     with screen.evaluation("the teacher's answers", len(asked)) as progress:
         for batch in _batches(asked, sampling.batch_size):
             for prompt, answer in zip(batch, _answers(teacher, tokenizer, batch, sampling), strict=True):
-                row, place = prompt.line.example, prompt.line.line
                 if answer:
-                    written.append((place, json.dumps(_conversation(row, prompt, answer, config.model))))
+                    written[prompt.line.line] = _conversation(prompt, answer, config.model)
                 else:
                     reason = f"no answer, or none finished within {sampling.tokens} tokens"
                     left_out.append(_left(prompt.line, sampling.split, "unfinished", reason))
             progress(len(batch))
     output.parent.mkdir(parents=True, exist_ok=True)
-    temporary = output.with_name(f".{output.name}.writing")
-    temporary.write_text("".join(text + "\n" for _, text in sorted(written)), encoding="utf-8")
-    temporary.replace(output)
+    write_text(output, "".join(json.dumps(written[line]) + "\n" for line in sorted(written)))
     left_out.sort(key=lambda row: row.line)
     write_jsonl(output.with_suffix(".left_out.jsonl"), left_out)
     record = GeneratedRecord(
@@ -126,6 +117,21 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
     return record
 
 
+def _prompts(
+    lines: Sequence[Line], split: SplitName, tokenizer: PreTrainedTokenizerBase, max_length: int
+) -> tuple[list[Prompt], list[NotTrained]]:
+    """What the teacher is asked, and the rows that cannot be."""
+    asked: list[Prompt] = []
+    left_out: list[NotTrained] = []
+    encoder = ChatEncoder(tokenizer)
+    for line in lines:
+        try:
+            asked.append(_prompt(line, encoder, max_length))
+        except RowRefusedError as err:
+            left_out.append(_left(line, split, err.code, str(err)))
+    return asked, left_out
+
+
 def _teacher(config: TrainConfig, screen: Screen) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
     runtime = choose_runtime(config)
     if is_run(Path(config.model)):
@@ -139,20 +145,20 @@ def _teacher(config: TrainConfig, screen: Screen) -> tuple[PreTrainedModel, PreT
     return model.eval(), tokenizer, base.license.id
 
 
-def _prompt(line: Line, tokenizer: PreTrainedTokenizerBase, max_length: int) -> Prompt:
+def _prompt(line: Line, encoder: ChatEncoder, max_length: int) -> Prompt:
     """Everything before the last answer, as the teacher reads it.
 
     Raises:
         RowRefusedError: there is no such answer, or the prompt cannot be given to the teacher.
     """
     example = line.example
-    ChatEncoder(tokenizer).check(example)
+    encoder.check(example)
     last = max((i for i, message in enumerate(example.messages) if message.role == "assistant"), default=0)
     if last == 0:
         raise RowRefusedError("no-prompt", "no assistant message with something before it")
     messages = [message.model_dump(exclude_none=True, exclude={"weight"}) for message in example.messages[:last]]
     try:
-        ids = tokenizer.apply_chat_template(
+        ids = encoder.tokenizer.apply_chat_template(
             messages, tools=example.tools, add_generation_prompt=True, return_dict=True
         )["input_ids"]
     except TEMPLATE_ERRORS as err:
@@ -193,8 +199,9 @@ def _answers(
     return answers
 
 
-def _conversation(example: Example, prompt: Prompt, answer: str, teacher: str) -> dict[str, Any]:
+def _conversation(prompt: Prompt, answer: str, teacher: str) -> dict[str, Any]:
     """What is written: the row with the new answer, and where both came from."""
+    example = prompt.line.example
     row: dict[str, Any] = {"messages": [*prompt.messages, {"role": "assistant", "content": answer}]}
     if example.tools:
         row["tools"] = example.tools

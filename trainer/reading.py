@@ -159,11 +159,14 @@ def reading(model: PreTrainedModel) -> Iterator[Callable[[torch.nn.Module, Batch
         loss: torch.Tensor = wrapped(**batch.inputs, batch=batch, then=then)
         return loss
 
+    before = vars(inner).get("forward")  # a hook of accelerate's, say
     inner.forward = forward
     try:
         yield call
     finally:
         del inner.forward
+        if before is not None:
+            inner.forward = before
 
 
 def plain_model(model: PreTrainedModel) -> PreTrainedModel:
@@ -182,14 +185,14 @@ def _read(inner: PreTrainedModel, plain: Callable[..., Any], batch: Batch, input
     targets, weights, owners = (tensor[:, 1:][wanted] for tensor in (batch.labels, batch.weights, batch.owners))
     if attends_by_row(inner):
         inputs = without_mask(inputs)
-    vocabulary = int(inner.get_output_embeddings().weight.shape[0])
     form = head_form(inner)
     if form is None:
         logits = plain(**inputs, use_cache=False).logits[:, :-1][wanted]
-        return Read(logits, torch.Tensor.float, [], targets, weights, owners, vocabulary)
+        return Read(logits, torch.Tensor.float, [], targets, weights, owners, logits.shape[-1])
     states = inner.base_model(**inputs, use_cache=False).last_hidden_state[:, :-1][wanted]
     output = inner.get_output_embeddings()
-    learning = [weights for weights in output.parameters() if weights.requires_grad]
+    learning = [parameter for parameter in output.parameters() if parameter.requires_grad]
+    vocabulary = int(output.weight.shape[0])
     return Read(states, lambda part: form(output(part)).float(), learning, targets, weights, owners, vocabulary)
 
 
