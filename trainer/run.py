@@ -36,6 +36,9 @@ OUTPUTS = (
     *record.RESULT_NAMES,
 )
 
+MANY_ROWS = 5000
+"""More take so long to encode that it is said."""
+
 
 def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
     """Train as `config` says and write the run folder.
@@ -60,6 +63,9 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
     from trainer.session import Session  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
 
     session = Session.open(config, screen, method)
+    rows = sum(map(len, splits.rows.values()))
+    if rows > MANY_ROWS:
+        screen.tell(f"Encoding {rows:,} rows")
     tokens = tokenize(splits.rows, session.fitter(), config)
     _start_folder(output, config, tokens)
 
