@@ -1,51 +1,33 @@
 """Reworded texts: for each text the likeliest rewordings of it among others, offline, with a score to be calibrated.
 
-A rewording keeps the numbers of a text, mostly in their order, and some of its words; an unrelated text has them by
-chance only. The score weighs one against the other: every feature that two texts share adds the logarithm of
-P(shared | rewording) / P(shared | unrelated), every other one that of the complements. The second probability is the
-share of texts that have the feature, so a rare word proves more than a frequent one; the first is a constant of the
-kind of feature (`KEPT`). A feature that unrelated texts share more often than rewordings do weighs nothing. Either
-text's sum is divided by what it could be at most to the power of 0.75, which makes texts of all lengths comparable,
-and the two are added.
-
-Features are words by their first five characters, single characters and their pairs in scripts without spaces,
-numbers (in digits or, in English, in words), and pairs of numbers that follow each other.
-
-Sources: S. Robertson and K. Spärck Jones, "Relevance weighting of search terms", 1976, for the weights; I. Fellegi and
-A. Sunter, "A theory for record linkage", 1969, for the losses of what is not shared.
+The score of two texts is the evidence of `features`, weighed for either text by what there could be at most to the
+power of 0.75, which makes texts of all lengths comparable, and added. The texts that share features are found with an
+inverted index, in which frequent features are not followed further than a bounded number of texts.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
-from dataprep.similarity.column import Column
 from dataprep.similarity.compiled import loops, share, threads
+from dataprep.similarity.features import Features, Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-KEPT: Final = (0.4, 0.9, 0.98, 0.8)
-"""Share of its words, numbers up to twelve, other numbers, and pairs of numbers, that a rewording keeps."""
-
-LENGTH: Final = 0.75
-"""Power of the highest sum by which a sum is divided: between 0, which favours long texts, and 1, short ones."""
-
-SAMPLE: Final = 1 << 17
-"""Texts of each side from which it is learnt how frequent features are."""
-
-WORK: Final = 1 << 32
+WORK: Final = 1 << 31
 """Places of the index that are looked at in all, spread evenly over the texts that are asked about."""
 
-FEWEST: Final = 1 << 12
+FEWEST: Final = 1 << 11
 """What is looked at for one of them at least."""
 
 MOST: Final = 1 << 16
@@ -54,20 +36,11 @@ MOST: Final = 1 << 16
 BLOCK: Final = 1 << 28
 """Bytes of text in an index; more texts are searched one index after the other."""
 
-_FREQUENCIES: Final = 1 << 22
+PROOF: Final = 3
+"""Numbers that two texts must have in common to prove that one is a rewording of the other."""
 
-_SMALL: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_NAMED: Final[dict[str, str]] = {
-    **{word: str(value) for value, word in enumerate(_SMALL)},
-    **{word: str(10 * value) for value, word in enumerate(_TENS, start=2)},
-    **{"hundred": "100", "thousand": "1000", "million": "1000000", "dozen": "12", "once": "1"},
-    **{"twice": "2", "double": "2", "doubles": "2", "doubled": "2", "thrice": "3", "triple": "3", "tripled": "3"},
-    **{"half": "1/2", "halves": "1/2", "quarter": "1/4", "quarters": "1/4"},
-}
+AGREEMENT: Final = 0.8
+"""Share of its numbers that a rewording has in common with the text it rewords, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +50,7 @@ class Retrieved:
     Attributes:
         left: positions of the texts that were asked about.
         right: positions of what was found for them; of equal texts the first.
-        score: above 0, the higher the likelier; comparable within one search only, see `calibrate`.
+        score: the higher the likelier; see `calibrate` for what it means.
         shared_numbers: numbers that both texts have.
         numbers: numbers of the one that has more.
         limits: what was not compared, in words; empty when nothing was left out.
@@ -93,105 +66,69 @@ class Retrieved:
     def __len__(self) -> int:
         return int(self.left.size)
 
+    @property
+    def is_proved(self) -> NDArray[np.bool_]:
+        """Whether the numbers of both texts prove the rewording: enough of them, and nearly all the same."""
+        return (self.shared_numbers >= PROOF) & ~self.is_variant
+
+    @property
+    def is_variant(self) -> NDArray[np.bool_]:
+        """Whether the texts differ in their numbers, as two exercises of one pattern do."""
+        return self.shared_numbers < AGREEMENT * self.numbers
+
     def where(self, chosen: NDArray[np.bool_]) -> Retrieved:
         """Some of the pairs."""
-        parts = (self.left, self.right, self.score, self.shared_numbers, self.numbers)
-        return Retrieved(*(part[chosen] for part in parts), limits=self.limits)
+        return Retrieved(
+            self.left[chosen],
+            self.right[chosen],
+            self.score[chosen],
+            self.shared_numbers[chosen],
+            self.numbers[chosen],
+            self.limits,
+        )
 
 
-def cross(left: pl.Series, right: pl.Series, *, most: int = 1, itself: NDArray[np.int64] | None = None) -> Retrieved:
-    """For each text of `left` the likeliest rewordings of it in `right`, those with a positive score.
+def cross(
+    left: pl.Series, right: pl.Series, *, most: int = 1, least: float = 0.0, learnt_from: Sequence[pl.Series] = ()
+) -> Retrieved:
+    """For each text of `left` the likeliest rewordings of it in `right`; equal texts are none.
 
     Args:
         left: normalised texts.
         right: normalised texts to be searched.
         most: rewordings of each text.
-        itself: where each text of `left` stands in `right`, or -1; it is no rewording of itself.
+        least: score below which texts are left out.
+        learnt_from: texts that say how frequent features are, `left` and `right` where none are given.
     """
-    return _search(left, right, most, itself, [right, left])
+    positions = first_positions(right)
+    distinct = right.gather(positions)
+    numbered = distinct.to_frame("text").with_row_index("number")
+    own = left.to_frame("text").join(numbered, on="text", how="left", maintain_order="left")["number"]
+    itself = own.cast(pl.Int64).fill_null(-1).to_numpy()
+    found = _search(left, distinct, most, itself, Weights.learnt_from(learnt_from or [right, left]), least=least)
+    return replace(found, right=positions[found.right])
 
 
-def within(texts: pl.Series, *, most: int = 1) -> Retrieved:
-    """For each distinct text the likeliest rewordings of it among the others, by the positions of first occurrences.
+def within(texts: pl.Series, *, most: int = 1, least: float = 0.0) -> Retrieved:
+    """For each distinct text the likeliest rewordings of it among the earlier ones, by positions of first occurrences.
 
-    A pair is listed once or twice: for either of its texts, where it is among the best `most` of that text.
+    Args:
+        texts: normalised texts.
+        most: rewordings of each text; a pair is listed once.
+        least: score below which texts are left out.
     """
-    distinct = texts.to_frame("text").with_row_index("position").unique("text", keep="first", maintain_order=True)
-    positions = distinct["position"].to_numpy().astype(np.int64)
-    found = _search(distinct["text"], distinct["text"], most, np.arange(positions.size), [distinct["text"]])
-    return Retrieved(
-        positions[found.left], positions[found.right], found.score, found.shared_numbers, found.numbers, found.limits
-    )
+    positions = first_positions(texts)
+    distinct = texts.gather(positions)
+    weights = Weights.learnt_from([distinct])
+    found = _search(distinct, distinct, most, np.arange(positions.size), weights, least=least, earlier=True)
+    return replace(found, left=positions[found.left], right=positions[found.right])
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
-    """Features of texts; those of text i are ids[places[i]:places[i + 1]]."""
-
-    ids: NDArray[np.uint32]
-    places: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, texts: pl.Series) -> Features:
-        """Of normalised texts."""
-        run, named, column = loops("kernels_reworded"), _named(), Column.of(texts)
-        sizes = np.zeros(len(column), dtype=np.int64)
-        parts: dict[int, NDArray[np.uint32]] = {}
-
-        def build(first: int, last: int) -> None:
-            room = int(column.starts[last] - column.starts[first]) + last - first
-            out = np.empty(room, dtype=np.uint32)
-            count = run.features(column.data, column.starts, first, last, named, out, sizes[first:last])
-            parts[first] = out[:count].copy()
-
-        share(build, len(column))
-        places = np.zeros(len(column) + 1, dtype=np.int64)
-        np.cumsum(sizes, out=places[1:])
-        ids = np.empty(int(places[-1]), dtype=np.uint32)
-        for first in sorted(parts):
-            part = parts.pop(first)
-            ids[places[first] : places[first] + part.size] = part
-        return cls(ids, places)
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How much features prove: their frequencies in a sample, and gain and loss by kind and frequency."""
-
-    often: NDArray[np.uint32]
-    table: NDArray[np.float32]
-
-    @classmethod
-    def learnt_from(cls, sides: list[pl.Series]) -> Weights:
-        """From texts taken evenly out of each side."""
-        run = loops("kernels_reworded")
-        often, texts = np.zeros(_FREQUENCIES, dtype=np.uint32), 0
-        for side in sides:
-            step = max(1, -(-side.len() // SAMPLE))
-            part = side.gather_every(step)
-            run.count_features(Features.of(part).ids, often)
-            texts += part.len()
-        # A feature that one of two texts has: how likely is it that the other has it by chance?
-        chance = np.minimum((np.maximum(np.arange(texts + 1) - 1, 0) + 0.5) / max(texts, 1), 0.9)
-        kept = np.array(KEPT)[:, None]
-        gain = np.where(chance < kept, np.log(kept / chance), 0.0)
-        loss = np.where(chance < kept, np.log((1 - kept) / (1 - chance)), 0.0)
-        return cls(often, np.ascontiguousarray(np.stack([gain, loss]), dtype=np.float32))
-
-    def sides(self, features: Features) -> NDArray[np.float32]:
-        """For each text what it loses when nothing is shared, and the factor of its sum; shape (texts, 2)."""
-        run = loops("kernels_reworded")
-        count = features.places.size - 1
-        out = np.zeros((count, 2), dtype=np.float32)
-        share(
-            lambda first, last: run.weigh(
-                features.ids, features.places, first, last, self.often, self.table, out
-            ),
-            count,
-        )
-        gain = out[:, 1].astype(np.float64)
-        out[:, 1] = np.where(gain > 0, np.maximum(gain, 1e-9) ** -LENGTH, 0.0)
-        return out
+def first_positions(texts: pl.Series) -> NDArray[np.int64]:
+    """Where each distinct text stands for the first time, in order."""
+    numbered = texts.to_frame("text").with_row_index("position")
+    positions = numbered.unique("text", keep="first", maintain_order=True)["position"]
+    return positions.to_numpy().astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +145,7 @@ class Index:
         run = loops("kernels_reworded")
         slots = 1 << min(max(int(features.ids.size).bit_length() - 1, 12), 24)
         counts = np.zeros(slots, dtype=np.uint32)
-        run.count_features(features.ids, counts)
+        loops("kernels_features").count_features(features.ids, counts)
         starts = np.zeros(slots + 1, dtype=np.int64)
         np.cumsum(np.where(counts <= budget, counts, 0), out=starts[1:])
         postings = np.empty(int(starts[-1]), dtype=np.uint32)
@@ -216,38 +153,39 @@ class Index:
         cuts = np.searchsorted(starts, np.linspace(0, starts[-1], parts + 1)).tolist()
         cuts[0], cuts[-1] = 0, slots
         with ThreadPoolExecutor(threads()) as pool:
-            ends = zip(cuts, cuts[1:], strict=False)
-            list(pool.map(lambda cut: run.invert(features.ids, features.places, starts, *cut, postings), ends))
+            task = (features.ids, features.places, starts)
+            list(pool.map(lambda ends: run.invert(*task, *ends, postings), pairwise(cuts)))
         return cls(counts, starts, postings)
 
 
 def _search(
-    left: pl.Series, right: pl.Series, most: int, itself: NDArray[np.int64] | None, known: list[pl.Series]
+    left: pl.Series,
+    right: pl.Series,
+    most: int,
+    itself: NDArray[np.int64],
+    weights: Weights,
+    *,
+    least: float,
+    earlier: bool = False,
 ) -> Retrieved:
+    """The same with distinct texts to be searched; `itself` says which of them a text is equal to, -1 is none."""
     run = loops("kernels_reworded")
-    positions, number_of = _distinct(right)
-    own = np.full(left.len(), -1, dtype=np.int64)
-    if itself is not None:
-        own[itself >= 0] = number_of[itself[itself >= 0]]
-    weights = Weights.learnt_from(known)
     asked = Features.of(left)
     asked_sides = weights.sides(asked)
     budget = min(max(WORK // max(left.len(), 1), FEWEST), MOST)
     best = _Best.none(left.len(), most)
-    for first, texts in _blocks(right.gather(positions)):
+    for first, texts in blocks(right, BLOCK):
         features = Features.of(texts)
         index, sides = Index.of(features, budget), weights.sides(features)
         mine = _Best.none(left.len(), most)
-        inside = np.where((own >= first) & (own < first + texts.len()), own - first, -1).astype(np.int32)
+        inside = np.where((itself >= first) & (earlier | (itself < first + texts.len())), itself - first, -1)
 
-        def look(start: int, end: int) -> None:
-            run.nearest(
-                *(start, end, asked.ids, asked.places, asked_sides, inside, weights.often, weights.table),  # noqa: B023
-                *(features.ids, features.places, index.counts, sides, index.postings, index.starts),  # noqa: B023
-                *(budget, 0.0, mine.others, mine.scores, mine.numbers, mine.cut),  # noqa: B023
-            )
-
-        share(look, left.len())
+        task = (
+            *(asked.ids, asked.places, asked_sides, inside.astype(np.int32), weights.often, weights.table),
+            *(features.ids, features.places, index.counts, sides, index.postings, index.starts),
+            *(budget, earlier, least, mine.others, mine.scores, mine.numbers, mine.cut),
+        )
+        share(partial(_look, run, task), left.len())
         best = best.joined(mine, first)
     rows, ranks = np.nonzero(best.others >= 0)
     numbers = best.numbers[rows, ranks].astype(np.int64)
@@ -258,7 +196,7 @@ def _search(
     ]
     return Retrieved(
         rows.astype(np.int64),
-        positions[best.others[rows, ranks]],
+        best.others[rows, ranks].astype(np.int64),
         best.scores[rows, ranks].astype(np.float64),
         numbers[:, 0],
         numbers[:, 1],
@@ -280,7 +218,7 @@ class _Best:
         """Nothing yet."""
         return cls(
             np.full((count, most), -1, dtype=np.int32),
-            np.zeros((count, most), dtype=np.float32),
+            np.full((count, most), -np.inf, dtype=np.float32),
             np.zeros((count, most, 2), dtype=np.int32),
             np.zeros(count, dtype=np.bool_),
         )
@@ -300,40 +238,16 @@ class _Best:
         )
 
 
-def _distinct(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The positions of first occurrences, and which of them each text is."""
-    numbered = texts.to_frame("text").with_row_index("position")
-    first = numbered.select(pl.col("position").first().over("text")).to_series().to_numpy().astype(np.int64)
-    is_first = first == np.arange(first.size)
-    return np.flatnonzero(is_first), (np.cumsum(is_first) - 1)[first]
+def _look(run: Any, task: Sequence[Any], first: int, last: int) -> None:
+    run.nearest(first, last, *task)
 
 
-def _blocks(texts: pl.Series) -> Iterator[tuple[int, pl.Series]]:
-    """Stretches of texts of about `BLOCK` bytes, each with the number of its first text."""
+def blocks(texts: pl.Series, size: int) -> Iterator[tuple[int, pl.Series]]:
+    """Stretches of texts of about `size` bytes, each with the number of its first text."""
     ends = np.cumsum(texts.str.len_bytes().to_numpy(), dtype=np.int64)
     first = 0
     while first < texts.len():
         before = int(ends[first - 1]) if first else 0
-        last = max(int(np.searchsorted(ends, before + BLOCK, side="right")), first + 1)
+        last = max(int(np.searchsorted(ends, before + size, side="right")), first + 1)
         yield first, texts[first:last]
         first = last
-
-
-@cache
-def _named() -> NDArray[np.uint64]:
-    """The table of numbers in words that `features` looks tokens up in."""
-    run = loops("kernels_reworded")
-    table = np.zeros((3, 256), dtype=np.uint64)
-    for word, digits in _NAMED.items():
-        (key, _, _, _), (value, _, kind, _) = (_token(run, text) for text in (word, digits))
-        place = int(key) % table.shape[1]
-        while table[0, place]:
-            place = (place + 1) % table.shape[1]
-        table[:, place] = key, value, run.SMALL if "/" in digits else kind
-    return table
-
-
-def _token(run: Any, text: str) -> tuple[int, int, int, int]:
-    data = np.frombuffer(text.encode(), dtype=np.uint8)
-    found: tuple[int, int, int, int] = run.token(data, 0, data.size)
-    return found

@@ -1,0 +1,376 @@
+"""Compiled inner loops of the search for texts inside texts: a table of word n-grams, and rows streamed past it.
+
+All loops release the GIL and work on a stretch of rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from dataprep.similarity.kernels import mixed, word_grams
+
+_BYTES = "Array(u1, 1, 'C', True)"
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_ONE = np.uint64(1)
+_SIX = np.uint64(6)
+_WORD = np.uint64(63)
+_UPPER = np.uint64(32)
+
+
+@njit(f"void({_BYTES}, i8[::1], i8, i8, i8[::1], u8[::1], i8[::1])", cache=True, nogil=True)
+def words(data: Any, starts: Any, first: Any, last: Any, places: Any, out: Any, sizes: Any) -> None:
+    """The hashes of the words of the texts first to last, each text's from its place on, and how many there are."""
+    for row in range(first, last):
+        begin = places[row]
+        sizes[row] = word_grams(data, starts[row], starts[row + 1], 1, out[begin : places[row + 1]])
+
+
+@njit("void(u8[::1], i8, u8[::1])", cache=True, nogil=True)
+def prefixes(hashes: Any, count: Any, out: Any) -> None:
+    """Polynomial hashes of the first 0, 1, ..., count words; the hash of any n-gram is the difference of two."""
+    out[0] = np.uint64(0)
+    for number in range(count):
+        out[number + 1] = out[number] * _BASE + hashes[number] + _ONE
+
+
+@njit("u8(u8[::1], i8, i8, u8)", cache=True, nogil=True, inline="always")
+def gram(sums: Any, place: Any, size: Any, power: Any) -> Any:
+    """The hash of the n-gram that begins at a word, from `prefixes`; `power` is _BASE to the power of its size."""
+    return mixed((sums[place + size] - sums[place] * power) ^ np.uint64(size))
+
+
+@njit("void(u8[::1], i8[::1], i8[::1], i8[::1], i8[::1], u8[::1], u8[::1], u4[::1], u4[::1])", cache=True, nogil=True)
+def grams(
+    hashes: Any, places: Any, sizes: Any, widths: Any, slots: Any, powers: Any, out: Any, items: Any, offsets: Any
+) -> None:
+    """The n-grams of every item, from its slot on, with the item and the word at which each begins.
+
+    Args:
+        hashes: words of all items.
+        places: where each item begins among them.
+        sizes: words of each item.
+        widths: words of an n-gram of each item; 0 where it has none.
+        slots: where its n-grams go.
+        powers: _BASE to the powers 0, 1, ...
+        out: hashes of the n-grams.
+        items: the item of each.
+        offsets: the word at which it begins.
+    """
+    sums = np.empty(1024, dtype=np.uint64)
+    for item in range(sizes.size):
+        if widths[item] == 0:
+            continue
+        if sizes[item] + 1 > sums.size:
+            sums = np.empty(2 * (sizes[item] + 1), dtype=np.uint64)
+        prefixes(hashes[places[item] : places[item] + sizes[item]], sizes[item], sums)
+        for place in range(sizes[item] - widths[item] + 1):
+            slot = slots[item] + place
+            out[slot] = gram(sums, place, widths[item], powers[widths[item]])
+            items[slot], offsets[slot] = np.uint32(item), np.uint32(place)
+
+
+@njit("void(u8[::1], u8[::1], u8[::1], u4[::1])", cache=True, nogil=True)
+def build(distinct: Any, sketch: Any, keys: Any, numbers: Any) -> None:
+    """Put distinct hashes into a table and a sketch, both of sizes that are powers of two.
+
+    A bit of the sketch says that the table is worth looking at.
+    """
+    last, bits = np.uint64(keys.size - 1), np.uint64(sketch.size) * np.uint64(64) - _ONE
+    for number in range(distinct.size):
+        value = distinct[number]
+        bit = (value >> _UPPER) & bits
+        sketch[bit >> _SIX] |= _ONE << (bit & _WORD)
+        place = value & last
+        while keys[place] != np.uint64(0):
+            place = (place + _ONE) & last
+        keys[place], numbers[place] = value, np.uint32(number)
+
+
+@njit("i8(u8, u8[::1], u8[::1], u4[::1])", cache=True, nogil=True, inline="always")
+def find(value: Any, sketch: Any, keys: Any, numbers: Any) -> Any:
+    """The number of a hash in the table, or -1."""
+    bit = (value >> _UPPER) & (np.uint64(sketch.size) * np.uint64(64) - _ONE)
+    if (sketch[bit >> _SIX] >> (bit & _WORD)) & _ONE == np.uint64(0):
+        return np.int64(-1)
+    last = np.uint64(keys.size - 1)
+    place = value & last
+    while keys[place] != np.uint64(0):
+        if keys[place] == value:
+            return np.int64(numbers[place])
+        place = (place + _ONE) & last
+    return np.int64(-1)
+
+
+@njit(f"void({_BYTES}, i8[::1], i8[::1], u8[::1], u8[::1], u8[::1], u4[::1], u4[::1])", cache=True, nogil=True)
+def count_rows(
+    data: Any, starts: Any, widths: Any, powers: Any, sketch: Any, keys: Any, numbers: Any, counts: Any
+) -> None:
+    """In how many of the rows each n-gram of the table stands."""
+    hashes, sums = np.empty(1024, dtype=np.uint64), np.empty(1025, dtype=np.uint64)
+    seen = np.full(counts.size, -1, dtype=np.int32)
+    for row in range(starts.size - 1):
+        if starts[row + 1] - starts[row] > hashes.size:
+            hashes = np.empty(2 * (starts[row + 1] - starts[row]), dtype=np.uint64)
+            sums = np.empty(hashes.size + 1, dtype=np.uint64)
+        count = word_grams(data, starts[row], starts[row + 1], 1, hashes)
+        prefixes(hashes, count, sums)
+        for width in widths:
+            for place in range(count - width + 1):
+                number = find(gram(sums, place, width, powers[width]), sketch, keys, numbers)
+                if number >= 0 and seen[number] != row:
+                    seen[number] = row
+                    counts[number] += np.uint32(1)
+
+
+@njit(
+    "UniTuple(i8, 2)(u8[::1], i8, i8[::1], u8[::1], u8[::1], u8[::1], u4[::1], i8[::1], i8[:, ::1])",
+    cache=True,
+    nogil=True,
+)
+def _hits(
+    sums: Any,
+    count: Any,
+    widths: Any,
+    powers: Any,
+    sketch: Any,
+    keys: Any,
+    numbers: Any,
+    entry_starts: Any,
+    out: Any,
+) -> Any:
+    """Occurrences of n-grams of the table in a row: number of the n-gram, place in the row, width.
+
+    Returns how many were found and how many fit into `out`.
+    """
+    found = entries = 0
+    for width in widths:
+        for place in range(count - width + 1):
+            number = find(gram(sums, place, width, powers[width]), sketch, keys, numbers)
+            if number >= 0 and entry_starts[number + 1] > entry_starts[number]:
+                entries += entry_starts[number + 1] - entry_starts[number]
+                out[found, 0], out[found, 1], out[found, 2] = number, place, width
+                found += 1
+    return found, entries
+
+
+@njit("void(i8[:, ::1], i8, i8[::1], u4[::1], u4[::1], i8[::1], i8[:, ::1])", cache=True, nogil=True)
+def _entries(found: Any, count: Any, entry_starts: Any, items: Any, offsets: Any, owners: Any, hits: Any) -> None:
+    """The item of each occurrence from `_hits`, and the word of the item, the word of the row and the width."""
+    written = 0
+    for number in range(count):
+        for entry in range(entry_starts[found[number, 0]], entry_starts[found[number, 0] + 1]):
+            owners[written] = items[entry]
+            hits[written, 0] = offsets[entry]
+            hits[written, 1], hits[written, 2] = found[number, 1], found[number, 2]
+            written += 1
+
+
+@njit(
+    "i8(i8[:, ::1], i8, i8, i8, f4[::1], f8, f8, f8, i4[::1], i4[::1], i4, f8[::1], i8[::1])", cache=True, nogil=True
+)
+def _judge(
+    hits: Any,
+    count: Any,
+    size: Any,
+    row_size: Any,
+    weights: Any,
+    total: Any,
+    least: Any,
+    evidence: Any,
+    seen: Any,
+    row_seen: Any,
+    stamp: Any,
+    covered: Any,
+    span: Any,
+) -> Any:
+    """Whether the n-grams that an item and a row share cover one of them: 1 for the item, 2 for the row, 0 for none.
+
+    Args:
+        hits: word of the item, word of the row, and width of each shared n-gram.
+        count: how many.
+        size: words of the item.
+        row_size: words of the row.
+        weights: of the words of the item.
+        total: their sum.
+        least: share of the weight that must be covered.
+        evidence: weight that must be covered.
+        seen: scratch space, a place for each word of the item.
+        row_seen: scratch space, a place for each word of the row.
+        stamp: marks the places of `seen` and `row_seen` that are covered.
+        covered: the share of the item, and that of the row.
+        span: words of the item, first and behind the last, those of the row, and the word of the row at which the item
+            would begin.
+    """
+    mine = theirs = 0.0
+    row_covered = 0
+    run = longest = 0
+    diagonal = hits[0, 1] - hits[0, 0]
+    for number in range(count):
+        begin, place, width = hits[number, 0], hits[number, 1], hits[number, 2]
+        for step in range(width):
+            if seen[begin + step] != stamp:
+                seen[begin + step] = stamp
+                mine += weights[begin + step]
+            if row_seen[place + step] != stamp:
+                row_seen[place + step] = stamp
+                theirs += weights[begin + step]
+                row_covered += 1
+        follows = number > 0 and begin == hits[number - 1, 0] + 1 and place == hits[number - 1, 1] + 1
+        run = run + 1 if follows else 1
+        if run > longest:
+            longest, diagonal = run, place - begin
+    span[4] = diagonal
+    covered[0] = mine / total if total > 0 else 0.0
+    left = row_size - row_covered
+    covered[1] = theirs / (theirs + left) if theirs > 0 else 0.0
+    span[0], span[1], span[2], span[3] = size, 0, row_size, 0
+    for number in range(count):
+        begin, place, width = hits[number, 0], hits[number, 1], hits[number, 2]
+        if abs(place - begin - diagonal) <= min(size, row_size):
+            span[0], span[1] = min(span[0], begin), max(span[1], begin + width)
+            span[2], span[3] = min(span[2], place), max(span[3], place + width)
+    if covered[0] >= least and mine >= evidence:
+        return 1
+    if covered[1] >= least and theirs >= evidence:
+        return 2
+    return 0
+
+
+@njit("b1(u8[::1], u8[::1], i8, i8[::1])", cache=True, nogil=True)
+def _stands_at(item: Any, row: Any, count: Any, span: Any) -> Any:
+    """Whether all words of an item stand in a row of `count` words, at the place in `span`, which then says so."""
+    place = span[4]
+    if place < 0 or place + item.size > count:
+        return False
+    for number in range(item.size):
+        if item[number] != row[place + number]:
+            return False
+    span[0], span[1], span[2], span[3] = 0, item.size, place, place + item.size
+    return True
+
+
+@njit(
+    f"i8({_BYTES}, i8[::1], i8, i8, i8[::1], u8[::1], u8[::1], u8[::1], u4[::1], i8[::1], u4[::1], u4[::1], i8[::1],"
+    " i8[::1], u8[::1], b1[::1], f4[::1], f4[::1], f8, f8, i8[:, ::1], f8[::1])",
+    cache=True,
+    nogil=True,
+)
+def scan(
+    data: Any,
+    starts: Any,
+    first: Any,
+    last: Any,
+    widths: Any,
+    powers: Any,
+    sketch: Any,
+    keys: Any,
+    numbers: Any,
+    entry_starts: Any,
+    items: Any,
+    offsets: Any,
+    places: Any,
+    sizes: Any,
+    item_words: Any,
+    specific: Any,
+    weights: Any,
+    totals: Any,
+    least: Any,
+    evidence: Any,
+    out: Any,
+    shares: Any,
+) -> Any:
+    """Find the items of which one of the rows first to last holds a good part, or the reverse; how many there are.
+
+    When there are more than `out` has room for, the others are only counted.
+
+    Args:
+        data: of the rows.
+        starts: of the rows.
+        first: row.
+        last: row before which to stop.
+        widths: words of the n-grams in the table.
+        powers: _BASE to the powers 0, 1, ...
+        sketch: from `build`.
+        keys: from `build`.
+        numbers: from `build`.
+        entry_starts: entries of n-gram i are entry_starts[i] to entry_starts[i + 1].
+        items: item of each entry.
+        offsets: word of the item at which it begins.
+        places: where each item begins in `item_words` and `weights`.
+        sizes: words of each item.
+        item_words: hashes of the words of all items.
+        specific: items that need no other evidence when a row has them from the first word to the last.
+        weights: of the words of all items.
+        totals: sum of the weights of each item.
+        least: share of the weight of the shorter text that must be shared.
+        evidence: weight that must be shared.
+        out: shape (room, 7): item, row, which of them is covered (1 or 2), and the words that `_judge` gives.
+        shares: how much of it is covered, shape (room,).
+    """
+    hashes, sums = np.empty(1024, dtype=np.uint64), np.empty(1025, dtype=np.uint64)
+    found = np.empty((1024, 3), dtype=np.int64)
+    owners, hits = np.empty(1024, dtype=np.int64), np.empty((1024, 3), dtype=np.int64)
+    seen, row_seen = np.zeros(1024, dtype=np.int32), np.zeros(1024, dtype=np.int32)
+    covered, span = np.empty(2, dtype=np.float64), np.empty(5, dtype=np.int64)
+    stamp = np.int32(0)
+    written = 0
+    for row in range(first, last):
+        length = starts[row + 1] - starts[row]
+        if length > hashes.size:
+            hashes, sums = np.empty(2 * length, dtype=np.uint64), np.empty(2 * length + 1, dtype=np.uint64)
+            row_seen = np.zeros(2 * length, dtype=np.int32)
+        count = word_grams(data, starts[row], starts[row + 1], 1, hashes)
+        prefixes(hashes, count, sums)
+        if widths.size * count > found.shape[0]:
+            found = np.empty((2 * widths.size * count, 3), dtype=np.int64)
+        met, entries = _hits(sums, count, widths, powers, sketch, keys, numbers, entry_starts, found)
+        if met == 0:
+            continue
+        if entries > owners.size:
+            owners, hits = np.empty(2 * entries, dtype=np.int64), np.empty((2 * entries, 3), dtype=np.int64)
+        _entries(found, met, entry_starts, items, offsets, owners, hits)
+        order = np.argsort(owners[:entries], kind="mergesort")
+        ordered = hits[order]
+        begin = 0
+        while begin < entries:
+            item = owners[order[begin]]
+            end = begin + 1
+            while end < entries and owners[order[end]] == item:
+                end += 1
+            if sizes[item] > seen.size:
+                seen = np.zeros(2 * sizes[item], dtype=np.int32)
+            stamp += np.int32(1)
+            part = weights[places[item] : places[item] + sizes[item]]
+            side = _judge(
+                ordered[begin:end],
+                end - begin,
+                sizes[item],
+                count,
+                part,
+                np.float64(totals[item]),
+                least,
+                evidence,
+                seen,
+                row_seen,
+                stamp,
+                covered,
+                span,
+            )
+            if (
+                side == 0
+                and specific[item]
+                and covered[0] > 0.999
+                and _stands_at(item_words[places[item] : places[item] + sizes[item]], hashes, count, span)
+            ):
+                side = 1
+            if side > 0:
+                if written < out.shape[0]:
+                    out[written, 0], out[written, 1], out[written, 2] = item, row, side
+                    out[written, 3:7] = span[:4]
+                    shares[written] = covered[side - 1]
+                written += 1
+            begin = end
+    return written
