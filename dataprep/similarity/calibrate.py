@@ -31,7 +31,7 @@ ENOUGH: Final = 100
 NEIGHBOURS: Final = 8
 """Nearest others of a sampled row that are looked at for one that is no near-duplicate of it."""
 
-BODIES: Final = ((0.5, 0.9), (0.25, 0.75))
+BODIES: Final = ((0.6, 0.9), (0.25, 0.75))
 """Quantiles of the scores from which the distribution is estimated; of both estimates the lower one holds, since
 relatives among the rows can only raise scores."""
 
@@ -46,6 +46,8 @@ class Calibration:
         sample: rows whose scores it was estimated from; 0 where there were too few and the threshold is a default.
         location: of the extreme-value distribution.
         scale: of the extreme-value distribution.
+        is_cosine: whether scores are cosine similarities; the distribution is that of their inverse hyperbolic
+            tangents.
     """
 
     threshold: float
@@ -53,6 +55,7 @@ class Calibration:
     sample: int
     location: float = math.nan
     scale: float = math.nan
+    is_cosine: bool = False
 
     @property
     def is_measured(self) -> bool:
@@ -63,7 +66,8 @@ class Calibration:
         """Expected share of clean evaluation items whose best score is at least this; not a number where unknown."""
         if not self.is_measured:
             return math.nan
-        return -math.expm1(-math.exp((self.location - score) / self.scale))
+        value = float(_stretched(score)) if self.is_cosine else score
+        return -math.expm1(-math.exp(min((self.location - value) / self.scale, 700.0)))
 
     def in_words(self) -> str:
         """Threshold and rate, for people."""
@@ -79,28 +83,39 @@ class Calibration:
 
 
 def fit(
-    scores: NDArray[np.float64], *, rate: float = RATE, default: float, least: float, most: float = math.inf
+    scores: NDArray[np.float64], *, rate: float = RATE, default: float, least: float, is_cosine: bool = False
 ) -> Calibration:
     """The threshold that the best scores of unrelated texts exceed at a rate.
+
+    Cosine similarities, which have an upper bound, are stretched by the inverse hyperbolic tangent first (R. Fisher,
+    1915, for correlations).
 
     Args:
         scores: best score of each sampled row with the others, minus infinity where nothing was found.
         rate: share that may exceed the threshold, in (0, 1).
         default: threshold where there are too few scores.
         least: lowest threshold that makes sense.
-        most: highest one.
+        is_cosine: whether scores are cosine similarities.
     """
     if scores.size < ENOUGH:
-        return Calibration(default, rate, 0)
-    found = scores[np.isfinite(scores)]
-    scores = np.maximum(scores, found.min() if found.size else least)
+        return Calibration(default, rate, 0, is_cosine=is_cosine)
+    known = scores[np.isfinite(scores)]
+    scores = np.maximum(scores, known.min() if known.size else least)
+    values = _stretched(scores) if is_cosine else scores
     estimates = []
     for low, high in BODIES:
-        first, second = np.quantile(scores, [low, high]).tolist()
+        first, second = np.quantile(values, [low, high]).tolist()
         scale = max((second - first) / (_reduced(high) - _reduced(low)), 1e-6)
         estimates.append((first + scale * (_reduced(1 - rate) - _reduced(low)), first - scale * _reduced(low), scale))
     threshold, location, scale = min(estimates)
-    return Calibration(min(max(threshold, least), most), rate, int(scores.size), location, scale)
+    threshold = max(math.tanh(threshold) if is_cosine else threshold, least)
+    return Calibration(threshold, rate, int(scores.size), location, scale, is_cosine)
+
+
+def _stretched(cosines: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Their inverse hyperbolic tangents."""
+    stretched: NDArray[np.float64] = np.arctanh(np.clip(cosines, -1 + 1e-9, 1 - 1e-9))
+    return stretched
 
 
 def _reduced(share: float) -> float:

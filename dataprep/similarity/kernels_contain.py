@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from dataprep.similarity.kernels import mixed, word_grams
+from dataprep.similarity.kernels import mixed, sort_hashes, word_grams
 
 _BYTES = "Array(u1, 1, 'C', True)"
 _BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -18,6 +18,7 @@ _ONE = np.uint64(1)
 _SIX = np.uint64(6)
 _WORD = np.uint64(63)
 _UPPER = np.uint64(32)
+_LOWER = np.uint64(0xFFFFFFFF)
 
 
 @njit(f"void({_BYTES}, i8[::1], i8, i8, i8[::1], u8[::1], i8[::1])", cache=True, nogil=True)
@@ -156,24 +157,29 @@ def _hits(
     return found, entries
 
 
-@njit("void(i8[:, ::1], i8, i8[::1], u4[::1], u4[::1], i8[::1], i8[:, ::1])", cache=True, nogil=True)
+@njit("void(i8[:, ::1], i8, i8[::1], u4[::1], u4[::1], u8[::1], i8[:, ::1])", cache=True, nogil=True)
 def _entries(found: Any, count: Any, entry_starts: Any, items: Any, offsets: Any, owners: Any, hits: Any) -> None:
-    """The item of each occurrence from `_hits`, and the word of the item, the word of the row and the width."""
+    """The word of the item, the word of the row and the width of each occurrence from `_hits`.
+
+    `owners` gets the items in the high and the numbers of the occurrences in the low 32 bits.
+    """
     written = 0
     for number in range(count):
         for entry in range(entry_starts[found[number, 0]], entry_starts[found[number, 0] + 1]):
-            owners[written] = items[entry]
+            owners[written] = (np.uint64(items[entry]) << _UPPER) | np.uint64(written)
             hits[written, 0] = offsets[entry]
             hits[written, 1], hits[written, 2] = found[number, 1], found[number, 2]
             written += 1
 
 
 @njit(
-    "i8(i8[:, ::1], i8, i8, i8, f4[::1], f8, f8, f8, i4[::1], i4[::1], i4, f8[::1], i8[::1])", cache=True, nogil=True
+    "i8(i8[:, ::1], u8[::1], i8, i8, f4[::1], f8, f8, f8, i4[::1], i4[::1], i4, f8[::1], i8[::1])",
+    cache=True,
+    nogil=True,
 )
 def _judge(
     hits: Any,
-    count: Any,
+    chosen: Any,
     size: Any,
     row_size: Any,
     weights: Any,
@@ -190,7 +196,7 @@ def _judge(
 
     Args:
         hits: word of the item, word of the row, and width of each shared n-gram.
-        count: how many.
+        chosen: those of the item in the low 32 bits, in order.
         size: words of the item.
         row_size: words of the row.
         weights: of the words of the item.
@@ -207,9 +213,11 @@ def _judge(
     mine = theirs = 0.0
     row_covered = 0
     run = longest = 0
-    diagonal = hits[0, 1] - hits[0, 0]
-    for number in range(count):
-        begin, place, width = hits[number, 0], hits[number, 1], hits[number, 2]
+    before_begin = before_place = np.int64(-2)
+    diagonal = np.int64(0)
+    for number in range(chosen.size):
+        hit = np.int64(chosen[number] & _LOWER)
+        begin, place, width = hits[hit, 0], hits[hit, 1], hits[hit, 2]
         for step in range(width):
             if seen[begin + step] != stamp:
                 seen[begin + step] = stamp
@@ -218,8 +226,8 @@ def _judge(
                 row_seen[place + step] = stamp
                 theirs += weights[begin + step]
                 row_covered += 1
-        follows = number > 0 and begin == hits[number - 1, 0] + 1 and place == hits[number - 1, 1] + 1
-        run = run + 1 if follows else 1
+        run = run + 1 if begin == before_begin + 1 and place == before_place + 1 else 1
+        before_begin, before_place = begin, place
         if run > longest:
             longest, diagonal = run, place - begin
     span[4] = diagonal
@@ -227,8 +235,9 @@ def _judge(
     left = row_size - row_covered
     covered[1] = theirs / (theirs + left) if theirs > 0 else 0.0
     span[0], span[1], span[2], span[3] = size, 0, row_size, 0
-    for number in range(count):
-        begin, place, width = hits[number, 0], hits[number, 1], hits[number, 2]
+    for number in range(chosen.size):
+        hit = np.int64(chosen[number] & _LOWER)
+        begin, place, width = hits[hit, 0], hits[hit, 1], hits[hit, 2]
         if abs(place - begin - diagonal) <= min(size, row_size):
             span[0], span[1] = min(span[0], begin), max(span[1], begin + width)
             span[2], span[3] = min(span[2], place), max(span[3], place + width)
@@ -250,6 +259,17 @@ def _stands_at(item: Any, row: Any, count: Any, span: Any) -> Any:
             return False
     span[0], span[1], span[2], span[3] = 0, item.size, place, place + item.size
     return True
+
+
+@njit("void(i8, i8, i8, i8[::1], f8[::1], i8, i8[:, ::1], f8[::1])", cache=True, nogil=True)
+def _note(item: Any, row: Any, side: Any, span: Any, covered: Any, place: Any, out: Any, shares: Any) -> None:
+    """Write a hit down, if there is room."""
+    if place >= out.shape[0]:
+        return
+    out[place, 0], out[place, 1], out[place, 2] = item, row, side
+    for number in range(4):
+        out[place, 3 + number] = span[number]
+    shares[place] = covered[side - 1]
 
 
 @njit(
@@ -312,7 +332,8 @@ def scan(
     """
     hashes, sums = np.empty(1024, dtype=np.uint64), np.empty(1025, dtype=np.uint64)
     found = np.empty((1024, 3), dtype=np.int64)
-    owners, hits = np.empty(1024, dtype=np.int64), np.empty((1024, 3), dtype=np.int64)
+    owners, scratch = np.empty(1024, dtype=np.uint64), np.empty(1024, dtype=np.uint64)
+    hits = np.empty((1024, 3), dtype=np.int64)
     seen, row_seen = np.zeros(1024, dtype=np.int32), np.zeros(1024, dtype=np.int32)
     covered, span = np.empty(2, dtype=np.float64), np.empty(5, dtype=np.int64)
     stamp = np.int32(0)
@@ -330,23 +351,23 @@ def scan(
         if met == 0:
             continue
         if entries > owners.size:
-            owners, hits = np.empty(2 * entries, dtype=np.int64), np.empty((2 * entries, 3), dtype=np.int64)
+            owners, scratch = np.empty(2 * entries, dtype=np.uint64), np.empty(2 * entries, dtype=np.uint64)
+            hits = np.empty((2 * entries, 3), dtype=np.int64)
         _entries(found, met, entry_starts, items, offsets, owners, hits)
-        order = np.argsort(owners[:entries], kind="mergesort")
-        ordered = hits[order]
+        sort_hashes(owners, entries, scratch)
         begin = 0
         while begin < entries:
-            item = owners[order[begin]]
+            item = np.int64(owners[begin] >> _UPPER)
             end = begin + 1
-            while end < entries and owners[order[end]] == item:
+            while end < entries and np.int64(owners[end] >> _UPPER) == item:
                 end += 1
             if sizes[item] > seen.size:
                 seen = np.zeros(2 * sizes[item], dtype=np.int32)
             stamp += np.int32(1)
             part = weights[places[item] : places[item] + sizes[item]]
             side = _judge(
-                ordered[begin:end],
-                end - begin,
+                hits,
+                owners[begin:end],
                 sizes[item],
                 count,
                 part,
@@ -367,10 +388,7 @@ def scan(
             ):
                 side = 1
             if side > 0:
-                if written < out.shape[0]:
-                    out[written, 0], out[written, 1], out[written, 2] = item, row, side
-                    out[written, 3:7] = span[:4]
-                    shares[written] = covered[side - 1]
+                _note(item, row, side, span, covered, written, out, shares)
                 written += 1
             begin = end
     return written

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from dataprep.similarity.kernels import sort_hashes
 from dataprep.similarity.kernels_features import NUMBER, SMALL
 
 _KIND = np.uint32(30)
+_UPPER = np.uint64(32)
+_LOWER = np.uint64(0xFFFFFFFF)
 
 _POOL = 128
 """Texts that are looked at more closely, at least: those that share most, by what was looked up."""
@@ -186,30 +189,34 @@ def _look_up(
         How many texts were met, what the features are worth that were not looked up, and whether there are none.
     """
     slots = np.uint32(counts.size - 1)
-    lengths = counts[mine & slots]
+    order = np.empty(2 * mine.size, dtype=np.uint64)
+    for number in range(mine.size):
+        order[number] = (np.uint64(counts[mine[number] & slots]) << _UPPER) | np.uint64(number)
     total, looked = 0, np.int64(0)
     left = 0.0
     complete = True
-    for number in np.argsort(lengths, kind="mergesort"):
-        if gains[number] <= np.float32(0):
+    sort_hashes(order, mine.size, order[mine.size :])
+    for rank in range(mine.size):
+        feature = np.int64(order[rank] & _LOWER)
+        if gains[feature] <= np.float32(0):
             continue
-        length = np.int64(lengths[number])
+        length = np.int64(order[rank] >> _UPPER)
         if looked + length > budget:
             complete = False
-            left += gains[number]
+            left += gains[feature]
             continue
         looked += length
-        slot = np.int64(mine[number] & slots)
+        slot = np.int64(mine[feature] & slots)
         for place in range(starts[slot], starts[slot] + length):
             other = postings[place]
             if other >= end:
                 break
             if place_of[other] < base:
                 place_of[other] = base + np.uint32(total)
-                met[total], sums[total] = other, gains[number]
+                met[total], sums[total] = other, gains[feature]
                 total += 1
             else:
-                sums[place_of[other] - base] += gains[number]
+                sums[place_of[other] - base] += gains[feature]
     return total, left, complete
 
 

@@ -96,7 +96,7 @@ def same_meaning(
     close = np.array(semantic.nearest(train[probes], train, threshold=-1.0, most=NEIGHBOURS + 1)).reshape(-1, 3)
     numbers, others, cosines = close[:, 0].astype(np.int64), close[:, 1].astype(np.int64), close[:, 2]
     scores = _strangers(train_texts, probes, numbers, others, cosines)
-    calibration = fit(scores, rate=rate, default=DEFAULT_COSINE, least=LEAST_COSINE, most=1.0)
+    calibration = fit(scores, rate=rate, default=DEFAULT_COSINE, least=LEAST_COSINE, is_cosine=True)
     found = np.array(semantic.nearest(evals, train, threshold=calibration.threshold, most=most)).reshape(-1, 3)
     none = np.zeros(len(found), dtype=np.int64)
     pairs = Retrieved(found[:, 0].astype(np.int64), found[:, 1].astype(np.int64), found[:, 2], none, none)

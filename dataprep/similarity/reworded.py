@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-WORK: Final = 1 << 31
+WORK: Final = 1 << 30
 """Places of the index that are looked at in all, spread evenly over the texts that are asked about."""
 
 FEWEST: Final = 1 << 11
 """What is looked at for one of them at least."""
 
-MOST: Final = 1 << 16
+MOST: Final = 1 << 18
 """What is looked at for one of them at most."""
 
 BLOCK: Final = 1 << 28
