@@ -86,7 +86,7 @@ class Items:
         number_of = np.cumsum(is_first) - 1
         table, used = _table(grams[is_first]), np.unique(widths[widths > 0])
         in_rows = np.zeros(int(is_first.sum()), dtype=np.uint32)
-        loops("kernels_contain").count_rows(sample.data, sample.starts, used, _powers(), *table, in_rows)
+        loops("kernels_grams").count_rows(sample.data, sample.starts, used, _powers(), *table, in_rows)
         # Of items that are the same text one counts.
         counts = is_first | (np.diff(owners.astype(np.int64), prepend=-1) != 0)
         counts &= texts.is_first_distinct().to_numpy()[owners]
@@ -133,7 +133,7 @@ class Items:
 
 def _words(column: Column) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
     """Hashes of the words of all texts, where each text begins among them, and how many words it has."""
-    run = loops("kernels_contain")
+    run = loops("kernels_grams")
     places, sizes = column.starts.copy(), np.zeros(len(column), dtype=np.int64)
     hashes = np.empty(int(places[-1]), dtype=np.uint64)
     share(lambda first, last: run.words(column.data, column.starts, first, last, places, hashes, sizes), len(column))
@@ -167,7 +167,7 @@ def _grams(
     total = int(ends[-1]) if ends.size else 0
     out = np.empty(total, dtype=np.uint64)
     owners, offsets = np.empty(total, dtype=np.uint32), np.empty(total, dtype=np.uint32)
-    loops("kernels_contain").grams(hashes, places, sizes, widths, ends - counts, _powers(), out, owners, offsets)
+    loops("kernels_grams").grams(hashes, places, sizes, widths, ends - counts, _powers(), out, owners, offsets)
     return out, owners, offsets
 
 
@@ -176,7 +176,7 @@ def _table(distinct: NDArray[np.uint64]) -> Table:
     bits = max(int(distinct.size).bit_length(), 6)
     sketch = np.zeros(1 << (bits - 2), dtype=np.uint64)  # 16 bits for a hash
     keys, numbers = np.zeros(1 << (bits + 1), dtype=np.uint64), np.zeros(1 << (bits + 1), dtype=np.uint32)
-    loops("kernels_contain").build(distinct, sketch, keys, numbers)
+    loops("kernels_grams").build(distinct, sketch, keys, numbers)
     return sketch, keys, numbers
 
 
@@ -191,9 +191,7 @@ def _surprise(
     words, owners, _ = _grams(hashes, places, sizes, chosen.astype(np.int64))
     distinct, number_of = np.unique(words, return_inverse=True)
     counts = np.zeros(distinct.size, dtype=np.uint32)
-    loops("kernels_contain").count_rows(
-        sample.data, sample.starts, np.array([1]), _powers(), *_table(distinct), counts
-    )
+    loops("kernels_grams").count_rows(sample.data, sample.starts, np.array([1]), _powers(), *_table(distinct), counts)
     rare = np.log((len(sample) + 1) / (counts + 0.5))
     surprise: NDArray[np.float64] = np.bincount(owners, weights=rare[number_of], minlength=sizes.size).astype(
         np.float64

@@ -1,4 +1,4 @@
-"""Compiled inner loops of the search for reworded texts: an inverted index of their features, and the nearest in it.
+"""Compiled inner loops of the search for reworded texts: the nearest in an inverted index of features.
 
 All loops release the GIL, and what they find does not depend on how the work is divided.
 """
@@ -10,42 +10,13 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from dataprep.similarity.kernels import sort_hashes
-from dataprep.similarity.kernels_features import NUMBER, SMALL
-
-_KIND = np.uint32(30)
-_UPPER = np.uint64(32)
-_LOWER = np.uint64(0xFFFFFFFF)
+from dataprep.similarity.kernels_lookup import gains_of, is_number, least_of_best, look_up
 
 _POOL = 128
 """Texts that are looked at more closely, at least: those that share most, by what was looked up."""
 
 _TRIED = 24
 """The likeliest of them, besides two for each that is wanted, which are compared in full."""
-
-_BINS = 256
-
-
-@njit("void(u4[::1], i8[::1], i8[::1], i8, i8, u4[::1])", cache=True, nogil=True)
-def invert(ids: Any, places: Any, starts: Any, low: Any, high: Any, postings: Any) -> None:
-    """Write down for the slots low to high which texts have a feature there; texts in their order.
-
-    Args:
-        ids: features of all texts.
-        places: where each text begins among them.
-        starts: where each slot begins in `postings`; a slot without room is left out.
-        low: slot.
-        high: slot before which to stop.
-        postings: to be filled.
-    """
-    mask = np.uint32(starts.size - 2)
-    ahead = starts[low : high + 1].copy()
-    for row in range(places.size - 1):
-        for number in range(places[row], places[row + 1]):
-            slot = np.int64(ids[number] & mask)
-            if low <= slot < high and starts[slot + 1] > starts[slot]:
-                postings[ahead[slot - low]] = np.uint32(row)
-                ahead[slot - low] += 1
 
 
 @njit("f8(f8, f8, f8, f8, f8)", cache=True, nogil=True, inline="always")
@@ -91,13 +62,6 @@ def _remember(ids: Any, gains: Any, count: Any, keys: Any, values: Any) -> None:
         keys[place], values[place] = ids[number], gains[number]
 
 
-@njit("b1(u4)", cache=True, nogil=True, inline="always")
-def _is_number(value: Any) -> Any:
-    """Whether a feature is a number, small or not."""
-    kind = value >> _KIND
-    return np.uint32(SMALL) <= kind <= np.uint32(NUMBER)
-
-
 @njit("UniTuple(f8, 3)(u4[::1], u4[::1], f4[::1])", cache=True, nogil=True)
 def _in_common(others: Any, keys: Any, values: Any) -> Any:
     """What a text shares with the one in the table: evidence and numbers; and how many numbers it has."""
@@ -106,118 +70,15 @@ def _in_common(others: Any, keys: Any, values: Any) -> Any:
     numbers = total = 0
     for number in range(others.size):
         value = others[number]
-        is_number = _is_number(value)
-        total += is_number
+        counts = is_number(value)
+        total += counts
         place = value & last
         while keys[place] != np.uint32(0) and keys[place] != value:
             place = (place + np.uint32(1)) & last
         if keys[place] == value:
             shared += values[place]
-            numbers += is_number
+            numbers += counts
     return shared, float(numbers), float(total)
-
-
-@njit("f8(f4[::1], i8, i8)", cache=True, nogil=True)
-def _least_of_best(sums: Any, count: Any, wanted: Any) -> Any:
-    """What the best `wanted` of some sums, and a few more, are at least: the lower end of a bin of a histogram."""
-    most = np.float32(0)
-    for number in range(count):
-        most = max(most, sums[number])
-    if most <= 0.0 or count <= wanted:
-        return 0.0
-    bins = np.zeros(_BINS, dtype=np.int32)
-    per_bin = np.float32(_BINS - 1) / most
-    for number in range(count):
-        bins[np.int64(sums[number] * per_bin)] += 1
-    above = 0
-    for number in range(_BINS - 1, -1, -1):
-        above += bins[number]
-        if above >= wanted:
-            return number / np.float64(per_bin)
-    return 0.0
-
-
-@njit("UniTuple(f8, 2)(u4[::1], u4[::1], f4[:, :, ::1], f4[::1])", cache=True, nogil=True)
-def _gains(mine: Any, often: Any, weights: Any, out: Any) -> Any:
-    """What each feature of a text adds to the score when another text has it too; their sum, and its numbers."""
-    mask, most = np.uint32(often.size - 1), np.uint32(weights.shape[2] - 1)
-    total = 0.0
-    numbers = 0
-    for number in range(mine.size):
-        kind = mine[number] >> _KIND
-        numbers += _is_number(mine[number])
-        count = min(often[mine[number] & mask], most)
-        out[number] = weights[0, kind, count] - weights[1, kind, count]
-        total += out[number]
-    return total, float(numbers)
-
-
-@njit(
-    "Tuple((i8, f8, b1))(u4[::1], f4[::1], u4[::1], i8[::1], u4[::1], i8, i8, u4[::1], u4, u4[::1], f4[::1])",
-    cache=True,
-    nogil=True,
-)
-def _look_up(
-    mine: Any,
-    gains: Any,
-    counts: Any,
-    starts: Any,
-    postings: Any,
-    budget: Any,
-    end: Any,
-    place_of: Any,
-    base: Any,
-    met: Any,
-    sums: Any,
-) -> Any:
-    """Look the features of a text up, rarest first, as long as that meets no more than `budget` texts.
-
-    Args:
-        mine: the features.
-        gains: from `_gains`.
-        counts: texts of each slot of the index.
-        starts: where each slot begins in `postings`.
-        postings: from `invert`.
-        budget: places of `postings` that are looked at.
-        end: text of the index before which to stop.
-        place_of: where the sum of each text stands, counted from `base`; below that, nowhere.
-        base: of this text.
-        met: texts that were met.
-        sums: what each of them shares, as far as it was looked up.
-
-    Returns:
-        How many texts were met, what the features are worth that were not looked up, and whether there are none.
-    """
-    slots = np.uint32(counts.size - 1)
-    order = np.empty(2 * mine.size, dtype=np.uint64)
-    for number in range(mine.size):
-        order[number] = (np.uint64(counts[mine[number] & slots]) << _UPPER) | np.uint64(number)
-    total, looked = 0, np.int64(0)
-    left = 0.0
-    complete = True
-    sort_hashes(order, mine.size, order[mine.size :])
-    for rank in range(mine.size):
-        feature = np.int64(order[rank] & _LOWER)
-        if gains[feature] <= np.float32(0):
-            continue
-        length = np.int64(order[rank] >> _UPPER)
-        if looked + length > budget:
-            complete = False
-            left += gains[feature]
-            continue
-        looked += length
-        slot = np.int64(mine[feature] & slots)
-        for place in range(starts[slot], starts[slot] + length):
-            other = postings[place]
-            if other >= end:
-                break
-            if place_of[other] < base:
-                place_of[other] = base + np.uint32(total)
-                met[total], sums[total] = other, gains[feature]
-                total += 1
-            else:
-                sums[place_of[other] - base] += gains[feature]
-    return total, left, complete
 
 
 @njit("UniTuple(f8, 2)(u4[::1], f4[::1], i8, f8, f8, f8, f4[:, ::1], f8, i8[::1], f8[::1])", cache=True, nogil=True)
@@ -306,7 +167,7 @@ def nearest(
         places: where each begins among them.
         counts: texts of each slot of the index.
         sides: as `asked_sides`.
-        postings: from `invert`.
+        postings: from `kernels_lookup.invert`.
         starts: where each slot begins in `postings`.
         budget: places of `postings` that are looked at for a text.
         earlier: whether only texts of the index before the text's own position are of interest.
@@ -334,14 +195,14 @@ def nearest(
                 length *= 2
             keys, values = np.zeros(length, dtype=np.uint32), np.empty(length, dtype=np.float32)
         loss, scale = np.float64(asked_sides[row, 0]), np.float64(asked_sides[row, 1])
-        my_numbers = _gains(mine, often, weights, gains)[1]
+        my_numbers = gains_of(mine, often, weights, gains)[1]
         end = np.int64(itself[row]) if earlier else sides.shape[0]
-        total, left, complete = _look_up(mine, gains, counts, starts, postings, budget, end, place_of, base, met, sums)
+        total, left, complete = look_up(mine, gains, counts, starts, postings, budget, end, place_of, base, met, sums)
         if not earlier and itself[row] >= 0 and place_of[itself[row]] >= base:
             sums[place_of[itself[row]] - base] = np.float32(0)
         base += np.uint32(total)
         _remember(mine, gains, mine.size, keys, values)
-        floor = _least_of_best(sums, total, _POOL + wanted)
+        floor = least_of_best(sums, total, _POOL + wanted)
         if complete:
             found = int(_best_of(met, sums, total, floor, loss, scale, sides, least, best, best_scores)[0])
             reached = best_scores[most - 1] if found == most else least

@@ -142,7 +142,7 @@ class Index:
     @classmethod
     def of(cls, features: Features, budget: int) -> Index:
         """Of some texts."""
-        run = loops("kernels_reworded")
+        run = loops("kernels_lookup")
         slots = 1 << min(max(int(features.ids.size).bit_length() - 1, 12), 24)
         counts = np.zeros(slots, dtype=np.uint32)
         loops("kernels_features").count_features(features.ids, counts)
