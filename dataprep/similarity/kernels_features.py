@@ -61,6 +61,7 @@ def token(data: Any, place: Any, end: Any) -> Any:
     count = digits = 0
     amount = np.uint64(0)
     number = plain = True
+    gap = False
     while place < end:
         point, after = code_point(data, place)
         if is_space(point) or (stands_alone(point) and count > 0):
@@ -74,10 +75,12 @@ def token(data: Any, place: Any, end: Any) -> Any:
         if digits == 0 and number and not sign:
             number = np.uint64(0x30) <= point <= np.uint64(0x39)
             value = point + _ONE if number else value
-        if number and not sign:
+        if number and sign:
+            gap = digits > 0
+        elif number:
             digits += 1
             bare = value
-            plain = plain and np.uint64(0x30) <= point <= np.uint64(0x39)
+            plain = plain and not gap and np.uint64(0x30) <= point <= np.uint64(0x39)
             amount = amount * np.uint64(10) + point - np.uint64(0x30)
         if stands_alone(point):
             break

@@ -81,7 +81,7 @@ def _in_common(others: Any, keys: Any, values: Any) -> Any:
     return shared, float(numbers), float(total)
 
 
-@njit("UniTuple(f8, 2)(u4[::1], f4[::1], i8, f8, f8, f8, f4[:, ::1], f8, i8[::1], f8[::1])", cache=True, nogil=True)
+@njit("UniTuple(f8, 2)(u4[::1], f4[::1], i8, f8, f8, f8, f4[:, ::1], i8[::1], f8[::1])", cache=True, nogil=True)
 def _best_of(
     met: Any,
     sums: Any,
@@ -90,11 +90,10 @@ def _best_of(
     loss: Any,
     scale: Any,
     sides: Any,
-    least: Any,
     rows: Any,
     values: Any,
 ) -> Any:
-    """The best of the texts that were met, by what was looked up; those that share less than `floor` left out.
+    """The likeliest of the texts that were met, by what was looked up; those that share less than `floor` left out.
 
     Returns how many there are, and the most that one of the others shares.
     """
@@ -106,19 +105,59 @@ def _best_of(
             continue
         other = np.int64(met[number])
         value = score(shared, loss, scale, np.float64(sides[other, 0]), np.float64(sides[other, 1]))
-        if value < least or not _is_better(other, value, rows, values, found):
+        if not _is_better(other, value, rows, values, found):
             beyond = max(beyond, shared)
             continue
         if found == rows.size:
-            # What its last member shares is not kept; its score bounds it from above.
+            # What the last of them shares is not kept, but follows from its score.
             last = rows[found - 1]
-            gone = (values[found - 1] - loss * scale - np.float64(sides[last, 0]) * np.float64(sides[last, 1])) / (
-                scale + np.float64(sides[last, 1])
-            )
-            beyond = max(beyond, gone)
+            losses = loss * scale + np.float64(sides[last, 0]) * np.float64(sides[last, 1])
+            beyond = max(beyond, (values[found - 1] - losses) / (scale + np.float64(sides[last, 1])))
         _keep(other, value, rows, values, found)
         found = min(found + 1, rows.size)
     return float(found), beyond
+
+
+@njit("b1(i8, i8[::1], i8)", cache=True, nogil=True)
+def _is_among(row: Any, rows: Any, count: Any) -> Any:
+    """Whether a text is one of the first `count`."""
+    for number in range(count):
+        if rows[number] == row:
+            return True
+    return False
+
+
+@njit(
+    "i8(i8[::1], u4[::1], i8[::1], u4[::1], f4[::1], f8, f8, f4[:, ::1], f8, i8[::1], f8[::1], i8)",
+    cache=True,
+    nogil=True,
+)
+def _compare(
+    chosen: Any,
+    ids: Any,
+    places: Any,
+    keys: Any,
+    values: Any,
+    loss: Any,
+    scale: Any,
+    sides: Any,
+    least: Any,
+    best: Any,
+    best_scores: Any,
+    found: Any,
+) -> Any:
+    """Compare some texts in full with the one in the table, and put those where they belong that are good enough.
+
+    What was looked up is too much where features share a slot, and too little where some were not looked up.
+    """
+    for number in range(chosen.size):
+        other = chosen[number]
+        shared = _in_common(ids[places[other] : places[other + 1]], keys, values)[0]
+        value = score(shared, loss, scale, np.float64(sides[other, 0]), np.float64(sides[other, 1]))
+        if shared > 0.0 and value >= least and _is_better(other, value, best, best_scores, found):
+            _keep(other, value, best, best_scores, found)
+            found = min(found + 1, best.size)
+    return found
 
 
 @njit(
@@ -185,6 +224,7 @@ def nearest(
     gains = np.empty(256, dtype=np.float32)
     keys, values = np.zeros(512, dtype=np.uint32), np.empty(512, dtype=np.float32)
     best, best_scores = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.float64)
+    one = np.empty(1, dtype=np.int64)
     pool, pool_scores = np.empty(wanted, dtype=np.int64), np.empty(wanted, dtype=np.float64)
     for row in range(first, last):
         mine = asked[asked_places[row] : asked_places[row + 1]]
@@ -203,23 +243,26 @@ def nearest(
         base += np.uint32(total)
         _remember(mine, gains, mine.size, keys, values)
         floor = least_of_best(sums, total, _POOL + wanted)
+        tried, beyond = _best_of(met, sums, total, floor, loss, scale, sides, pool, pool_scores)
+        found = _compare(
+            pool[: int(tried)], ids, places, keys, values, loss, scale, sides, least, best, best_scores, 0
+        )
+        reached = best_scores[most - 1] if found == most else least
         if complete:
-            found = int(_best_of(met, sums, total, floor, loss, scale, sides, least, best, best_scores)[0])
-            reached = best_scores[most - 1] if found == most else least
-            if floor > 0.0 and bound(floor, loss, scale) >= reached:
-                # A text that shares less could still be better: look at all.
-                found = int(_best_of(met, sums, total, 0.0, loss, scale, sides, least, best, best_scores)[0])
-        else:
-            tried, beyond = _best_of(met, sums, total, floor, loss, scale, sides, -np.inf, pool, pool_scores)
-            found = 0
-            for number in range(int(tried)):
-                other = pool[number]
-                shared = _in_common(ids[places[other] : places[other + 1]], keys, values)[0]
+            low = floor if bound(floor, loss, scale) < reached else 0.0
+            for number in range(total):
+                shared, other = np.float64(sums[number]), np.int64(met[number])
+                if shared < low or shared <= 0.0:
+                    continue
                 value = score(shared, loss, scale, np.float64(sides[other, 0]), np.float64(sides[other, 1]))
-                if value >= least and _is_better(other, value, best, best_scores, found):
-                    _keep(other, value, best, best_scores, found)
-                    found = min(found + 1, most)
-            reached = best_scores[most - 1] if found == most else least
+                if value < least or not _is_better(other, value, best, best_scores, found):
+                    continue
+                if not _is_among(other, pool, int(tried)):
+                    one[0] = other
+                    found = _compare(
+                        one, ids, places, keys, values, loss, scale, sides, least, best, best_scores, found
+                    )
+        else:
             cut[row] = bound(beyond + left, loss, scale) >= reached
         for number in range(found):
             other = best[number]
