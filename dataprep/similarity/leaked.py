@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import polars as pl
 
 from dataprep.similarity import semantic
-from dataprep.similarity.calibrate import NEIGHBOURS, RATE, Calibration, best_of_strangers, fit, sample
+from dataprep.similarity.calibrate import NEIGHBOURS, RANKS, RATE, Calibration, best_of_strangers, fit, sample
 from dataprep.similarity.column import Column
+from dataprep.similarity.features import Weights
 from dataprep.similarity.minhash_engine import verify
 from dataprep.similarity.plan import Plan
-from dataprep.similarity.reworded import Retrieved, cross, first_positions
+from dataprep.similarity.reworded import Retrieved, cross_each, first_positions
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
 
 MOST: Final = 16
@@ -63,14 +65,13 @@ def reworded(evals: pl.Series, train: pl.Series, *, rate: float = RATE, most: in
         seed: of the sample of training rows that the threshold is taken from.
     """
     probes = _probes(train, seed)
-    asked = pl.concat([evals, train.gather(probes)])
-    found = cross(asked, train, most=max(most, NEIGHBOURS), least=-np.inf, learnt_from=[train, evals])
-    of_probe = found.where(found.left >= evals.len())
-    numbers = of_probe.left - evals.len()
-    scores = _strangers(train, probes, numbers, of_probe.right, of_probe.score)
-    calibration = fit(scores, rate=rate, default=DEFAULT, least=LEAST)
-    listed = (found.left < evals.len()) & (found.score >= calibration.threshold) & (_ranks(found.left) < most)
-    return _leaks(found.where(listed), calibration, most)
+    weights = Weights.learnt_from([train, evals])
+    asked = [(evals, max(most, RANKS[1])), (train.gather(probes), NEIGHBOURS)]
+    found, near = cross_each(asked, train, weights, least=-np.inf)
+    scores = _strangers(train, probes, near.left, near.right, near.score)
+    ranked = _ranked(found.left, found.score, evals.len())
+    calibration = fit(scores, ranked, rate=rate, default=DEFAULT, least=LEAST)
+    return _leaks(found.where((found.score >= calibration.threshold) & (_ranks(found.left) < most)), calibration, most)
 
 
 def same_meaning(
@@ -93,14 +94,27 @@ def same_meaning(
         seed: of the sample of training rows that the threshold is taken from.
     """
     probes = _probes(train_texts, seed)
-    close = np.array(semantic.nearest(train[probes], train, threshold=-1.0, most=NEIGHBOURS + 1)).reshape(-1, 3)
-    numbers, others, cosines = close[:, 0].astype(np.int64), close[:, 1].astype(np.int64), close[:, 2]
-    scores = _strangers(train_texts, probes, numbers, others, cosines)
-    calibration = fit(scores, rate=rate, default=DEFAULT_COSINE, least=LEAST_COSINE, is_cosine=True)
-    found = np.array(semantic.nearest(evals, train, threshold=calibration.threshold, most=most)).reshape(-1, 3)
+    near = _nearest(train[probes], train, NEIGHBOURS + 1)
+    found = _nearest(evals, train, max(most, RANKS[1]))
+    scores = _strangers(train_texts, probes, near.left, near.right, _stretched(near.score))
+    ranked = _ranked(found.left, _stretched(found.score), len(evals))
+    least, default = (float(_stretched(cosine)) for cosine in (LEAST_COSINE, DEFAULT_COSINE))
+    calibration = fit(scores, ranked, rate=rate, default=default, least=least)
+    calibration = replace(calibration, threshold=math.tanh(calibration.threshold))
+    return _leaks(found.where((found.score >= calibration.threshold) & (_ranks(found.left) < most)), calibration, most)
+
+
+def _nearest(left: NDArray[np.float32], right: NDArray[np.float32], most: int) -> Retrieved:
+    """The nearest of each vector by cosine similarity; of the numbers in their texts nothing is known."""
+    found = np.array(semantic.nearest(left, right, threshold=-1.0, most=most)).reshape(-1, 3)
     none = np.zeros(len(found), dtype=np.int64)
-    pairs = Retrieved(found[:, 0].astype(np.int64), found[:, 1].astype(np.int64), found[:, 2], none, none)
-    return _leaks(pairs, calibration, most)
+    return Retrieved(found[:, 0].astype(np.int64), found[:, 1].astype(np.int64), found[:, 2], none, none)
+
+
+def _stretched(cosines: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Their inverse hyperbolic tangents, which have no upper bound (R. Fisher, 1915, for correlations)."""
+    stretched: NDArray[np.float64] = np.arctanh(np.clip(cosines, -1 + 1e-9, 1 - 1e-9))
+    return stretched
 
 
 def _probes(train: pl.Series, seed: int) -> NDArray[np.int64]:
@@ -124,6 +138,15 @@ def _strangers(
     rows, local = np.unique(pairs, return_inverse=True)
     jaccard = verify(Column.of(train.gather(rows)), np.ascontiguousarray(local.reshape(-1, 2)), RELATED)
     return best_of_strangers(numbers[~same], scores[~same], (jaccard >= RELATED.threshold)[~same], probes.size)
+
+
+def _ranked(sorted_rows: NDArray[np.int64], scores: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Scores by text and rank; minus infinity where there is none."""
+    out = np.full((count, RANKS[1]), -np.inf)
+    ranks = _ranks(sorted_rows)
+    taken = ranks < RANKS[1]
+    out[sorted_rows[taken], ranks[taken]] = scores[taken]
+    return out
 
 
 def _ranks(sorted_rows: NDArray[np.int64]) -> NDArray[np.int64]:

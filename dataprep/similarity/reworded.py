@@ -88,9 +88,7 @@ class Retrieved:
         )
 
 
-def cross(
-    left: pl.Series, right: pl.Series, *, most: int = 1, least: float = 0.0, learnt_from: Sequence[pl.Series] = ()
-) -> Retrieved:
+def cross(left: pl.Series, right: pl.Series, *, most: int = 1, least: float = 0.0) -> Retrieved:
     """For each text of `left` the likeliest rewordings of it in `right`; equal texts are none.
 
     Args:
@@ -98,15 +96,23 @@ def cross(
         right: normalised texts to be searched.
         most: rewordings of each text.
         least: score below which texts are left out.
-        learnt_from: texts that say how frequent features are, `left` and `right` where none are given.
     """
+    return cross_each([(left, most)], right, Weights.learnt_from([right, left]), least=least)[0]
+
+
+def cross_each(
+    lefts: Sequence[tuple[pl.Series, int]], right: pl.Series, weights: Weights, *, least: float
+) -> list[Retrieved]:
+    """The same for several columns, each with its number of rewordings, and with known frequencies of features."""
     positions = first_positions(right)
     distinct = right.gather(positions)
     numbered = distinct.to_frame("text").with_row_index("number")
-    own = left.to_frame("text").join(numbered, on="text", how="left", maintain_order="left")["number"]
-    itself = own.cast(pl.Int64).fill_null(-1).to_numpy()
-    found = _search(left, distinct, most, itself, Weights.learnt_from(learnt_from or [right, left]), least=least)
-    return replace(found, right=positions[found.right])
+    tasks = []
+    for left, most in lefts:
+        own = left.to_frame("text").join(numbered, on="text", how="left", maintain_order="left")["number"]
+        tasks.append(_Asked.of(left, own.cast(pl.Int64).fill_null(-1).to_numpy(), most, weights))
+    found = _search(tasks, distinct, weights, least=least)
+    return [replace(one, right=positions[one.right]) for one in found]
 
 
 def within(texts: pl.Series, *, most: int = 1, least: float = 0.0) -> Retrieved:
@@ -120,7 +126,8 @@ def within(texts: pl.Series, *, most: int = 1, least: float = 0.0) -> Retrieved:
     positions = first_positions(texts)
     distinct = texts.gather(positions)
     weights = Weights.learnt_from([distinct])
-    found = _search(distinct, distinct, most, np.arange(positions.size), weights, least=least, earlier=True)
+    asked = _Asked.of(distinct, np.arange(positions.size), most, weights)
+    (found,) = _search([asked], distinct, weights, least=least, earlier=True)
     return replace(found, left=positions[found.left], right=positions[found.right])
 
 
@@ -158,50 +165,47 @@ class Index:
         return cls(counts, starts, postings)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Texts that are asked about: their features and their sides, and which text of the index each is equal to."""
+
+    features: Features
+    sides: NDArray[np.float32]
+    itself: NDArray[np.int64]
+    most: int
+
+    @classmethod
+    def of(cls, texts: pl.Series, itself: NDArray[np.int64], most: int, weights: Weights) -> _Asked:
+        features = Features.of(texts)
+        return cls(features, weights.sides(features), itself, most)
+
+    def __len__(self) -> int:
+        return self.itself.size
+
+
 def _search(
-    left: pl.Series,
-    right: pl.Series,
-    most: int,
-    itself: NDArray[np.int64],
-    weights: Weights,
-    *,
-    least: float,
-    earlier: bool = False,
-) -> Retrieved:
-    """The same with distinct texts to be searched; `itself` says which of them a text is equal to, -1 is none."""
+    asked: Sequence[_Asked], right: pl.Series, weights: Weights, *, least: float, earlier: bool = False
+) -> list[Retrieved]:
+    """Search distinct texts, one index after the other."""
     run = loops("kernels_reworded")
-    asked = Features.of(left)
-    asked_sides = weights.sides(asked)
-    budget = min(max(WORK // max(left.len(), 1), FEWEST), MOST)
-    best = _Best.none(left.len(), most)
+    budget = min(max(WORK // max(sum(map(len, asked)), 1), FEWEST), MOST)
+    best = [_Best.none(len(one), one.most) for one in asked]
     for first, texts in blocks(right, BLOCK):
         features = Features.of(texts)
         index, sides = Index.of(features, budget), weights.sides(features)
-        mine = _Best.none(left.len(), most)
-        inside = np.where((itself >= first) & (earlier | (itself < first + texts.len())), itself - first, -1)
-
-        task = (
-            *(asked.ids, asked.places, asked_sides, inside.astype(np.int32), weights.often, weights.table),
-            *(features.ids, features.places, index.counts, sides, index.postings, index.starts),
-            *(budget, earlier, least, mine.others, mine.scores, mine.numbers, mine.cut),
-        )
-        share(partial(_look, run, task), left.len())
-        best = best.joined(mine, first)
-    rows, ranks = np.nonzero(best.others >= 0)
-    numbers = best.numbers[rows, ranks].astype(np.int64)
-    cut = int(best.cut.sum())
-    limits = [
-        f"{cut:,} of {left.len():,} texts share frequent words with more than {budget:,} others and were compared by "
-        "their rarest words and numbers"
-    ]
-    return Retrieved(
-        rows.astype(np.int64),
-        best.others[rows, ranks].astype(np.int64),
-        best.scores[rows, ranks].astype(np.float64),
-        numbers[:, 0],
-        numbers[:, 1],
-        limits if cut else [],
-    )
+        for number, one in enumerate(asked):
+            mine = _Best.none(len(one), one.most)
+            inside = (one.itself >= first) & (earlier | (one.itself < first + texts.len()))
+            task = (
+                *(one.features.ids, one.features.places, one.sides),
+                np.where(inside, one.itself - first, -1).astype(np.int32),
+                *(weights.often, weights.table, features.ids, features.places, index.counts, sides),
+                *(index.postings, index.starts, budget, earlier, least),
+                *(mine.others, mine.scores, mine.numbers, mine.cut),
+            )
+            share(partial(_look, run, task), len(one))
+            best[number] = best[number].joined(mine, first)
+    return [one.retrieved(budget) for one in best]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +239,24 @@ class _Best:
             np.take_along_axis(scores, order, axis=1),
             np.take_along_axis(numbers, order[:, :, None], axis=1),
             self.cut | other.cut,
+        )
+
+    def retrieved(self, budget: int) -> Retrieved:
+        """As pairs."""
+        rows, ranks = np.nonzero(self.others >= 0)
+        numbers = self.numbers[rows, ranks].astype(np.int64)
+        cut = int(self.cut.sum())
+        limits = (
+            f"{cut:,} of {self.cut.size:,} texts share frequent words with more than {budget:,} others and were "
+            "compared by their rarest words and numbers"
+        )
+        return Retrieved(
+            rows.astype(np.int64),
+            self.others[rows, ranks].astype(np.int64),
+            self.scores[rows, ranks].astype(np.float64),
+            numbers[:, 0],
+            numbers[:, 1],
+            [limits] if cut else [],
         )
 
 

@@ -2,60 +2,77 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
-from dataprep.similarity.calibrate import ENOUGH, NEIGHBOURS, best_of_strangers, fit, sample
+from dataprep.similarity.calibrate import (
+    ENOUGH,
+    NEIGHBOURS,
+    RANKS,
+    best_of_strangers,
+    fit,
+    of_ranks,
+    of_strangers,
+    sample,
+)
+
+NO_ITEMS = np.empty((0, RANKS[1]))
 
 
-def best_of_many(seed: int, count: int, others: int = 2_000) -> np.ndarray:
-    """The best of many normally distributed scores, which is not exactly an extreme-value distribution."""
+def best_of_many(seed: int, count: int, ranks: int = 1, others: int = 2_000) -> np.ndarray:
+    """The best of many normally distributed scores, which are not exactly of an extreme-value distribution."""
     dice = np.random.default_rng(seed)
-    return np.array([dice.normal(size=others).max() for _ in range(count)])
+    return np.array([np.sort(dice.normal(size=others))[::-1][:ranks] for _ in range(count)])
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.01])
 def test_the_stated_rate_holds_on_other_scores(rate: float) -> None:
-    calibration = fit(best_of_many(1, 2_000), rate=rate, default=9.0, least=0.0)
-    fresh = best_of_many(2, 4_000)
+    calibration = fit(best_of_many(1, 2_000)[:, 0], NO_ITEMS, rate=rate, default=9.0, least=0.0)
+    fresh = best_of_many(2, 4_000)[:, 0]
     assert rate / 2 < (fresh >= calibration.threshold).mean() < rate * 1.5
-    assert calibration.rate_of(calibration.threshold) == pytest.approx(rate)
-    assert calibration.rate_of(calibration.threshold + 1) < rate / 10
-    assert "are expected to reach it, estimated from 2,000 training rows" in calibration.in_words()
+    assert calibration.is_measured
+    assert f"at most {rate * 100:g}% of clean evaluation items" in calibration.in_words()
 
 
 def test_relatives_among_the_rows_do_not_raise_it() -> None:
-    scores = best_of_many(3, 2_000)
-    clean = fit(scores, default=9.0, least=0.0).threshold
+    scores = best_of_many(3, 2_000)[:, 0]
     related = scores.copy()
     related[:200] = 12.0
     assert np.quantile(related, 0.99) == 12.0
-    assert fit(related, default=9.0, least=0.0).threshold < clean + 0.6
+    assert of_strangers(related, 0.01) < of_strangers(scores, 0.01) + 0.6
 
 
-def test_cosines_stay_below_one() -> None:
-    cosines = np.tanh(0.9 + 0.1 * (best_of_many(4, 1_000) - 3.4) / 0.3)
-    calibration = fit(cosines, default=0.95, least=0.5, is_cosine=True)
-    fresh = np.tanh(0.9 + 0.1 * (best_of_many(5, 4_000) - 3.4) / 0.3)
-    assert 0.004 < (fresh >= calibration.threshold).mean() < 0.016
-    assert calibration.threshold < 1
-    assert calibration.rate_of(calibration.threshold) == pytest.approx(0.01)
-    assert calibration.rate_of(1.0) < 1e-9
+def test_the_ranks_below_tell_where_the_best_of_strangers_are() -> None:
+    dice = np.random.default_rng(4)
+    ranked = np.sort(dice.exponential(size=(500, 2_000)), axis=1)[:, ::-1][:, : RANKS[1]]
+    fresh = dice.exponential(size=(4_000, 2_000)).max(axis=1)
+    for rate in (0.05, 0.01):
+        assert rate / 1.6 < (fresh >= of_ranks(ranked, rate)).mean() < rate * 1.6
+    # Three leaks for every single item make the threshold only a little stricter.
+    leaked = np.concatenate([np.full((500, 3), 50.0), ranked], axis=1)
+    assert of_ranks(ranked, 0.01) < of_ranks(leaked, 0.01) < of_ranks(ranked, 0.01) + 4
+
+
+def test_rows_that_are_all_related_leave_it_to_the_items() -> None:
+    ranked = best_of_many(6, 300, ranks=RANKS[1])
+    calibration = fit(np.random.default_rng(7).normal(15.0, 3.0, 2_000), ranked, default=9.0, least=0.0)
+    assert calibration.by_items
+    assert calibration.sample == 300
+    assert (best_of_many(8, 4_000)[:, 0] >= calibration.threshold).mean() < 0.01
+    assert "evaluation items and the rows below their best" in calibration.in_words()
 
 
 def test_too_few_rows_are_said() -> None:
-    calibration = fit(np.ones(ENOUGH - 1), default=4.5, least=0.0)
+    calibration = fit(np.ones(ENOUGH - 1), NO_ITEMS, default=4.5, least=0.0)
     assert calibration.threshold == 4.5
     assert not calibration.is_measured
-    assert math.isnan(calibration.rate_of(4.5))
     assert "cannot be measured" in calibration.in_words()
 
 
 @pytest.mark.parametrize("scores", [np.full(500, -np.inf), np.zeros(500), np.append(np.full(499, -np.inf), 0.3)])
 def test_rows_that_have_nothing_in_common_give_the_least_threshold(scores: np.ndarray) -> None:
-    assert fit(scores, default=4.5, least=1.0).threshold == pytest.approx(1.0, abs=1e-4)
+    ranked = np.full((200, RANKS[1]), -np.inf)
+    assert fit(scores, ranked, default=4.5, least=1.0).threshold == 1.0
 
 
 def test_near_duplicates_are_no_strangers() -> None:

@@ -24,7 +24,8 @@ def shop(dice: random.Random) -> str:
     who, what = dice.choice(["ann", "bob", "carl", "dana"]), dice.choice(["apples", "pens", "books", "cups", "hats"])
     verb, much = dice.choice(["buys", "sells", "finds"]), dice.choice(["how many", "how much money"])
     extra = " ".join(f"thing{dice.randrange(400)}" for _ in range(dice.randrange(4, 9)))
-    return f"{who} {verb} {dice.randrange(100, 9_000)} {what} and {extra} for {dice.randrange(100, 9_000)} {much} are left"
+    first, second = dice.randrange(100, 9_000), dice.randrange(100, 9_000)
+    return f"{who} {verb} {first} {what} and {extra} for {second} {much} are left"
 
 
 def test_rewordings_are_found_and_strangers_are_not() -> None:
@@ -35,7 +36,7 @@ def test_rewordings_are_found_and_strangers_are_not() -> None:
         words[1], words[-4] = "gets", "what number"
         train[number * 30] = " ".join(["please", *words])
     leaks = reworded(normal(evals), normal(train))
-    assert leaks.calibration.sample == 1_500
+    assert leaks.calibration.is_measured
     pairs = set(zip(leaks.pairs.left.tolist(), leaks.pairs.right.tolist(), strict=True))
     planted = {(number, number * 30) for number in range(40)}
     assert planted <= pairs
