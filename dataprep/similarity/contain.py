@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -99,9 +100,12 @@ def contained(rows: pl.Series, items: pl.Series, *, coverage: float = COVERAGE) 
 def _characters(texts: pl.Series, positions: NDArray[np.int64], spans: NDArray[np.int64]) -> NDArray[np.int64]:
     """Spans of words as spans of characters."""
     out = np.empty_like(spans)
-    known: dict[int, list[tuple[int, int]]] = {}
+
+    @lru_cache(maxsize=1 << 10)
+    def words(position: int) -> list[tuple[int, int]]:
+        return [match.span() for match in _WORD.finditer(texts[position])]
+
     for number, (position, (first, last)) in enumerate(zip(positions.tolist(), spans.tolist(), strict=True)):
-        if position not in known:
-            known[position] = [match.span() for match in _WORD.finditer(texts[position])]
-        out[number] = known[position][first][0], known[position][last - 1][1]
+        places = words(position)
+        out[number] = places[first][0], places[last - 1][1]
     return out
