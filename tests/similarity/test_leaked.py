@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 import zstandard
 
+from dataprep.similarity.contain import contained
 from dataprep.similarity.leaked import DEFAULT, reworded, same_meaning
 from dataprep.text.normalise import normalised
 
@@ -100,3 +101,4 @@ def test_real_rewordings_at_the_stated_rate(shared: Path) -> None:
     assert (right & pairs.is_proved).sum() >= 0.7 * len(texts)
     assert np.unique(pairs.left[~right]).size <= 0.015 * len(test)
     assert (pairs.is_proved & ~right).sum() <= 3
+    assert np.unique(contained(normal(train), normal(test)).item).size <= 3
