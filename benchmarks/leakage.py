@@ -32,9 +32,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from corpus import generate
 
+from dataprep.similarity import calibrated
 from dataprep.similarity.calibrate import RATE
 from dataprep.similarity.contain import contained
-from dataprep.similarity.leaked import Leaks, reworded, same_meaning
 from dataprep.similarity.pairs import cross_pairs
 from dataprep.similarity.plan import SimilarityParams
 from dataprep.similarity.reworded import cross, within
@@ -129,15 +129,15 @@ def rewordings() -> Iterator[Rewordings]:
         yield Rewordings(title, evals, [texts[number] for number in filled], filled, rest)
 
 
-def judge(data: Rewordings, leaks: Leaks) -> Iterator[str]:
+def judge(data: Rewordings, found: calibrated.Rewordings) -> Iterator[str]:
     """The cells of `HEAD` from the threshold on."""
-    pairs, count = leaks.pairs, len(data.rephrased)
+    pairs, count = found.pairs, len(data.rephrased)
     origin = np.array([*data.origin, *[-1] * len(data.clean)])[pairs.right]
     right, wrong = origin == pairs.left, origin < 0
-    found = np.isin(np.arange(count), pairs.right[right])
-    yield f"{leaks.calibration.threshold:.2f}{' *' if leaks.calibration.by_items else ''}"
-    yield f"{found.mean():.1%}"
-    yield f"{found[::2].mean():.1%} / {found[1::2].mean():.1%}"
+    got = np.isin(np.arange(count), pairs.right[right])
+    yield f"{found.calibration.threshold:.2f}{' *' if found.calibration.by_items else ''}"
+    yield f"{got.mean():.1%}"
+    yield f"{got[::2].mean():.1%} / {got[1::2].mean():.1%}"
     yield f"{np.isin(np.arange(count), pairs.right[right & pairs.is_proved]).mean():.1%}"
     yield f"{np.unique(pairs.left[wrong]).size / len(data.evals):.2%}"
     yield f"{np.unique(pairs.right[wrong]).size / len(data.clean):.2%}"
@@ -160,11 +160,12 @@ def paraphrases() -> Iterator[str]:
         train = data.rephrased + data.clean
         evals, rows = normal(data.evals), normal(train)
         sizes = f"{len(data.rephrased):,} / {len(data.evals):,} / {len(data.clean):,}"
-        yield f"| {data.title} | {sizes} | words and numbers | {' | '.join(judge(data, reworded(evals, rows)))} |"
+        cells = " | ".join(judge(data, calibrated.leaks(evals, rows)))
+        yield f"| {data.title} | {sizes} | words and numbers | {cells} |"
         if GIVEN.model:
             vectors = embed(GIVEN.model, [*data.evals, *train])
             left, right = vectors[: len(data.evals)], vectors[len(data.evals) :]
-            cells = " | ".join(judge(data, same_meaning(left, right, rows)))
+            cells = " | ".join(judge(data, calibrated.leaks_by_meaning(left, right, rows)))
             yield f"| | | {Path(GIVEN.model).parent.name.replace('_', '-')} | {cells} |"
     yield ""
     yield "* from the evaluation items: the training rows are more alike than the items are."
@@ -210,7 +211,7 @@ def rates() -> Iterator[str]:
         related = set(zip(near.left.tolist(), near.right.tolist(), strict=True))
         cells = []
         for rate in stated:
-            pairs = reworded(evals, train, rate=rate).pairs
+            pairs = calibrated.leaks(evals, train, rate=rate).pairs
             listed = zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
             cells.append(f"{len({pair[0] for pair in listed if pair not in related}) / len(left):.2%}")
         yield f"| {title} | {len(left):,} | {len(right):,} | {' | '.join(cells)} |"
@@ -220,7 +221,7 @@ def errors() -> Iterator[str]:
     """What would be an error, and what a warning only."""
     test, train = gsm8k()
     evals, rows = normal(test), normal(train)
-    pairs, inside = reworded(evals, rows).pairs, contained(rows, evals)
+    pairs, inside = calibrated.leaks(evals, rows).pairs, contained(rows, evals)
 
     def count(numbers: NDArray[np.int64]) -> int:
         return int(np.unique(numbers).size)
@@ -234,7 +235,7 @@ def errors() -> Iterator[str]:
     twins = [(216, 872), (217, 602), (248, 704)]
     yield f"- mbpp test against train: {sum(forms[a] == forms[b] for a, b in twins)} of its 3 twins are exact."
     tasks, others = (normal([mbpp[number] for number in range(*ids)]) for ids in ((11, 511), (601, 975)))
-    pairs = reworded(tasks, others).pairs
+    pairs = calibrated.leaks(tasks, others).pairs
     yield f"  Reworded: {count(pairs.left)} of {tasks.len()} items, {pairs.is_proved.sum()} of the pairs proved."
     radians = normal([f"Write a function to convert {what}." for what in ("radians to degrees", "degrees to radians")])
     found = cross(radians[:1], pl.concat([others, radians[1:]]))
@@ -339,7 +340,7 @@ def speed() -> Iterator[str]:
         generate(1_000_000, path, 7, GIVEN.folder)
     rows = pl.read_parquet(path)["text"]
     few = rows[:3_000]
-    contained(few, few[:100]), reworded(few[:100], few), within(few)  # compiles
+    contained(few, few[:100]), calibrated.leaks(few[:100], few), within(few)  # compiles
     dice = np.random.default_rng(1)
     chosen: NDArray[np.int64] = dice.choice(rows.len(), 10_000, replace=False)
     evals = rows.gather(chosen)
@@ -348,7 +349,7 @@ def speed() -> Iterator[str]:
     yield "|---|---:|---:|---:|---:|"
     yield timed("contained, 1M rows x 10k items", lambda: contained(rows, evals))
     yield timed("reworded, best of 1M rows for 10k items", lambda: cross(evals, rows))
-    yield timed("reworded, calibrated, 16 best", lambda: reworded(evals, rows).pairs)
+    yield timed("reworded, calibrated, 16 best", lambda: calibrated.leaks(evals, rows).pairs)
     yield timed("reworded within 1M prompts of 13 words, 3 best", lambda: within(prompts, most=3))
 
 

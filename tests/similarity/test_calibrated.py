@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 import zstandard
 
+from dataprep.similarity.calibrated import DEFAULT, leaks, leaks_by_meaning, rewordings
 from dataprep.similarity.contain import contained
-from dataprep.similarity.leaked import DEFAULT, reworded, same_meaning
 from dataprep.text.normalise import normalised
 
 
@@ -36,33 +36,33 @@ def test_rewordings_are_found_and_strangers_are_not() -> None:
         words = text.split()
         words[1], words[-4] = "gets", "what number"
         train[number * 30] = " ".join(["please", *words])
-    leaks = reworded(normal(evals), normal(train))
-    assert leaks.calibration.is_measured
-    pairs = set(zip(leaks.pairs.left.tolist(), leaks.pairs.right.tolist(), strict=True))
+    found = leaks(normal(evals), normal(train))
+    assert found.calibration.is_measured
+    pairs = set(zip(found.pairs.left.tolist(), found.pairs.right.tolist(), strict=True))
     planted = {(number, number * 30) for number in range(40)}
     assert planted <= pairs
     assert len({left for left, _ in pairs - planted}) <= 0.03 * len(evals)
 
 
 def test_too_few_rows_take_the_default_and_say_so() -> None:
-    leaks = reworded(normal(["where is my order 123456"]), normal(["my order 123456 where is it", *"abcdefgh"]))
-    assert leaks.calibration.threshold == DEFAULT
-    assert "cannot be measured" in leaks.calibration.in_words()
-    assert len(leaks.pairs) == 0
+    found = leaks(normal(["where is my order 123456"]), normal(["my order 123456 where is it", *"abcdefgh"]))
+    assert found.calibration.threshold == DEFAULT
+    assert "cannot be measured" in found.calibration.in_words()
+    assert len(found.pairs) == 0
 
 
 @pytest.mark.parametrize(("evals", "train"), [([], []), (["a 1"], []), ([], ["a 1"]), ([""], [""])])
 def test_nothing_leaks_from_nothing(evals: list[str], train: list[str]) -> None:
-    assert len(reworded(normal(evals), normal(train)).pairs) == 0
+    assert len(leaks(normal(evals), normal(train)).pairs) == 0
 
 
 def test_a_full_list_is_said() -> None:
     dice = random.Random(2)  # noqa: S311
     text = "the blue dragon ate 4711 golden apples in 815 villages of 93 kingdoms"
     train = [shop(dice) for _ in range(300)] + [f"{text} today{number}" for number in range(5)]
-    leaks = reworded(normal([text]), normal(train), most=3)
-    assert leaks.pairs.right.tolist() == [300, 301, 302]
-    assert leaks.limits == ["1 evaluation items may have more rewordings than the 3 that are listed for each"]
+    found = leaks(normal([text]), normal(train), most=3)
+    assert found.pairs.right.tolist() == [300, 301, 302]
+    assert found.limits == ["1 evaluation items may have more rewordings than the 3 that are listed for each"]
 
 
 def test_embeddings_take_their_threshold_from_the_rows() -> None:
@@ -73,11 +73,25 @@ def test_embeddings_take_their_threshold_from_the_rows() -> None:
     train = vectors[:600].copy()
     train[:50] = evals[:50] + 0.05 * dice.normal(size=(50, 24))
     train /= np.linalg.norm(train, axis=1, keepdims=True)
-    leaks = same_meaning(evals, train, pl.Series([f"text {number} of its own" for number in range(600)]))
-    found = set(zip(leaks.pairs.left.tolist(), leaks.pairs.right.tolist(), strict=True))
-    assert {(number, number) for number in range(50)} <= found
-    assert len({left for left, right in found if left != right}) <= 12
-    assert 0.7 < leaks.calibration.threshold < 0.95
+    found = leaks_by_meaning(evals, train, pl.Series([f"text {number} of its own" for number in range(600)]))
+    pairs = set(zip(found.pairs.left.tolist(), found.pairs.right.tolist(), strict=True))
+    assert {(number, number) for number in range(50)} <= pairs
+    assert len({left for left, right in pairs if left != right}) <= 12
+    assert 0.7 < found.calibration.threshold < 0.95
+
+
+def test_rewordings_in_one_column_are_of_earlier_texts() -> None:
+    dice = random.Random(4)  # noqa: S311
+    texts = [shop(dice) for _ in range(1_200)]
+    for number in range(20):
+        words = texts[number].split()
+        words[1] = "gets"
+        texts[1_000 + number] = " ".join([*words, "now"])
+    found = rewordings(normal(texts))
+    pairs = set(zip(found.pairs.left.tolist(), found.pairs.right.tolist(), strict=True))
+    planted = {(1_000 + number, number) for number in range(20)}
+    assert planted <= pairs
+    assert len({left for left, _ in pairs - planted}) <= 0.03 * len(texts)
 
 
 def lines(path: Path) -> list[dict[str, str]]:
@@ -94,7 +108,7 @@ def test_real_rewordings_at_the_stated_rate(shared: Path) -> None:
     rephrased = lines(shared / "decontam" / "rephrase_gsm8k_0000_0399.jsonl")
     texts = [row["text"].removeprefix("Question: ").split("\nAnswer:")[0] for row in rephrased]
     origin = np.array([row["gsm8k_test_idx"] for row in rephrased])
-    pairs = reworded(normal(test), normal(train + texts)).pairs
+    pairs = leaks(normal(test), normal(train + texts)).pairs
     planted = pairs.right >= len(train)
     right = planted & (origin[np.where(planted, pairs.right - len(train), 0)] == pairs.left)
     assert right.sum() >= 0.85 * len(texts)

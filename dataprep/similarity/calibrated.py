@@ -1,4 +1,4 @@
-"""Evaluation items that training rows reword, with a false-positive rate that is measured on the training rows."""
+"""Rewordings at a threshold that the texts themselves give: across two columns, or in one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataprep.similarity.column import Column
 from dataprep.similarity.features import Weights
 from dataprep.similarity.minhash_engine import verify
 from dataprep.similarity.plan import Plan
-from dataprep.similarity.reworded import Retrieved, cross_each, first_positions
+from dataprep.similarity.reworded import Retrieved, cross_each, first_positions, within
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MOST: Final = 16
 """Rewordings of an evaluation item that are listed."""
+
+FEW: Final = 3
+"""Earlier texts that are listed for a text of one column."""
 
 DEFAULT: Final = 4.5
 """Score that counts where there are too few rows to measure: hardly any unrelated texts reached it in any data."""
@@ -40,11 +43,11 @@ RELATED: Final = Plan("exact", 5, False, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
-class Leaks:
-    """Rewordings of evaluation items among training rows.
+class Rewordings:
+    """Rewordings, and how surely they are some.
 
     Attributes:
-        pairs: evaluation items (left) and training rows (right) at or above the threshold.
+        pairs: pairs at or above the threshold.
         calibration: the threshold, and what it was taken from.
         limits: what was not compared or is not listed, in words.
     """
@@ -54,8 +57,8 @@ class Leaks:
     limits: list[str]
 
 
-def reworded(evals: pl.Series, train: pl.Series, *, rate: float = RATE, most: int = MOST, seed: int = 1) -> Leaks:
-    """Rewordings found by words and numbers.
+def leaks(evals: pl.Series, train: pl.Series, *, rate: float = RATE, most: int = MOST, seed: int = 1) -> Rewordings:
+    """Training rows (right) that reword evaluation items (left), by words and numbers; of equal rows the first.
 
     Args:
         evals: normalised texts of the evaluation items.
@@ -71,10 +74,12 @@ def reworded(evals: pl.Series, train: pl.Series, *, rate: float = RATE, most: in
     scores = _strangers(train, probes, near.left, near.right, near.score)
     ranked = _ranked(found.left, found.score, evals.len())
     calibration = fit(scores, ranked, rate=rate, default=DEFAULT, least=LEAST)
-    return _leaks(found.where((found.score >= calibration.threshold) & (_ranks(found.left) < most)), calibration, most)
+    return _listed(
+        found.where((found.score >= calibration.threshold) & (_ranks(found.left) < most)), calibration, most
+    )
 
 
-def same_meaning(
+def leaks_by_meaning(
     evals: NDArray[np.float32],
     train: NDArray[np.float32],
     train_texts: pl.Series,
@@ -82,8 +87,8 @@ def same_meaning(
     rate: float = RATE,
     most: int = MOST,
     seed: int = 1,
-) -> Leaks:
-    """Rewordings found by an embedding model; scores are cosine similarities, numbers are not compared.
+) -> Rewordings:
+    """The same by an embedding model; scores are cosine similarities, and numbers are not compared.
 
     Args:
         evals: unit vectors of the evaluation items, shape (items, values).
@@ -101,7 +106,26 @@ def same_meaning(
     least, default = (float(_stretched(cosine)) for cosine in (LEAST_COSINE, DEFAULT_COSINE))
     calibration = fit(scores, ranked, rate=rate, default=default, least=least)
     calibration = replace(calibration, threshold=math.tanh(calibration.threshold))
-    return _leaks(found.where((found.score >= calibration.threshold) & (_ranks(found.left) < most)), calibration, most)
+    return _listed(
+        found.where((found.score >= calibration.threshold) & (_ranks(found.left) < most)), calibration, most
+    )
+
+
+def rewordings(texts: pl.Series, *, rate: float = RATE, most: int = FEW, seed: int = 1) -> Rewordings:
+    """Distinct texts (left) that reword an earlier one (right), by the positions of first occurrences.
+
+    Args:
+        texts: normalised texts.
+        rate: share of the texts that may be listed although they reword no earlier one.
+        most: earlier texts that are listed for a text.
+        seed: of the sample of texts that the threshold is taken from.
+    """
+    probes = _probes(texts, seed)
+    found = within(texts, most=most, least=-np.inf)
+    near = found.where(np.isin(found.left, probes))
+    scores = _strangers(texts, probes, np.searchsorted(probes, near.left), near.right, near.score)
+    calibration = fit(scores, np.empty((0, RANKS[1])), rate=rate, default=DEFAULT, least=LEAST)
+    return Rewordings(found.where(found.score >= calibration.threshold), calibration, found.limits)
 
 
 def _nearest(left: NDArray[np.float32], right: NDArray[np.float32], most: int) -> Retrieved:
@@ -154,7 +178,9 @@ def _ranks(sorted_rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.arange(sorted_rows.size) - np.searchsorted(sorted_rows, sorted_rows)
 
 
-def _leaks(pairs: Retrieved, calibration: Calibration, most: int) -> Leaks:
+def _listed(found: Retrieved, calibration: Calibration, most: int) -> Rewordings:
+    """The `most` best of each item that reach the threshold."""
+    pairs = found.where((found.score >= calibration.threshold) & (_ranks(found.left) < most))
     full = int((np.unique(pairs.left, return_counts=True)[1] >= most).sum())
     more = [f"{full:,} evaluation items may have more rewordings than the {most} that are listed for each"]
-    return Leaks(pairs, calibration, [*pairs.limits, *(more if full else [])])
+    return Rewordings(pairs, calibration, [*pairs.limits, *(more if full else [])])
