@@ -74,13 +74,17 @@ class Calibration:
         """Threshold and rate, for people."""
         if not self.is_measured:
             return (
-                f"score >= {self.threshold:.2f}, a default on the safe side: with fewer than {ENOUGH} training rows "
-                "the false-positive rate cannot be measured"
+                f"score >= {self.threshold:.2f}, a default on the safe side: with fewer than {ENOUGH} rows the "
+                "false-positive rate cannot be measured"
             )
-        ways = "evaluation items and the rows below their best" if self.by_items else "training rows and all others"
+        source = (
+            f"the ranks below the best of {self.sample:,} evaluation items"
+            if self.by_items
+            else f"{self.sample:,} rows against all others"
+        )
         return (
-            f"score >= {self.threshold:.2f}: at most {self.rate * 100:g}% of clean evaluation items are expected to "
-            f"reach it, estimated from {self.sample:,} {ways}"
+            f"score >= {self.threshold:.2f}: at most {self.rate * 100:g}% of the texts that nothing rewords are "
+            f"expected to reach it, estimated from {source}"
         )
 
 

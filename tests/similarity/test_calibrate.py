@@ -31,7 +31,7 @@ def test_the_stated_rate_holds_on_other_scores(rate: float) -> None:
     fresh = best_of_many(2, 4_000)[:, 0]
     assert rate / 2 < (fresh >= calibration.threshold).mean() < rate * 1.5
     assert calibration.is_measured
-    assert f"at most {rate * 100:g}% of clean evaluation items" in calibration.in_words()
+    assert f"at most {rate * 100:g}% of the texts that nothing rewords" in calibration.in_words()
 
 
 def test_relatives_among_the_rows_do_not_raise_it() -> None:
@@ -59,7 +59,7 @@ def test_rows_that_are_all_related_leave_it_to_the_items() -> None:
     assert calibration.by_items
     assert calibration.sample == 300
     assert (best_of_many(8, 4_000)[:, 0] >= calibration.threshold).mean() < 0.01
-    assert "evaluation items and the rows below their best" in calibration.in_words()
+    assert "the ranks below the best of 300 evaluation items" in calibration.in_words()
 
 
 def test_too_few_rows_are_said() -> None:
