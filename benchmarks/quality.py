@@ -2,27 +2,24 @@
 
     python benchmarks/quality.py [FOLDER]
 
-FOLDER holds neardup_planted, contradiction_planted, bitext, banking77 and gsm8k (default: ../shared/data). A part
+FOLDER holds neardup_planted, banking77 and gsm8k (default: ../shared/data). A part
 whose data is absent is left out and said so. Needs the `zstandard` package for the packed files.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from dataprep import audit
 from dataprep.config import AuditConfig
 from dataprep.similarity import SimilarityParams, example_difference, self_pairs
-from dataprep.text.conflict import conflict
 from dataprep.text.views import with_texts
 
 ROOT = Path(__file__).parent.parent
@@ -97,25 +94,6 @@ def near_duplicates(folder: Path) -> Iterator[str]:
     yield f"recall {right / planted:.3f}, precision {right / called.total():.3f}"
 
 
-def contradictions(folder: Path) -> Iterator[str]:
-    """Hand-written answer pairs, and real repeated prompts whose answers merely differ."""
-    counts = Counter[tuple[str, str, bool]]()
-    for pair in lines(folder / "contradiction_planted" / "pairs.jsonl"):
-        counts[pair["kind"], pair["label"], conflict(pair["answer_a"], pair["answer_b"]) is not None] += 1
-    yield "| answers to | label | flagged | not flagged |"
-    yield "|---|---|---:|---:|"
-    for kind, label in sorted({key[:2] for key in counts} - {("other_fact", "unrelated")}):
-        yield f"| {kind} | {label} | {counts[kind, label, True]} | {counts[kind, label, False]} |"
-    groups: dict[str, list[str]] = defaultdict(list)
-    for row in csv.DictReader(io.StringIO(text(folder / "bitext" / "bitext_support.csv.zst"))):
-        key = " ".join("".join(c if c.isalnum() else " " for c in row["instruction"].lower()).split())
-        groups[key].append(row["response"])
-    repeated = [answers for answers in groups.values() if len(answers) > 1]
-    wrong = sum(any(conflict(a, b) for a, b in combinations(answers, 2)) for answers in repeated)
-    yield ""
-    yield f"bitext: {wrong} of {len(repeated)} repeated prompts flagged, none of which contradicts itself"
-
-
 def leakage(folder: Path) -> Iterator[str]:
     """Real train and test files."""
     yield "| train / test | exact | near | same prompt |"
@@ -141,7 +119,6 @@ def main() -> None:
     for title, part in (
         ("sample_data", sample_data),
         ("Near-duplicates", near_duplicates),
-        ("Contradictions", contradictions),
         ("Leakage", leakage),
     ):
         print(f"\n## {title}\n")

@@ -13,7 +13,7 @@ import click
 
 from dataprep._version import __version__
 from dataprep.errors import ConfigError, UserError
-from dataprep.options import EXPORTS, FILES, FORMATS, judging, keeping, parse_ratios, reading, sources
+from dataprep.options import EXPORTS, FILES, FORMATS, judging, keeping, reading, sources, sources_or_splits, splitting
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,7 +68,7 @@ def cli() -> None:
 
 
 @cli.command()
-@sources
+@sources_or_splits
 @judging
 @click.option("-o", "--out", type=FILES, default=Path("audit"), show_default=True, help="Folder for the report.")
 @click.option("--format", "output", default="text", show_default=True, help="text, json, github or sarif.")
@@ -80,6 +80,7 @@ def audit(
     out: Path,
     output: str,
     *,
+    splits: Path | None,
     show_config: bool,
     **flags: Any,
 ) -> None:
@@ -99,7 +100,7 @@ def audit(
     formats = all_outputs()
     if output not in formats:
         raise ConfigError(f"unknown output format {output!r}", f"Choose one of {', '.join(formats)}")
-    result = api.audit(data, eval_paths, config)
+    result = api.audit(data, eval_paths, config, splits=splits)
     written = result.write(out)
     click.echo(formats[output].render(result.report, result.findings, written))
     if result.fails(config.fail_on):
@@ -110,10 +111,8 @@ def audit(
 @sources
 @judging
 @click.option("-o", "--out", type=FILES, default=Path("splits"), show_default=True, help="Folder for the splits.")
-@click.option("--ratios", callback=parse_ratios, help="Shares of train, validation and test.  [default: 0.8,0.1,0.1]")
-@click.option("--group-by", metavar="COLUMN", help="Keep rows with the same value in this field together.")
+@splitting
 @keeping
-@click.option("--seed", type=int, help="Decides which group goes where.  [default: 0]")
 @click.option("--dry-run", is_flag=True, help="Do everything, certificate included, but leave no files.")
 @_example(f"dataprep split {SAMPLE} --eval sample_data/eval.jsonl -o splits")
 def split(
@@ -139,7 +138,26 @@ def split(
         click.echo(config.model_dump_json(indent=2))
         return
     result = api.split(data, out, eval_paths, config, dry_run=dry_run)
-    click.echo(render_split(result.manifest, result.removed, result.largest_group, result.folder))
+    click.echo(render_split(result.manifest, result.removed, result.largest_group, result.folder, result.folds))
+
+
+@cli.command()
+@click.argument("folder", type=FILES)
+@click.option("--eval", "eval_paths", multiple=True, type=FILES, help="The evaluation data, where it has moved.")
+@_example("dataprep verify splits")
+def verify(folder: Path, eval_paths: tuple[Path, ...]) -> None:
+    """Prove a split folder anew: nothing was changed, and nothing crosses.
+
+    Compares every file with the manifest, then looks again for all that must not cross, between the splits and into
+    the evaluation data. Exit code 1 means that the folder is not as it was certified.
+    """
+    from dataprep import api  # noqa: PLC0415 - help must not wait for polars
+    from dataprep.outputs.verified import render_verified  # noqa: PLC0415
+
+    result = api.verify(folder, eval_paths)
+    click.echo(render_verified(folder, result.certificate, result.problems, result.not_checked))
+    if result.problems:
+        sys.exit(EXIT_FINDINGS)
 
 
 @cli.command()

@@ -43,6 +43,11 @@ def _as_bytes(value: object) -> object:
     return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
+def _as_list(value: object) -> object:
+    """Names in one text, with commas between them, are a list."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
 def _by_pattern(value: object) -> object:
     """One licence means all files."""
     return {"*": value} if isinstance(value, str) else value
@@ -55,7 +60,7 @@ class ReadConfig(Model):
         default_factory=dict, description="Columns of unknown shapes: prompt=…,answer=…[,system=…,group=…]."
     )
     input_format: str | None = Field(default=None, description="Read every record as this format.")
-    max_unpacked: Annotated[int | None, BeforeValidator(_as_bytes), Field(gt=0)] = Field(
+    max_unpacked: Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(_as_bytes)] = Field(
         default=None, description="Bytes a packed file may unpack to, such as 5GB; 100 times its size by default."
     )
     license: Annotated[dict[str, str], BeforeValidator(_by_pattern)] = Field(
@@ -92,6 +97,9 @@ class AuditConfig(ReadConfig):
     semantic_threshold: float = Field(
         default=0.9, gt=0, le=1, description="Least cosine similarity of rows with the same meaning."
     )
+    benchmark: dict[str, str] = Field(
+        default_factory=dict, description="Benchmarks that must not occur in the data: their files by name."
+    )
     fail_on: Literal["error", "warning", "never"] = Field(default="error", description="Findings that make exit 1.")
 
 
@@ -102,7 +110,25 @@ class SplitConfig(AuditConfig):
         default=(0.8, 0.1, 0.1), description="Shares of train, validation and test."
     )
     seed: int = Field(default=0, ge=0, description="Decides which group goes where.")
-    group_by: str | None = Field(default=None, description="Column whose equal values stay together.")
+    group_by: Annotated[list[str], BeforeValidator(_as_list)] = Field(
+        default_factory=list,
+        description="Fields whose equal values keep rows together; by default those with a name that conversations, "
+        "documents and users go by, and with `none` no field.",
+    )
+    variants: Literal["auto", "together", "apart"] = Field(
+        default="auto",
+        description="Whether prompts that differ only in a number, a name or a word stay together; auto: they do, "
+        "unless they would make one group of more than a tenth of the rows.",
+    )
+    stratify_by: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Field, or source, format or length, of which every split gets its share.",
+    )
+    time_by: str | None = Field(default=None, min_length=1, description="Field with a time: train on the past.")
+    split_by: str | None = Field(default=None, min_length=1, description="Field that says train, validation or test.")
+    folds: int | None = Field(default=None, ge=2, le=100, description="Parts for cross-validation.")
+    min_eval: int = Field(default=0, ge=0, description="Rows of validation and test at least, taken from train.")
     drop: list[str] = Field(
         default_factory=lambda: ["error", "DUP001", "DUP002", "DUP005"],
         description="What removes a row: severities, codes, names or families; of duplicates one copy stays.",
@@ -113,9 +139,13 @@ class SplitConfig(AuditConfig):
         description="Which of several copies stays: fewest-findings (then the first), first, longest-answer, or the "
         "row with the largest value in a field of that name.",
     )
-    conflicts: Literal["ask", "keep", "drop"] = Field(
-        default="ask", description="Contradicting rows: set aside for a decision, kept, or dropped."
+    resolve: Literal["ask", "ask-file", "keep", "drop-all", "majority", "newest"] = Field(
+        default="ask",
+        description="Contradicting answers: set aside for a decision (ask-file: with a list to fill in), kept, all "
+        "dropped, or only those of the majority or of the newest row kept.",
     )
+    decisions: str | None = Field(default=None, min_length=1, description="The list of decisions, filled in.")
+    newest_by: str | None = Field(default=None, min_length=1, description="Field with the time of a row.")
 
 
 ConfigType = TypeVar("ConfigType", bound=ReadConfig)

@@ -89,6 +89,7 @@ class InputFile(Model):
     formats: dict[str, int] = Field(description="Rows by the format they were recognised as.")
     notes: list[str] = Field(default_factory=list, description="What the reader had to adapt to.")
     license: str | None = Field(default=None, description="The declared licence of the data, as it was declared.")
+    benchmark: str | None = Field(default=None, description="The benchmark that the file is a part of.")
 
 
 class CheckResult(Model):
@@ -185,6 +186,10 @@ class SplitFile(Model):
     sha256: str
     bytes: int
     rows: int
+    accuracy_margin: float | None = Field(
+        default=None,
+        description="Half the width of the 95% interval of an accuracy of one half measured on these rows.",
+    )
 
 
 class Relation(Model):
@@ -205,6 +210,7 @@ class Certificate(Model):
     eval_files: dict[str, str] = Field(default_factory=dict)
     between_splits: list[Relation]
     against_eval: list[Relation]
+    limits: list[str] = Field(default_factory=list, description="What was not compared, in words.")
     rounds: int = Field(default=1, description="How often groups had to be joined again before it passed.")
 
 
@@ -222,6 +228,12 @@ class SplitManifest(Model):
     versions: dict[str, str]
     files: list[SplitFile]
     groups: int = Field(description="Groups of related rows; each is whole in one split.")
+    group_keys: list[str] = Field(
+        default_factory=list, description="Fields of the rows whose equal values keep rows together."
+    )
+    strategy: str = Field(default="random", description="How groups were handed to the splits.")
+    fold: int | None = Field(default=None, description="Which fold of a cross-validation this is, from 1.")
+    notes: list[str] = Field(default_factory=list, description="What to know about this split.")
     account: RowAccount
     certificate: Certificate
     content_sha256: str = Field(default="", description="Hash of this manifest without this field and created_at.")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dataprep._version import __version__
-from dataprep.clean import clean
+from dataprep.clean import DECISIONS_NAME, clean
 from dataprep.contract import (
     MANIFEST_NAME,
     SPLIT_NAMES,
@@ -29,26 +30,35 @@ from dataprep.errors import InputError, SplitError
 from dataprep.exports.card import dataset_card
 from dataprep.files import json_lines, refuse_overwriting, write_file
 from dataprep.frame import plain_row
-from dataprep.similarity import Link, Texts, links, self_pairs
 from dataprep.splits.certify import LEAK_CODES, Proof, certify
-from dataprep.splits.groups import grouped, key_links
-from dataprep.splits.strategy import all_strategies
-from dataprep.text.views import with_texts
+from dataprep.splits.folds import fold_assignments
+from dataprep.splits.strategy import Task, strategy_for
+from dataprep.splits.ties import Grouped, group_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import polars as pl
 
-    from dataprep.api import AuditResult
+    from dataprep.auditing import AuditResult
     from dataprep.config import SplitConfig
     from dataprep.contract import Certificate
+    from dataprep.splits.strategy import Assignment
 
 ROUNDS: Final = 5
 """How often rows that the certificate finds crossing are joined or dropped before giving up."""
 
+LEAST_TRAIN: Final = 0.5
+"""Share of the rows that is left to train on, whatever validation and test are to have."""
+
+Z95: Final = 1.96
+"""Standard deviations on either side that hold 95% of a normal distribution."""
+
 DROPPED_NAME: Final = "dropped.jsonl"
 CARD_NAME: Final = "README.md"
+NAMES: Final = (*(f"{split}.jsonl" for split in SPLIT_NAMES), DROPPED_NAME, MANIFEST_NAME, CARD_NAME)
+"""Files of a split folder."""
+
 VERSIONED: Final = ("datasketch", "msgspec", "numpy", "polars", "pydantic")
 
 
@@ -57,16 +67,18 @@ class SplitResult:
     """A finished split.
 
     Attributes:
-        manifest: as in manifest.json.
+        manifest: as in manifest.json; of a cross-validation, that of the first fold.
         removed: every record in no split, as in dropped.jsonl.
         largest_group: rows of the largest group that had to stay whole.
         folder: where it was written; None for a dry run.
+        folds: the manifest of each fold, where there are folds.
     """
 
     manifest: SplitManifest
     removed: list[DroppedRow]
     largest_group: int
     folder: Path | None
+    folds: list[SplitManifest] = field(default_factory=list)
 
 
 def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: str, *, dry_run: bool) -> SplitResult:
@@ -83,9 +95,13 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
         SplitError: no row is left, or rows keep crossing.
         InputError: an output would overwrite an input.
     """
-    names = [f"{split}.jsonl" for split in SPLIT_NAMES] + [DROPPED_NAME, MANIFEST_NAME, CARD_NAME]
+    names = [str(Path(folder) / name) for folder in _folders(config) for name in NAMES]
     report = audit.report
-    refuse_overwriting((file.path for file in (*report.inputs, *report.eval_inputs)), [out / name for name in names])
+    refuse_overwriting(
+        (file.path for file in (*report.inputs, *report.eval_inputs)),
+        [*(out / name for name in names), out / DECISIONS_NAME],
+    )
+    strategy_for(config)  # what cannot be done is said before the work
     outcome = clean(audit.data.rows, audit.data.rejects, audit.findings, config)
     if not outcome.kept.height:
         raise SplitError("no row is left after cleaning", "Look at `dataprep audit` first, or loosen `drop`")
@@ -96,10 +112,13 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
     except OSError as err:
         raise InputError(f"{out}: cannot be written ({err.strerror})", "Choose another place with -o") from err
     try:
-        result = _Job(audit, config, work, created_at).run(outcome.kept, outcome.removed)
+        result = _Job(audit, config, work, created_at, outcome.notes).run(outcome.kept, outcome.removed)
         if not dry_run:
             for name in names:
+                (out / name).parent.mkdir(exist_ok=True)
                 (work / name).replace(out / name)
+            if config.resolve == "ask-file" and outcome.undecided:
+                write_file(out / DECISIONS_NAME, audit.decisions(outcome.undecided))
             result = replace(result, folder=out)
     except OSError as err:
         raise InputError(
@@ -110,6 +129,11 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
     return result
 
 
+def _folders(config: SplitConfig) -> list[str]:
+    """The folders of a split below its own: one for each fold."""
+    return [f"fold-{number}" for number in range(1, config.folds + 1)] if config.folds else ["."]
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """One split in the making: what stays the same from round to round."""
@@ -118,55 +142,62 @@ class _Job:
     config: SplitConfig
     work: Path
     created_at: str
-
-    @property
-    def column(self) -> str | None:
-        """The field whose equal values stay together."""
-        return self.config.group_by or self.config.map.get("group")
+    notes: Sequence[str]
 
     def run(self, kept: pl.DataFrame, removed: list[DroppedRow]) -> SplitResult:
         """Assign, write and certify until nothing crosses; sign the result."""
-        context = self.audit.context
-        extra: list[tuple[str, str]] = []
+        audit, extra = self.audit, list[tuple[str, str]]()
         for attempt in range(1, ROUNDS + 1):
-            groups = self.groups(kept, extra)
-            files = self.write(kept, groups)
-            proof = certify(files, context.raw_eval, context.params, self.column, _tolerated(self.config))
-            if proof.certificate.passed:
-                self.write_dropped(removed)
-                certificate = proof.certificate.model_copy(update={"rounds": attempt, "eval_files": self.eval_files()})
-                manifest = self.sign(len(groups), removed, certificate)
-                return SplitResult(manifest, removed, max(map(len, groups)), None)
+            data = group_rows(kept, audit.findings, audit.context.params, self.config, extra)
+            assignments = self.assign(data)
+            proofs = []
+            for folder, assignment in zip(_folders(self.config), assignments, strict=True):
+                files = self.write(data, assignment.splits, self.work / folder)
+                proofs.append(certify(files, audit.context.raw_eval, data.terms))
+            if all(proof.certificate.passed for proof in proofs):
+                manifests = [
+                    self.sign(number, data, assignment, removed, proof.certificate, attempt)
+                    for number, (assignment, proof) in enumerate(zip(assignments, proofs, strict=True))
+                ]
+                largest = max(map(len, data.groups))
+                return SplitResult(manifests[0], removed, largest, None, manifests if self.config.folds else [])
             # The certificate uses other hash functions and may see a pair that the audit missed: learn from it.
-            extra += proof.crossings
-            kept, late = self.drop_leaks(kept, proof)
+            extra += [pair for proof in proofs for pair in proof.crossings]
+            kept, late = self.drop_leaks(kept, proofs[0])
             removed = sorted(removed + late, key=lambda row: (row.source, row.line))
-        first = proof.crossings[0] if proof.crossings else proof.leaks[0][0]
+        first = extra[0] if extra else proofs[0].leaks[0][0]
         raise SplitError(f"rows still cross after {ROUNDS} rounds, {first} among them", "Please report this data set")
 
-    def groups(self, kept: pl.DataFrame, extra: Sequence[tuple[str, str]]) -> list[list[int]]:
-        """Positions of the rows that must stay together."""
-        texts, params = Texts.of(with_texts(kept)), self.audit.context.params
-        found, _ = links(texts, self_pairs(texts.pair_core, params), params)
-        found += key_links(kept, self.column)
-        place = {row_id: position for position, row_id in enumerate(kept["row_id"].to_list())}
-        known = [(place[a], place[b]) for a, b in extra if a in place and b in place]
-        found += [Link("seen by the certificate", a, b, 1.0) for a, b in known]
-        return grouped(kept.height, found)
+    def assign(self, data: Grouped) -> list[Assignment]:
+        """A split for every group; one assignment for each fold."""
+        strategy, column = strategy_for(self.config)
+        task = Task(data.rows, data.groups, self.ratios(data.rows.height), self.config.seed, column)
+        return fold_assignments(task, strategy, self.config.folds) if self.config.folds else [strategy.assign(task)]
 
-    def write(self, kept: pl.DataFrame, groups: Sequence[Sequence[int]]) -> dict[SplitName, Path]:
+    def ratios(self, rows: int) -> tuple[float, float, float]:
+        """The shares, the smaller ones raised to the rows that were asked for at least."""
+        train, *small = self.config.ratios
+        raised = [max(ratio, self.config.min_eval / rows) if ratio else 0.0 for ratio in small]
+        train = 1 - sum(raised)
+        if train < LEAST_TRAIN:
+            raise SplitError(
+                f"{rows:,} rows are too few for {self.config.min_eval:,} in each of validation and test",
+                "Lower --min-eval, or leave one of them out with --ratios",
+            )
+        return train, raised[0], raised[1]
+
+    def write(self, data: Grouped, splits: Sequence[SplitName], folder: Path) -> dict[SplitName, Path]:
         """Write the split files, rows in their input order."""
-        strategy = all_strategies()["random"]
-        assigned = strategy.assign([len(group) for group in groups], self.config.ratios, self.config.seed)
+        folder.mkdir(exist_ok=True)
         split_of: dict[int, SplitName] = {}
-        for group, split in zip(groups, assigned, strict=True):
+        for group, split in zip(data.groups, splits, strict=True):
             split_of.update(dict.fromkeys(group, split))
         rows: dict[SplitName, list[object]] = {split: [] for split in SPLIT_NAMES}
-        for position, row in enumerate(kept.iter_rows(named=True)):
+        for position, row in enumerate(data.rows.iter_rows(named=True)):
             rows[split_of[position]].append(plain_row(row))
         for split, content in rows.items():
-            (self.work / f"{split}.jsonl").write_bytes(json_lines(content))
-        return {split: self.work / f"{split}.jsonl" for split in SPLIT_NAMES}
+            (folder / f"{split}.jsonl").write_bytes(json_lines(content))
+        return {split: folder / f"{split}.jsonl" for split in SPLIT_NAMES}
 
     def drop_leaks(self, kept: pl.DataFrame, proof: Proof) -> tuple[pl.DataFrame, list[DroppedRow]]:
         """Take out the rows that only the certificate saw in the evaluation data."""
@@ -194,21 +225,22 @@ class _Job:
             )
         return kept.filter(~kept["row_id"].is_in(list(leaks))), late
 
-    def write_dropped(self, removed: Sequence[DroppedRow]) -> None:
-        """Write every removed record with its reason and content."""
-        lines = json_lines(row.model_dump(exclude_none=True) for row in removed)
-        (self.work / DROPPED_NAME).write_bytes(lines)
-
-    def eval_files(self) -> dict[str, str]:
-        """sha256 of each evaluation file by path."""
-        return {file.path: file.sha256 for file in self.audit.report.eval_inputs}
-
-    def sign(self, groups: int, removed: Sequence[DroppedRow], certificate: Certificate) -> SplitManifest:
-        """Write the manifest and the dataset card over the finished files."""
-        report = self.audit.report
-        files = [_split_file(self.work / f"{split}.jsonl", split) for split in SPLIT_NAMES]
-        files.append(_split_file(self.work / DROPPED_NAME, None))
+    def sign(
+        self,
+        number: int,
+        data: Grouped,
+        assignment: Assignment,
+        removed: Sequence[DroppedRow],
+        certificate: Certificate,
+        rounds: int,
+    ) -> SplitManifest:
+        """Write the removed records, the manifest and the dataset card beside the finished split files."""
+        folder, report = self.work / _folders(self.config)[number], self.audit.report
+        (folder / DROPPED_NAME).write_bytes(json_lines(row.model_dump(exclude_none=True) for row in removed))
+        files = [_split_file(folder / f"{split}.jsonl", split) for split in SPLIT_NAMES]
+        files.append(_split_file(folder / DROPPED_NAME, None))
         settings = self.config.model_dump(mode="json")
+        eval_files = {file.path: file.sha256 for file in report.eval_inputs}
         manifest = SplitManifest(
             tool_version=__version__,
             created_at=self.created_at,
@@ -219,12 +251,16 @@ class _Job:
             seed=self.config.seed,
             versions={"python": platform.python_version()} | {name: version(name) for name in VERSIONED},
             files=files,
-            groups=groups,
+            groups=len(data.groups),
+            group_keys=list(data.terms.keys),
+            strategy=strategy_for(self.config)[0].name,
+            fold=number + 1 if self.config.folds else None,
+            notes=[*self.notes, *data.notes, *assignment.notes],
             account=_balanced_account(report.rows + report.unreadable, files, removed),
-            certificate=certificate,
+            certificate=certificate.model_copy(update={"rounds": rounds, "eval_files": eval_files}),
         ).sealed()
-        write_file(self.work / CARD_NAME, dataset_card(manifest))
-        write_file(self.work / MANIFEST_NAME, manifest.model_dump_json(indent=2) + "\n")
+        write_file(folder / CARD_NAME, dataset_card(manifest))
+        write_file(folder / MANIFEST_NAME, manifest.model_dump_json(indent=2) + "\n")
         return manifest
 
 
@@ -244,21 +280,10 @@ def _balanced_account(records: int, files: Sequence[SplitFile], removed: Sequenc
     return account
 
 
-def _tolerated(config: SplitConfig) -> list[str]:
-    """Leak codes that the policy leaves in the data, so that they cannot be certified."""
-
-    def meant(code: str, name: str, items: Sequence[str]) -> bool:
-        return any(code.startswith(item.upper()) or name == item for item in items)
-
-    return [
-        code
-        for code, name in LEAK_CODES.values()
-        if meant(code, name, config.ignore)
-        or (config.select and not meant(code, name, config.select))
-        or not ("error" in config.drop or meant(code, name, config.drop))
-    ]
-
-
 def _split_file(path: Path, split: SplitName | None) -> SplitFile:
     data = path.read_bytes()
-    return SplitFile(name=path.name, split=split, sha256=file_sha256(path), bytes=len(data), rows=data.count(b"\n"))
+    rows = data.count(b"\n")
+    margin = round(Z95 * math.sqrt(0.25 / rows), 4) if rows and split in SPLIT_NAMES[1:] else None
+    return SplitFile(
+        name=path.name, split=split, sha256=file_sha256(path), bytes=len(data), rows=rows, accuracy_margin=margin
+    )

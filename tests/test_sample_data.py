@@ -50,7 +50,7 @@ def test_eval_leaks(pairs: dict[str, set[frozenset[str]]], sample: Path) -> None
 
 def test_contradictions(pairs: dict[str, set[frozenset[str]]], sample: Path) -> None:
     assert not planted(sample, "consistent_pair") & pairs["CON001"]
-    assert len(pairs["CON001"]) == 3
+    assert len(pairs["CON001"]) == 4
     assert pairs["CON001"] <= planted(sample, "contradiction")
 
 

@@ -136,17 +136,15 @@ def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckRe
 
 
 def _as_frame(check: Check, context: AuditContext, found: Sequence[Found]) -> pl.DataFrame:
-    if check.on_files:
-        own: list[tuple[str | None, str, int]] = [(None, file.path, 1) for file in context.files]
-    else:
-        own = _places(context.rejects if check.on_rejects else context.raw_rows)
-    places = {False: own, True: _places(context.raw_eval)}
+    own = _files(context) if check.on_files else context.rejects if check.on_rejects else context.raw_rows
+    places = _Places(own)
+    places_in_eval = _Places(context.raw_eval)
     rows = []
     for fault in found:
-        row_id, source, line = places[False][fault.position]
+        row_id, source, line = places[fault.position]
         related: tuple[str | None, str | None, int | None] = (None, None, None)
         if fault.related is not None:
-            related = places[fault.related_eval][fault.related]
+            related = (places_in_eval if fault.related_eval else places)[fault.related]
         elif fault.related_place is not None:
             related = fault.related_place
         evidence = json.dumps(dict(fault.evidence), ensure_ascii=False, sort_keys=True)
@@ -160,6 +158,18 @@ def _as_frame(check: Check, context: AuditContext, found: Sequence[Found]) -> pl
     return pl.DataFrame(rows, schema=FINDING_SCHEMA, orient="row")
 
 
-def _places(frame: pl.DataFrame) -> list[tuple[str | None, str, int]]:
-    row_ids = frame["row_id"].to_list() if "row_id" in frame.columns else [None] * frame.height
-    return list(zip(row_ids, frame["source"].to_list(), frame["line"].to_list(), strict=True))
+class _Places:
+    """row_id, file and line of the rows of a frame, read when asked for: most rows have no fault."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._row_ids = frame["row_id"] if "row_id" in frame.columns else None
+        self._sources, self._lines = frame["source"], frame["line"]
+
+    def __getitem__(self, position: int) -> tuple[str | None, str, int]:
+        row_id = None if self._row_ids is None else self._row_ids[position]
+        return row_id, self._sources[position], self._lines[position]
+
+
+def _files(context: AuditContext) -> pl.DataFrame:
+    """A frame of the files under audit, which have one line."""
+    return pl.DataFrame({"source": [file.path for file in context.files], "line": 1})

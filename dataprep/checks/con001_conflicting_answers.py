@@ -50,15 +50,14 @@ class ConflictingAnswers(Check):
 
     def _questions(self, context: AuditContext) -> list[list[int]]:
         """Positions of the rows that share a question and have an answer."""
-        frame = context.rows.with_row_index("position").filter(
-            (pl.col("context_norm") != "") & (pl.col("answer_norm") != "") & (pl.col("prompt_norm") != ""),
+        frame = context.rows.with_columns(context=context.context_keys).with_row_index("position")
+        frame = frame.select("position", "context", "answer_norm", "prompt_norm", "label").filter(
+            pl.col("context").is_not_null() & (pl.col("answer_norm") != "") & (pl.col("prompt_norm") != ""),
             # An answer marked as unwanted claims nothing.
             pl.col("label").ne_missing("false"),
         )
         groups = (
-            frame.group_by("context_norm", maintain_order=True)
-            .agg("position")
-            .filter(pl.col("position").list.len() > 1)
+            frame.group_by("context", maintain_order=True).agg("position").filter(pl.col("position").list.len() > 1)
         )
         return groups["position"].to_list()
 

@@ -35,21 +35,19 @@ class OppositeJudgements(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row that another one contradicts, with the first of those."""
-        frame = context.rows.with_row_index("position")
+        frame = context.rows.with_columns(context=context.context_keys).with_row_index("position")
         pairs = frame.filter(pl.col("rejected").is_not_null() & (pl.col("rejected_text") != ""))
         preferred = normalised(pl.col("answer"))
-        sides = pairs.select("position", "context_norm", up=preferred, down=normalised(pl.col("rejected_text")))
+        sides = pairs.select("position", "context", up=preferred, down=normalised(pl.col("rejected_text")))
         sides = sides.filter(pl.col("up") != pl.col("down"))
-        turned = sides.select("context_norm", up="down", down="up", other="position")
-        yield from self._report(context, sides, turned, ["context_norm", "up", "down"], "preferred here, rejected on")
+        turned = sides.select("context", up="down", down="up", other="position")
+        yield from self._report(context, sides, turned, ["context", "up", "down"], "preferred here, rejected on")
         judged = frame.filter(pl.col("label").is_not_null() & (pl.col("answer_norm") != ""))
-        judged = judged.select("position", "context_norm", "answer_norm", "label")
+        judged = judged.select("position", "context", "answer_norm", "label")
         flip = {"true": "false", "false": "true"}
-        against = judged.select(
-            "context_norm", "answer_norm", label=pl.col("label").replace_strict(flip), other="position"
-        )
+        against = judged.select("context", "answer_norm", label=pl.col("label").replace_strict(flip), other="position")
         words = "the same answer is judged the other way on"
-        yield from self._report(context, judged, against, ["context_norm", "answer_norm", "label"], words)
+        yield from self._report(context, judged, against, ["context", "answer_norm", "label"], words)
 
     @staticmethod
     def _report(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
 import polars as pl
 
 from dataprep.checks.found import Found
@@ -18,17 +19,21 @@ from dataprep.similarity import (
     SimilarityParams,
     Texts,
     Variant,
+    blanked,
     changes,
+    first_occurrence,
     matches,
     meaningful_difference,
     resolve,
     self_pairs,
 )
 from dataprep.text.preambles import Preambles
-from dataprep.text.views import with_texts
+from dataprep.text.views import contexts, with_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from dataprep.contract import InputFile
     from dataprep.similarity.index import Index, Repeat
@@ -38,6 +43,19 @@ MEANINGS: Final = 8
 
 WORD_START: Final = r"(?:^| )|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 """Where a word of a normal form starts; in scripts without spaces every letter counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Files whose rows must not occur in those of others.
+
+    Attributes:
+        files: of the data under audit.
+        held_out: of the evaluation data; None for all of it.
+    """
+
+    files: frozenset[str]
+    held_out: frozenset[str] | None
 
 
 @dataclass
@@ -50,6 +68,8 @@ class AuditContext:
         raw_eval: the row frame of the evaluation data; empty when none was given.
         params: how alike is near.
         files: the account of each file under audit, with its declared licence.
+        eval_files: the same of the evaluation data.
+        boundaries: which rows must not occur in which evaluation rows; none means no row in any.
         index: what is remembered of earlier data, where there is an index.
         semantic: the embedding model, where one is given.
         semantic_threshold: least cosine similarity of rows that mean the same.
@@ -60,6 +80,8 @@ class AuditContext:
     raw_eval: pl.DataFrame
     params: SimilarityParams
     files: Sequence[InputFile] = ()
+    eval_files: Sequence[InputFile] = ()
+    boundaries: Sequence[Boundary] = ()
     index: Index | None = None
     semantic: str | None = None
     semantic_threshold: float = 0.9
@@ -78,7 +100,7 @@ class AuditContext:
 
         if self.semantic is None:
             return []
-        filled = [position for position, form in enumerate(self.texts.pair_norm) if form]
+        filled = (self.texts.pair_norm != "").arg_true().to_list()
         vectors = embed(self.semantic, ["\n".join(self.texts.example(position)) for position in filled])
         pairs = nearest_earlier(vectors, threshold=self.semantic_threshold, most=MEANINGS)
         return [(filled[row], filled[other], score) for row, other, score in pairs]
@@ -94,6 +116,14 @@ class AuditContext:
         return with_texts(self.raw_rows)
 
     @cached_property
+    def context_keys(self) -> pl.Series:
+        """A hash of what each row was asked: the conversation before its answer; null where there is none."""
+        forms = contexts(self.raw_rows)
+        return (
+            forms.to_frame().select(pl.when(pl.col("context") != "").then(pl.col("context").hash(seed=2))).to_series()
+        )
+
+    @cached_property
     def eval_rows(self) -> pl.DataFrame:
         """The evaluation rows with their texts."""
         return with_texts(self.raw_eval, Preambles.of(self.rows["prompt"]) if self.raw_rows.height else None)
@@ -101,13 +131,10 @@ class AuditContext:
     @cached_property
     def exact(self) -> list[Duplicate]:
         """Rows whose messages and tools equal an earlier row's."""
-        first: dict[str, int] = {}
-        found = []
-        for position, row_id in enumerate(self.rows["row_id"]):
-            kept = first.setdefault(row_id.rpartition("-")[0], position)
-            if kept != position:
-                found.append(Duplicate(position, kept, 1.0))
-        return found
+        first = first_occurrence(self.raw_rows["row_id"].str.replace(r"-\d+$", ""))
+        copies = np.flatnonzero(first != np.arange(first.size))
+        kept = first[copies].tolist()
+        return [Duplicate(copy, of, 1.0) for copy, of in zip(copies.tolist(), kept, strict=True)]
 
     @cached_property
     def pair_links(self) -> Pairs:
@@ -117,8 +144,7 @@ class AuditContext:
     @cached_property
     def near(self) -> tuple[list[Duplicate], list[Variant]]:
         """Near-duplicates among the rows that are no exact copies, and the variants that look like them."""
-        copies = {duplicate.position for duplicate in self.exact}
-        forms = ["" if position in copies else text for position, text in enumerate(self.texts.pair_core)]
+        forms = blanked(self.texts.pair_core, {duplicate.position for duplicate in self.exact})
         return resolve(forms, self.pair_links, self.texts.difference, self.texts.pair_norm)
 
     @cached_property
@@ -130,14 +156,13 @@ class AuditContext:
     def repeated_answers(self) -> tuple[list[Duplicate], Pairs]:
         """Rows that answer what an earlier row answers, in more words than a label has; the rest as above."""
         long = (pl.col("answer_norm").str.count_matches(WORD_START) > LABEL_WORDS).alias("long")
-        forms = self.rows.select(pl.when(long).then("answer_norm").otherwise(pl.lit(""))).to_series().to_list()
+        forms = self.rows.select(pl.when(long).then("answer_norm").otherwise(pl.lit(""))).to_series()
         return self._repeated("answer", forms, forms, words_matter=False)
 
     def _repeated(
-        self, field: Literal["prompt", "answer"], forms: list[str], whole: list[str], *, words_matter: bool
+        self, field: Literal["prompt", "answer"], forms: pl.Series, whole: pl.Series, *, words_matter: bool
     ) -> tuple[list[Duplicate], Pairs]:
-        copies = {duplicate.position for duplicate in (*self.exact, *self.near[0])}
-        forms = ["" if position in copies else form for position, form in enumerate(forms)]
+        forms = blanked(forms, {duplicate.position for duplicate in (*self.exact, *self.near[0])})
         raw = getattr(self.texts, field)
 
         def differ(left: int, right: int) -> Difference | None:
@@ -159,14 +184,40 @@ class AuditContext:
     @cached_property
     def leaks(self) -> tuple[list[Match], Pairs]:
         """Rows that stand in the evaluation data, and the pairs that were looked at."""
-        return matches(self.texts, self.eval_texts, self.params)
+        found: list[Match] = []
+        looked: Pairs | None = None
+        for mine, theirs in self.sides:
+            matched, pairs = matches(self.texts.take(mine), self.eval_texts.take(theirs), self.params)
+            left, right = mine.tolist(), theirs.tolist()
+            found += [replace(match, left=left[match.left], right=right[match.right]) for match in matched]
+            looked = looked or pairs
+        assert looked is not None, "there is at least one boundary"  # noqa: S101
+        return sorted(found, key=lambda match: match.left), looked
+
+    @cached_property
+    def sides(self) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """For each boundary the positions of the rows, and of the evaluation rows they must not occur in."""
+        if not self.boundaries:
+            return [(np.arange(self.raw_rows.height), np.arange(self.raw_eval.height))]
+        own, held_out = self.raw_rows["source"], self.raw_eval["source"]
+        every = frozenset(held_out.unique())
+
+        def within(sources: pl.Series, files: frozenset[str]) -> NDArray[np.int64]:
+            return np.flatnonzero(sources.is_in(list(files)).to_numpy())
+
+        return [(within(own, one.files), within(held_out, one.held_out or every)) for one in self.boundaries]
 
     def places(self, position: int, *, in_eval: bool = False) -> str:
-        """Where a row stands, for a message: `line 27`, with the file where there are several."""
+        """Where a row stands, for a message: `line 27`, with the file or the benchmark where there are several."""
         frame = self.raw_eval if in_eval else self.raw_rows
         source, line = frame["source"][position], frame["line"][position]
-        alone = not in_eval and self._one_source
-        return f"line {line}" if alone else f"{source} line {line}"
+        if in_eval:
+            return f"{self._benchmarks.get(source, source)} line {line}"
+        return f"line {line}" if self._one_source else f"{source} line {line}"
+
+    @cached_property
+    def _benchmarks(self) -> dict[str, str]:
+        return {file.path: file.benchmark for file in self.eval_files if file.benchmark}
 
     @cached_property
     def _one_source(self) -> bool:

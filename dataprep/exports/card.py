@@ -92,12 +92,15 @@ def _certificate_lines(manifest: SplitManifest, *, listed: bool) -> list[str]:
     lines += ["| relation | crossings | method |", "|---|---:|---|"]
     for relation in relations:
         method = "exact"
+        if relation.threshold is not None:
+            method = f"Jaccard >= {relation.threshold:g}"
         if relation.pairs_checked == "minhash":
-            method = f"Jaccard >= {relation.threshold:g}, {relation.expected_recall:.1%} of such pairs are looked at"
+            method += f", {relation.expected_recall:.2%} of such pairs are looked at"
         lines.append(f"| {relation.name} | {relation.crossings} | {method} |")
+    lines += ["", *(f"- {note}" for note in (*manifest.notes, *manifest.certificate.limits))]
     made = (
-        f"Made by tuneprep {manifest.tool_version} with seed {manifest.seed}; {manifest.groups:,} groups of related "
-        "rows, each whole in one split."
+        f"Made by tuneprep {manifest.tool_version} with seed {manifest.seed}, split {manifest.strategy}; "
+        f"{manifest.groups:,} groups of related rows, each whole in one split."
     )
     where = " Settings and hashes are in `manifest.json`." if listed else f" Manifest `{manifest.content_sha256}`."
     return [*lines, "", made + where, ""]

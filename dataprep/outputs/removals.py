@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dataprep.contract import DroppedRow, SplitManifest
+    from dataprep.contract import DroppedRow, SplitFile, SplitManifest
 
 EXAMPLES: Final = 2
 WIDTH: Final = 100
+TOO_WIDE: Final = 0.1
+"""Margin of an accuracy beyond which a test set tells little."""
 
 
 def render_clean(kept: int, removed: Sequence[DroppedRow], folder: Path | None) -> str:
@@ -32,11 +34,18 @@ def render_clean(kept: int, removed: Sequence[DroppedRow], folder: Path | None) 
 
 
 def render_split(
-    manifest: SplitManifest, removed: Sequence[DroppedRow], largest_group: int, folder: Path | None
+    manifest: SplitManifest,
+    removed: Sequence[DroppedRow],
+    largest_group: int,
+    folder: Path | None,
+    folds: Sequence[SplitManifest] = (),
 ) -> str:
     """The account of a split, for a person."""
     account = manifest.account
-    lines = [_file_line(file.name, file.rows, account.kept) for file in manifest.files if file.split]
+    lines = []
+    for one in folds or [manifest]:
+        lines += [f"fold-{one.fold}"] if folds else []
+        lines += [_file_line(file, account.kept) for file in one.files if file.split]
     lines += ["", *_removed_lines(removed)]
     lines += [
         "",
@@ -45,6 +54,8 @@ def render_split(
         f"groups    {manifest.groups:,} of related rows, the largest {largest_group:,}; each whole in one split",
         *_certificate_lines(manifest),
     ]
+    lines += [f"note      {printable(note)}" for note in manifest.notes]
+    lines += [f"limit     {limit}" for limit in manifest.certificate.limits]
     share = min((ratio for ratio in manifest.config["ratios"] if ratio > 0), default=1.0)
     if largest_group > max(1, share * account.kept):
         lines.append(f"warning   one group holds {largest_group:,} rows, more than the smallest split should have")
@@ -52,10 +63,18 @@ def render_split(
     if hollow and all(ratio > 0 for ratio in manifest.config["ratios"]):
         lines.append(f"warning   too few groups to fill {', '.join(hollow)}")
     if account.needs_decision:
-        lines.append("decide    keep contradicting rows with --conflicts keep, or delete the wrong ones at the source")
+        lines.append(_decide(manifest.config.get("resolve"), folder))
     if folder is None:
         return "\n".join([*lines, "", "Dry run: nothing was written."])
-    return "\n".join([*lines, f"folder    {folder}", "", _next(folder)])
+    lines += _small_lines(manifest)
+    first = folder / f"fold-{manifest.fold}" if folds else folder
+    return "\n".join([*lines, f"folder    {folder}", "", _next(first)])
+
+
+def _decide(policy: object, folder: Path | None) -> str:
+    if policy == "ask-file" and folder is not None:
+        return f"decide    write yes or no into {folder / 'decisions.csv'}, then run again with --decisions and it"
+    return "decide    --resolve ask-file writes a list to fill in; majority, newest, drop-all and keep decide for you"
 
 
 def _removed_lines(removed: Sequence[DroppedRow]) -> list[str]:
@@ -74,8 +93,23 @@ def _removed_lines(removed: Sequence[DroppedRow]) -> list[str]:
     return lines
 
 
-def _file_line(name: str, rows: int, kept: int) -> str:
-    return f"{name:<18} {rows:>7,} rows  {rows / kept:>6.1%}"
+def _file_line(file: SplitFile, kept: int) -> str:
+    line = f"{file.name:<18} {file.rows:>7,} rows  {file.rows / kept:>6.1%}"
+    return line + (f"  an accuracy is known to +-{_points(file)} points" if file.accuracy_margin else "")
+
+
+def _points(file: SplitFile) -> str:
+    points = 100 * (file.accuracy_margin or 0.0)
+    return f"{points:.0f}" if points >= 2 else f"{points:.1f}"
+
+
+def _small_lines(manifest: SplitManifest) -> list[str]:
+    """A warning where a split is too small to tell two models apart."""
+    small = [file for file in manifest.files if file.rows and (file.accuracy_margin or 0.0) > TOO_WIDE]
+    if not small:
+        return []
+    names = " and ".join(file.name for file in small)
+    return [f"warning   {names}: too few rows to tell good from better; --min-eval 400 would buy +-5 points"]
 
 
 def _certificate_lines(manifest: SplitManifest) -> list[str]:
@@ -88,7 +122,8 @@ def _certificate_lines(manifest: SplitManifest) -> list[str]:
         lines[0] += f", {leaks} rows stand in the evaluation data"
     recalls = [relation.expected_recall for relation in certificate.between_splits if relation.threshold]
     if recalls:
-        lines[0] += f" (re-read from the files; {min(recalls):.1%} of pairs at the threshold are looked at)"
+        share = "every pair" if min(recalls) == 1 else f"{min(recalls):.2%} of pairs"
+        lines[0] += f" (re-read from the files; {share} at the threshold looked at)"
     return lines
 
 

@@ -24,7 +24,10 @@ WIDTH: Final = 108
 def render(report: AuditReport, findings: pl.DataFrame, files: Mapping[str, str]) -> str:
     """Inputs, verdict, each check's rows, the account, and the next command."""
     lines = [input_line(file, "") for file in report.inputs]
-    lines += [input_line(file, "evaluation data, ") for file in report.eval_inputs]
+    known = {file.path for file in report.inputs}  # of a split folder, all parts are audited
+    for file in report.eval_inputs:
+        role = f"benchmark {file.benchmark}, " if file.benchmark else "evaluation data, "
+        lines += [input_line(file, role)] if file.path not in known else []
     color = "green" if report.verdict.ready else "red"
     lines += ["", click.style(report.verdict.headline, fg=color, bold=True)]
     lines += [f"  {reason}" for reason in report.verdict.reasons]

@@ -37,7 +37,7 @@ class Change:
 
 def words(text: str) -> list[str]:
     """The words, numbers and operators of a text as written."""
-    return _TOKEN.findall(unicodedata.normalize("NFKC", text))
+    return _TOKEN.findall(text if text.isascii() else unicodedata.normalize("NFKC", text))
 
 
 def changes(left: str, right: str) -> list[Change]:
@@ -48,7 +48,10 @@ def changes(left: str, right: str) -> list[Change]:
     if left > right:  # the matcher is not symmetric; a difference has no direction
         return [Change(change.right, change.left) for change in changes(right, left)]
     a_sentences, b_sentences = _sentences(left), _sentences(right)
-    shared = Counter(one.key for one in a_sentences) & Counter(one.key for one in b_sentences)
+    both = {one.key for one in a_sentences} & {one.key for one in b_sentences}
+    shared = Counter(one.key for one in a_sentences if one.key in both) if both else Counter()
+    if both:
+        shared &= Counter(one.key for one in b_sentences if one.key in both)
     return _align(*_without(a_sentences, shared), *_without(b_sentences, shared))
 
 
@@ -68,13 +71,14 @@ def _sentences(text: str) -> tuple[_Sentence, ...]:
         if spoken:
             # A capital at the start of a sentence says nothing about the word.
             spoken[0] = spoken[0].casefold()
-            found.append(_Sentence(tuple(spoken), tuple(map(fold, spoken))))
+            # No word holds a space: all of them are folded at once.
+            found.append(_Sentence(tuple(spoken), tuple(fold(" ".join(spoken)).split(" "))))
     return tuple(found)
 
 
-def fold(word: str) -> str:
-    """A word as it is compared: case folded, without apostrophes."""
-    return word.casefold().replace("'", "").replace("’", "")
+def fold(words: str) -> str:
+    """Words as they are compared: case folded, without apostrophes."""
+    return words.casefold().replace("'", "").replace("’", "")
 
 
 def _without(sentences: Sequence[_Sentence], shared: Counter[tuple[str, ...]]) -> tuple[list[str], list[str]]:
@@ -95,6 +99,17 @@ def _align(a: list[str], a_keys: list[str], b: list[str], b_keys: list[str]) -> 
     if len(a) + len(b) > ALIGN_LIMIT:
         only_a, only_b = Counter(a_keys) - Counter(b_keys), Counter(b_keys) - Counter(a_keys)
         return [Change(tuple(only_a.elements()), tuple(only_b.elements()))] if only_a or only_b else []
+    # Most pairs differ in a few words: what both begin and end with needs no matcher.
+    first, fewest = 0, min(len(a_keys), len(b_keys))
+    while first < fewest and a_keys[first] == b_keys[first]:
+        first += 1
+    ends = 0
+    while ends < fewest - first and a_keys[-1 - ends] == b_keys[-1 - ends]:
+        ends += 1
+    a, a_keys = a[first : len(a) - ends], a_keys[first : len(a_keys) - ends]
+    b, b_keys = b[first : len(b) - ends], b_keys[first : len(b_keys) - ends]
+    if not a or not b:
+        return [Change(tuple(a), tuple(b))] if a or b else []
     matcher = SequenceMatcher(None, a_keys, b_keys, autojunk=False)
     return [
         Change(tuple(a[i1:i2]), tuple(b[j1:j2])) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal"

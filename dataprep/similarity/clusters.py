@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import polars as pl
+
+from dataprep.similarity.pairs import first_occurrence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from dataprep.similarity.guard import Difference
     from dataprep.similarity.pairs import Pairs
@@ -44,10 +48,10 @@ class Variant:
 
 
 def resolve(
-    texts: Sequence[str],
+    texts: Sequence[str] | pl.Series,
     pairs: Pairs,
     differ: Callable[[int, int], Difference | None],
-    whole: Sequence[str] | None = None,
+    whole: Sequence[str] | pl.Series | None = None,
 ) -> tuple[list[Duplicate], list[Variant]]:
     """Walk the texts in order and keep each one that repeats no kept one.
 
@@ -55,58 +59,112 @@ def resolve(
     resembles very many kept ones is compared with the most similar of them only.
 
     Args:
-        texts: the normal forms that `pairs` was computed on.
+        texts: the normal forms that `pairs` was computed on, "" for those that are not to be looked at.
         pairs: from `self_pairs` over the same texts.
         differ: the meaningful difference between two positions, if any.
         whole: the normal forms of which `texts` are parts, where they are: a text is first compared with those that
             it equals as a whole.
     """
-    whole = whole or texts
-    first: dict[str, int] = {}
-    form_of = [first.setdefault(text, position) for position, text in enumerate(texts)]
-    starts, partners, scores = _by_row(pairs, form_of)
+    company = _Company.of(texts, pairs, whole)
     kept_by_form: dict[int, list[int]] = {}
-    kept_by_whole: dict[str, list[int]] = {}
+    kept_by_whole: dict[int, list[int]] = {}
     duplicates: list[Duplicate] = []
     variants: list[Variant] = []
-    for position, form in enumerate(form_of):
-        if not texts[position]:
-            continue
-        found: Duplicate | None = None
+    for position, form, whole_form, start, end in company:
         seen: list[Variant] = []
-        same = kept_by_whole.get(whole[position], ())
-        near = range(starts[form], starts[form + 1])
-        groups: Iterator[tuple[Sequence[int], float]] = chain(
-            ((same, 1.0), ([kept for kept in kept_by_form.get(form, ()) if kept not in same], 1.0)),
-            ((kept_by_form.get(partners[place], ()), scores[place]) for place in near),
-        )
-        for group, score in groups:
-            for kept in group[: KEPT_COMPARED - len(seen)]:
-                difference = differ(kept, position)
-                if difference is None:
-                    found = Duplicate(position, kept, score)
-                    break
-                seen.append(Variant(kept, position, score, difference))
+        same = kept_by_whole.get(whole_form, ())
+        found = _compare(position, same, 1.0, differ, seen)
+        if found is None:
+            others = [kept for kept in kept_by_form.get(form, ()) if kept not in same]
+            found = _compare(position, others, 1.0, differ, seen)
+        for other, score in company.partners(start, end) if found is None else ():
+            found = _compare(position, kept_by_form.get(other, ()), score, differ, seen)
             if found or len(seen) >= KEPT_COMPARED:
                 break
         if found:
             duplicates.append(found)
         else:
             kept_by_form.setdefault(form, []).append(position)
-            kept_by_whole.setdefault(whole[position], []).append(position)
+            kept_by_whole.setdefault(whole_form, []).append(position)
             variants += seen
     return duplicates, variants
 
 
-def _by_row(pairs: Pairs, form_of: Sequence[int]) -> tuple[list[int], list[int], list[float]]:
-    """The partners of each text and their scores, the most alike first: those of row i from starts[i] on."""
-    forms = np.asarray(form_of, dtype=np.int64)
-    apart = forms[pairs.left] != forms[pairs.right]
-    left, right, score = pairs.left[apart], pairs.right[apart], pairs.score[apart]
-    rows, partners, scores = np.concatenate([left, right]), np.concatenate([right, left]), np.tile(score, 2)
-    order = np.lexsort((partners, -scores, rows))
-    starts = np.searchsorted(rows[order], np.arange(forms.size + 1))
-    return starts.tolist(), partners[order].tolist(), scores[order].tolist()
+def _compare(
+    position: int,
+    kept: Sequence[int],
+    score: float,
+    differ: Callable[[int, int], Difference | None],
+    seen: list[Variant],
+) -> Duplicate | None:
+    """The first of some kept texts that a text repeats; those it differs from are added to `seen`."""
+    for other in kept[: KEPT_COMPARED - len(seen)]:
+        difference = differ(other, position)
+        if difference is None:
+            return Duplicate(position, other, score)
+        seen.append(Variant(other, position, score, difference))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Company:
+    """The texts that are like any other, and the others: most texts of a data set are like none.
+
+    Attributes:
+        positions: of those texts, rising.
+        forms: the first text that each of them equals.
+        wholes: the first text that each of them equals as a whole.
+        starts: where the partners of each form begin, the most alike first.
+        ends: where they end.
+        others: the partners.
+        scores: their similarities.
+    """
+
+    positions: list[int]
+    forms: list[int]
+    wholes: list[int]
+    starts: list[int]
+    ends: list[int]
+    others: list[int]
+    scores: list[float]
+
+    @classmethod
+    def of(cls, texts: Sequence[str] | pl.Series, pairs: Pairs, whole: Sequence[str] | pl.Series | None) -> _Company:
+        column = texts if isinstance(texts, pl.Series) else pl.Series(texts, dtype=pl.String)
+        forms = first_occurrence(column)
+        wholes = forms if whole is None else first_occurrence(whole)
+        apart = forms[pairs.left] != forms[pairs.right]
+        left, right, score = pairs.left[apart], pairs.right[apart], pairs.score[apart]
+        alike, again = np.zeros(forms.size, dtype=np.bool_), np.zeros(forms.size, dtype=np.bool_)
+        for first in (forms, wholes):
+            moved = np.flatnonzero(first != np.arange(first.size))
+            alike[moved] = alike[first[moved]] = True
+        alike[left] = alike[right] = True
+        # When it is a text's turn, only earlier ones are kept; one that stands again later meets those in between.
+        again[forms[np.flatnonzero(forms != np.arange(forms.size))]] = True
+        back = again[left]
+        rows, others = np.concatenate([right, left[back]]), np.concatenate([left, right[back]])
+        scores = np.concatenate([score, score[back]])
+        order = np.lexsort((others, -scores, rows))
+        rows, others, scores = rows[order], others[order], scores[order]
+        positions = np.flatnonzero(alike & (column != "").to_numpy())
+        starts = np.searchsorted(rows, forms[positions])
+        ends = np.searchsorted(rows, forms[positions], side="right")
+        forms, wholes = forms[positions], wholes[positions]
+        mine = positions.tolist(), forms.tolist(), wholes.tolist(), starts.tolist(), ends.tolist()
+        return cls(*mine, others.tolist(), scores.tolist())
+
+    def __iter__(self) -> Iterator[tuple[int, int, int, int, int]]:
+        return zip(self.positions, self.forms, self.wholes, self.starts, self.ends, strict=True)
+
+    def partners(self, start: int, end: int) -> Iterator[tuple[int, float]]:
+        """The forms that a form is like, with their similarity."""
+        return zip(self.others[start:end], self.scores[start:end], strict=True)
+
+
+def blanked(texts: pl.Series, positions: Collection[int]) -> pl.Series:
+    """The texts, with "" at some positions: those that `resolve` is not to look at."""
+    return texts.clone().scatter(sorted(positions), "") if positions else texts
 
 
 class UnionFind:
@@ -132,9 +190,13 @@ class UnionFind:
         return True
 
 
-def components(count: int, links: Iterable[tuple[int, int]]) -> list[int]:
-    """The smallest position of each position's connected component."""
-    union = UnionFind(count)
-    for a, b in links:
+def components(count: int, links: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
+    """The smallest position of each position's connected component, shape (count,)."""
+    pairs = np.array(list(links), dtype=np.int64).reshape(-1, 2)
+    roots = np.arange(count)
+    tied, numbers = np.unique(pairs, return_inverse=True)
+    union = UnionFind(tied.size)
+    for a, b in numbers.reshape(-1, 2).tolist():
         union.join(a, b)
-    return [union.find(node) for node in range(count)]
+    roots[tied] = tied[[union.find(node) for node in range(tied.size)]]
+    return roots

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import import_module
@@ -17,23 +15,11 @@ if TYPE_CHECKING:
 STRETCH: Final = 2_000
 """Texts, or pairs, that a thread takes at a time."""
 
-SAY_AFTER: Final = 1.5
-"""Seconds of compiling after which a person is told what takes so long."""
-
 
 @cache
 def loops(name: str) -> Any:
-    """A module of compiled loops; the first time on a machine they are compiled, which a person is told."""
-    told = threading.Timer(SAY_AFTER, _say_compiling)
-    told.daemon = True
-    told.start()
-    try:
-        return _load(f"dataprep.similarity.{name}")
-    finally:
-        told.cancel()
-
-
-def _load(module: str) -> Any:
+    """A module of compiled loops, each of which is compiled or loaded from numba's cache when it is called first."""
+    module = f"dataprep.similarity.{name}"
     try:
         return import_module(module)
     except RuntimeError as err:
@@ -44,11 +30,6 @@ def _load(module: str) -> Any:
 
         numba.config.CACHE_DIR = tempfile.mkdtemp(prefix="dataprep-compiled-")
         return import_module(module)
-
-
-def _say_compiling() -> None:
-    if sys.stderr is not None and sys.stderr.isatty():
-        sys.stderr.write("Compiling the duplicate engine for this machine, once…\n")
 
 
 def share(work: Callable[[int, int], None], count: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from dataprep.similarity.compiled import loops, share, threads
-from dataprep.similarity.minhash_engine import ROOM, Found, by_key, shingle_sets
+from dataprep.similarity.minhash_engine import Found, by_key, shingle_sets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,15 +31,15 @@ MOST_BITS: Final = 1 << 31
 def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
     """All pairs of distinct, non-empty texts that reach the threshold; the arguments are those of `minhash_engine`.
 
-    Of a text with very many partners only some are listed, see `ROOM`; it counts as crowded then.
+    Of a text with very many partners only some are listed, see `Plan.room`; it counts as crowded then.
     """
     rows = _with_company(column, plan)
     if rows.size < 2:
         return Found(np.empty((0, 2), dtype=np.int64), np.empty(0), 0)
     places, sizes, hashes = shingle_sets(column, rows, plan)
     slots, row_of, keys = _rarest(places, sizes, hashes, plan)
-    others = np.full((rows.size, ROOM + 1), -1, dtype=np.int32)
-    scores = np.zeros((rows.size, ROOM + 1))
+    others = np.full((rows.size, plan.room + 1), -1, dtype=np.int32)
+    scores = np.zeros((rows.size, plan.room + 1))
     full = np.zeros(rows.size, dtype=np.bool_)
     run = loops("kernels_join")
     ordered = by_key(keys)
@@ -59,13 +59,14 @@ def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
     """The texts of which enough shingles occur in others as well; it may keep a text too many, never one too few."""
     run = loops("kernels_join")
     workers = min(threads(), MARKERS)
-    bits = min(MOST_BITS, 1 << max(12, (int(column.data.size) * BITS_PER_BYTE - 1).bit_length()))
+    texts = column.data, column.starts, column.ends
+    bits = min(MOST_BITS, 1 << max(12, (int(column.sizes.sum()) * BITS_PER_BYTE - 1).bit_length()))
     tables = [(np.zeros(bits // 64, dtype=np.uint64), np.zeros(bits // 64, dtype=np.uint64)) for _ in range(workers)]
     cuts = np.linspace(0, len(column), workers + 1).astype(np.int64).tolist()
 
     def mark(worker: int) -> None:
         first, last = cuts[worker], cuts[worker + 1]
-        run.mark(column.data, column.starts, first, last, plan.size, plan.words, *tables[worker])
+        run.mark(*texts, first, last, plan.size, plan.words, *tables[worker])
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(mark, range(workers)))
@@ -76,9 +77,7 @@ def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
         once |= more_once
     sizes = np.empty(len(column), dtype=np.int64)
     share(
-        lambda first, last: run.survivors(
-            column.data, column.starts, first, last, plan.size, plan.words, plan.threshold, twice, sizes
-        ),
+        lambda first, last: run.survivors(*texts, first, last, plan.size, plan.words, plan.threshold, twice, sizes),
         len(column),
     )
     return np.flatnonzero(sizes)

@@ -72,6 +72,7 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
     found = changes(left, right)
     if not found:
         return None
+    order = _order_difference(found) if words_matter else None
     digits_only = _lost_marks(left, right) or _lost_marks(right, left)
     for change in found:
         one_sided = not (change.left and change.right)
@@ -81,11 +82,12 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
             or _negation_difference(change)
             or _opposite(change)
             or _name_difference(change)
+            or order
             or (_word_difference(change) if words_matter else None)
         )
         if difference is not None:
             return difference
-    return _order_difference(found) if words_matter else None
+    return None
 
 
 def example_difference(left: tuple[str, str], right: tuple[str, str]) -> Difference | None:

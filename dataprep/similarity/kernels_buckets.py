@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from dataprep.similarity.jit import loop, part
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _DIGIT = np.uint64(0x7FF)
 _BITS = 11
+_NEXT = 2
 
 
-@njit("void(u4[::1], u8[::1], u8[::1])", cache=True, nogil=True)
+@loop("void(u4[::1], u8[::1], u8[::1])")
 def order(keys: Any, out: Any, scratch: Any) -> None:
     """Keys in the high and their positions in the low 32 bits, sorted; a radix sort of three digits."""
     for row in range(keys.size):
@@ -33,47 +35,53 @@ def order(keys: Any, out: Any, scratch: Any) -> None:
         source, target = target, source
 
 
-@njit("i8(u1[::1], u1[::1])", cache=True, nogil=True)
+@part()
 def agreeing(left: Any, right: Any) -> Any:
     """Places at which two rows of bytes agree."""
-    equal = 0
+    equal = np.uint8(0)  # a wider count would need eight times as many vectors; there are 128 places at most
     for place in range(left.size):
-        if left[place] == right[place]:
-            equal += 1
-    return equal
+        equal = np.uint8(equal + np.uint8(left[place] == right[place]))
+    return np.int64(equal)
 
 
-@njit("void(i8, i8, u1[:, ::1], i1[::1], i8, i4[:, ::1], i4[::1], i4[::1], b1[::1])", cache=True, nogil=True)
+@part()
 def note(
-    row: Any, other: Any, low: Any, sides: Any, least: Any, others: Any, found: Any, best: Any, full: Any
+    row: Any, other: Any, low: Any, sides: Any, least: Any, others: Any, found: Any, agree: Any, full: Any
 ) -> None:
     """Note for a text another one that it may be alike; the arguments are those of `candidates`."""
     if sides[row] == sides[other] and sides[row] != 0 and sides[row] != 3:
         return
-    room = others.shape[1] - 1
-    for earlier in range(min(found[row], room)):
+    for earlier in range(found[row]):
         if others[row, earlier] == other:
             return
-    if others[row, room] == other:
-        return
     equal = agreeing(low[row], low[other])
     if equal < least:
         return
-    if found[row] < room:
+    if found[row] < others.shape[1]:
         others[row, found[row]] = other
+        agree[row, found[row]] = equal
         found[row] += 1
-    else:
-        full[row] = True
-        if equal > best[row]:
-            others[row, room] = other
-            best[row] = equal
+        return
+    full[row] = True
+    # The first ones stay: one of them is what all of a crowd are copies of. The likeliest take the other places.
+    weakest = others.shape[1] // 2
+    for place in range(weakest + 1, others.shape[1]):
+        if agree[row, place] < agree[row, weakest]:
+            weakest = place
+    if equal > agree[row, weakest]:
+        others[row, weakest] = other
+        agree[row, weakest] = equal
 
 
-@njit("void(i8[::1], i8, u1[:, ::1], i1[::1], i8, i4[:, ::1], i4[::1], i4[::1], b1[::1])", cache=True, nogil=True)
+@part()
 def neighbours(
-    members: Any, reach: Any, low: Any, sides: Any, least: Any, others: Any, found: Any, best: Any, full: Any
+    members: Any, reach: Any, low: Any, sides: Any, least: Any, others: Any, found: Any, agree: Any, full: Any
 ) -> None:
-    """Compare each text with the `reach` right before it on either side; the arguments are those of `candidates`."""
+    """Compare each text with the `reach` right before it on either side; the arguments are those of `candidates`.
+
+    A text that has all the others it needs is compared with the very next ones only: what is much more like it than
+    those it has stands there.
+    """
     recent = np.empty((2, reach), dtype=np.int64)
     seen = np.zeros(2, dtype=np.int64)
     for row in members:
@@ -81,7 +89,8 @@ def neighbours(
             # Texts of the left column alone look among those of the right one, and the reverse.
             if sides[row] == column + 1 or (sides[row] == 0 and column == 1):
                 continue
-            for back in range(min(seen[column], reach)):
+            near = reach if found[row] < others.shape[1] else _NEXT
+            for back in range(min(seen[column], near)):
                 note(
                     row,
                     recent[column, (seen[column] - 1 - back) % reach],
@@ -90,7 +99,7 @@ def neighbours(
                     least,
                     others,
                     found,
-                    best,
+                    agree,
                     full,
                 )
         for column in range(2):
@@ -99,10 +108,8 @@ def neighbours(
                 seen[column] += 1
 
 
-@njit(
-    "void(u8[::1], i8, i8, u4[::1], u1[:, ::1], i1[::1], i8, i8, i4[:, ::1], i4[::1], i4[::1], b1[::1])",
-    cache=True,
-    nogil=True,
+@loop(
+    "void(u8[::1], i8, i8, u4[::1], u1[:, ::1], i1[::1], i8, i8, i4[:, ::1], i4[::1], u1[:, ::1], b1[::1])",
 )
 def candidates(
     ordered: Any,
@@ -115,7 +122,7 @@ def candidates(
     crowd: Any,
     others: Any,
     found: Any,
-    best: Any,
+    agree: Any,
     full: Any,
 ) -> None:
     """Note for each text others that it may be alike, from the buckets of one band.
@@ -133,10 +140,10 @@ def candidates(
         sides: bits of the columns a text stands in; two texts with the same single bit are no pair.
         least: values in which two texts must agree.
         crowd: texts that are compared each with each.
-        others: shape (texts, room + 1): the other texts, as they were found. The last place is for the one that
-            agrees best when the others are taken.
+        others: shape (texts, room): the other texts, the first half as they were found. The places of the second
+            half go to those that agree best.
         found: how many of them there are.
-        best: values in which the last of them agrees.
+        agree: values in which each of them agrees.
         full: set where more were met than there is room for, or than were compared.
     """
     place = first
@@ -154,14 +161,14 @@ def candidates(
         if size <= crowd:
             for number in range(1, size):
                 for before in range(number):
-                    note(members[number], members[before], low, sides, least, others, found, best, full)
+                    note(members[number], members[before], low, sides, least, others, found, agree, full)
             continue
         lead = members[0]
         members = members[np.argsort(following[members], kind="mergesort")]
         for row in members:
             full[row] = True
             if row != lead:
-                note(row, lead, low, sides, least, others, found, best, full)
+                note(row, lead, low, sides, least, others, found, agree, full)
         for backwards in range(2):
             neighbours(
                 members[::-1].copy() if backwards else members,
@@ -171,6 +178,6 @@ def candidates(
                 least,
                 others,
                 found,
-                best,
+                agree,
                 full,
             )

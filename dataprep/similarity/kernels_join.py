@@ -13,11 +13,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dataprep.similarity.jit import BYTES, loop, part
 from dataprep.similarity.kernels import jaccard, shingle
 
-_BYTES = "Array(u1, 1, 'C', True)"
 _ONE = np.uint64(1)
 _SIX = np.uint64(6)
 _WORD = np.uint64(63)
@@ -27,8 +26,10 @@ _ROUNDING = 1e-9
 """Keeps a product such as 0.8 * 35 from being rounded up past the whole number it is."""
 
 
-@njit(f"void({_BYTES}, i8[::1], i8, i8, i8, b1, u8[::1], u8[::1])", cache=True, nogil=True)
-def mark(data: Any, starts: Any, first: Any, last: Any, size: Any, words: Any, once: Any, twice: Any) -> None:
+@loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, u8[::1], u8[::1])")
+def mark(
+    data: Any, starts: Any, ends: Any, first: Any, last: Any, size: Any, words: Any, once: Any, twice: Any
+) -> None:
     """Set a bit for every shingle of the texts first to last: in `once`, and in `twice` if it was set already.
 
     The number of bits is a power of two. Shingles that share a bit count as one, which keeps a text too many at worst.
@@ -36,26 +37,35 @@ def mark(data: Any, starts: Any, first: Any, last: Any, size: Any, words: Any, o
     hashes = np.empty(1024, dtype=np.uint64)
     places = np.uint64(once.size) * np.uint64(64) - _ONE
     for row in range(first, last):
-        if starts[row + 1] - starts[row] > hashes.size:
-            hashes = np.empty(2 * (starts[row + 1] - starts[row]), dtype=np.uint64)
-        for number in range(shingle(data, starts[row], starts[row + 1], size, words, hashes)):
+        if ends[row] - starts[row] > hashes.size:
+            hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
+        for number in range(shingle(data, starts[row], ends[row], size, words, hashes)):
             place = hashes[number] & places
             bit = _ONE << (place & _WORD)
             twice[place >> _SIX] |= once[place >> _SIX] & bit
             once[place >> _SIX] |= bit
 
 
-@njit(f"void({_BYTES}, i8[::1], i8, i8, i8, b1, f8, u8[::1], i8[::1])", cache=True, nogil=True)
+@loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, f8, u8[::1], i8[::1])")
 def survivors(
-    data: Any, starts: Any, first: Any, last: Any, size: Any, words: Any, threshold: Any, twice: Any, sizes: Any
+    data: Any,
+    starts: Any,
+    ends: Any,
+    first: Any,
+    last: Any,
+    size: Any,
+    words: Any,
+    threshold: Any,
+    twice: Any,
+    sizes: Any,
 ) -> None:
     """Shingles, repeated ones too, of each text that shares enough of them with others to have a partner, else 0."""
     hashes = np.empty(1024, dtype=np.uint64)
     places = np.uint64(twice.size) * np.uint64(64) - _ONE
     for row in range(first, last):
-        if starts[row + 1] - starts[row] > hashes.size:
-            hashes = np.empty(2 * (starts[row + 1] - starts[row]), dtype=np.uint64)
-        count = shingle(data, starts[row], starts[row + 1], size, words, hashes)
+        if ends[row] - starts[row] > hashes.size:
+            hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
+        count = shingle(data, starts[row], ends[row], size, words, hashes)
         alone = 0
         for number in range(count):
             place = hashes[number] & places
@@ -64,7 +74,7 @@ def survivors(
         sizes[row] = count if alone <= count - math.ceil(threshold * count - _ROUNDING) else 0
 
 
-@njit("void(i8[::1], i8[::1], u8[::1], u4[::1])", cache=True, nogil=True)
+@loop("void(i8[::1], i8[::1], u8[::1], u4[::1])")
 def frequencies(places: Any, sizes: Any, hashes: Any, counts: Any) -> None:
     """Count the shingles of all sets in a table; those that share a place are counted together."""
     last = np.uint64(counts.size - 1)
@@ -73,13 +83,13 @@ def frequencies(places: Any, sizes: Any, hashes: Any, counts: Any) -> None:
             counts[hashes[place] & last] += np.uint32(1)
 
 
-@njit("i8(i8, f8)", cache=True, nogil=True, inline="always")
+@part()
 def prefix(size: Any, threshold: Any) -> Any:
     """Rarest shingles of a set of which one must be among those of any set that is alike."""
     return size - np.int64(math.ceil(threshold * size - _ROUNDING)) + 1
 
 
-@njit("void(i8[::1], i8[::1], u8[::1], i8, i8, f8, u4[::1], i8[::1], u4[::1], i8[::1])", cache=True, nogil=True)
+@loop("void(i8[::1], i8[::1], u8[::1], i8, i8, f8, u4[::1], i8[::1], u4[::1], i8[::1])")
 def prefixes(
     places: Any,
     sizes: Any,
@@ -112,7 +122,7 @@ def prefixes(
         used[row] = taken
 
 
-@njit("void(u8[::1], i4[::1], i4[::1])", cache=True, nogil=True)
+@loop("void(u8[::1], i4[::1], i4[::1])")
 def invert(ordered: Any, place_of: Any, start_of: Any) -> None:
     """Where each entry stands in the sorted index, and where at each place its key begins."""
     start = 0
@@ -123,11 +133,9 @@ def invert(ordered: Any, place_of: Any, start_of: Any) -> None:
         start_of[place] = start
 
 
-@njit(
+@loop(
     "void(i8, i8, i8[::1], i4[::1], u8[::1], i4[::1], i4[::1], i8[::1], i8[::1], u8[::1], i1[::1], f8, i8,"
     " i4[:, ::1], f8[:, ::1], b1[::1])",
-    cache=True,
-    nogil=True,
 )
 def probe(
     first: Any,

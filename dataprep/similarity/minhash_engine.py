@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dataprep.similarity.column import Column
     from dataprep.similarity.plan import Plan
 
-SETS: Final = 64 << 20
+SETS: Final = 32 << 20
 """Shingles whose sets are held at once while candidates are verified, eight bytes each."""
 
 BANDS_AT_ONCE: Final = 8
@@ -28,10 +28,6 @@ BANDS_AT_ONCE: Final = 8
 
 LOW_BYTES: Final = 128
 """Signature values whose lowest bytes are kept, to see which candidates are worth verifying."""
-
-ROOM: Final = 16
-"""Texts with which a text is verified, and the one that is most alike beside them. A text in a crowd of copies
-needs no more: the first of them is what it is a copy of."""
 
 CROWD: Final = 32
 """Texts with one band key that are compared each with each; beyond that, only with the likeliest of them."""
@@ -61,10 +57,8 @@ def text_signatures(column: Column, *, size: int, length: int, seed: int, words:
     run = loops("kernels")
     drawn = permutations(length, seed)
     out = np.empty((len(column), length), dtype=np.uint32)
-    share(
-        lambda first, last: run.signatures(column.data, column.starts, first, last, size, words, drawn, out),
-        len(column),
-    )
+    texts = column.data, column.starts, column.ends
+    share(lambda first, last: run.signatures(*texts, first, last, size, words, drawn, out), len(column))
     return out
 
 
@@ -90,12 +84,8 @@ def sketches(column: Column, plan: Plan) -> tuple[NDArray[np.uint32], NDArray[np
     count, drawn = len(column), permutations(plan.length, plan.seed)
     keys = np.empty((plan.bands, count), dtype=np.uint32)
     low = np.empty((count, min(plan.length, LOW_BYTES)), dtype=np.uint8)
-    share(
-        lambda first, last: run.sketch(
-            column.data, column.starts, first, last, plan.size, plan.words, drawn, keys, low
-        ),
-        count,
-    )
+    texts = column.data, column.starts, column.ends
+    share(lambda first, last: run.sketch(*texts, first, last, plan.size, plan.words, drawn, keys, low), count)
     return keys, low
 
 
@@ -114,8 +104,8 @@ def candidates(
     run = loops("kernels_buckets")
     count = len(low)
     least = math.ceil(least_equal(plan.threshold, low.shape[1]))
-    others = np.full((count, ROOM + 1), -1, dtype=np.int32)
-    found, best = np.zeros(count, dtype=np.int32), np.zeros(count, dtype=np.int32)
+    others = np.full((count, plan.room), -1, dtype=np.int32)
+    agree, found = np.zeros((count, plan.room), dtype=np.uint8), np.zeros(count, dtype=np.int32)
     full = np.zeros(count, dtype=np.bool_)
     with ThreadPoolExecutor(threads()) as pool:
         for ahead in range(0, plan.bands, BANDS_AT_ONCE):
@@ -123,7 +113,7 @@ def candidates(
             for band, ordered in zip(bands, pool.map(lambda band: by_key(keys[band]), bands), strict=True):
                 following = keys[(band + 1) % plan.bands]
 
-                task = (following, low, sides, least, CROWD, others, found, best, full)
+                task = (following, low, sides, least, CROWD, others, found, agree, full)
                 share(partial(_collect, run.candidates, ordered, task), count)
     return distinct_pairs(others), int(full.sum())
 
@@ -153,10 +143,14 @@ def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.f
     """Exact Jaccard similarities, or -1.0 below the threshold; shingle sets are built for a stretch of pairs."""
     run = loops("kernels")
     scores = np.empty(len(pairs))
+    memory = np.empty(
+        0, dtype=np.uint64
+    )  # taken once: clearing fresh pages for every stretch takes longer than sorting
     for first, last in _stretches(column, pairs):
         rows, inverse = np.unique(pairs[first:last], return_inverse=True)
         local = np.ascontiguousarray(inverse.reshape(-1, 2).astype(np.int64))
-        places, sizes, hashes = shingle_sets(column, rows, plan)
+        places, sizes, hashes = shingle_sets(column, rows, plan, memory)
+        memory = hashes if hashes.size > memory.size else memory
         part = scores[first:last]
 
         def compare(start: int, end: int) -> None:
@@ -167,18 +161,27 @@ def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.f
 
 
 def shingle_sets(
-    column: Column, rows: NDArray[np.int64], plan: Plan
+    column: Column, rows: NDArray[np.int64], plan: Plan, memory: NDArray[np.uint64] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
-    """Sorted shingle sets of some texts: where each begins, how many shingles it has, and the hashes of all."""
+    """Sorted shingle sets of some texts: where each begins, how many shingles it has, and the hashes of all.
+
+    Args:
+        column: the texts.
+        rows: which of them.
+        plan: says what a shingle is.
+        memory: where to put the hashes, if there is room.
+    """
     run = loops("kernels")
-    lengths = column.starts[rows + 1] - column.starts[rows]
+    lengths = column.sizes[rows]
     places = np.zeros(rows.size + 1, dtype=np.int64)
     np.cumsum((lengths + 1) // 2 if plan.words else lengths, out=places[1:])
-    hashes = np.empty(int(places[-1]), dtype=np.uint64)
+    needed = int(places[-1])
+    hashes = memory if memory is not None and memory.size >= needed else np.empty(needed, dtype=np.uint64)
     sizes = np.empty(rows.size, dtype=np.int64)
 
     def build(first: int, last: int) -> None:
-        run.shingle_sets(column.data, column.starts, rows, first, last, plan.size, plan.words, places, hashes, sizes)
+        texts = column.data, column.starts, column.ends
+        run.shingle_sets(*texts, rows, first, last, plan.size, plan.words, places, hashes, sizes)
 
     share(build, rows.size)
     return places, sizes, hashes
@@ -188,7 +191,7 @@ def _stretches(column: Column, pairs: NDArray[np.int64]) -> Iterator[tuple[int, 
     """Stretches of pairs, sorted by their first text, whose texts together have about `SETS` bytes."""
     if not len(pairs):
         return
-    lengths = np.diff(column.starts)
+    lengths = column.sizes
     if int(lengths[np.unique(pairs)].sum()) <= SETS:
         yield 0, len(pairs)
         return

@@ -10,7 +10,6 @@ import polars as pl
 
 from dataprep.similarity import datasketch_engine, exact_engine, minhash_engine
 from dataprep.similarity.column import Column
-from dataprep.similarity.minhash_engine import ROOM
 from dataprep.similarity.plan import Plan, SimilarityParams, plan
 
 if TYPE_CHECKING:
@@ -63,12 +62,13 @@ def self_pairs(texts: Sequence[str] | pl.Series, params: SimilarityParams) -> Pa
     Equal texts are linked to their first occurrence only, so that a thousand copies give 999 pairs and not
     half a million; the texts of all other pairs are distinct, each standing for its first occurrence.
     """
-    column = _series(texts)
-    first_of, filled = first_occurrence(column), (column != "").to_numpy()
-    positions = np.arange(column.len())
+    series = _series(texts)
+    column = Column.of(series)
+    first_of, filled = column.first_equal(_hashes(series)), column.sizes > 0
+    positions = np.arange(len(column))
     distinct = np.flatnonzero((first_of == positions) & filled)
     copies = np.flatnonzero((first_of != positions) & filled)
-    chosen = column if distinct.size == column.len() else column.gather(distinct)
+    chosen = column if distinct.size == len(column) else column.take(distinct)
     found, how = _search(chosen, np.zeros(distinct.size, dtype=np.int8), params)
     left = np.concatenate([first_of[copies], distinct[found.pairs[:, 0]]])
     right = np.concatenate([copies, distinct[found.pairs[:, 1]]])
@@ -86,19 +86,20 @@ def cross_pairs(left: Sequence[str] | pl.Series, right: Sequence[str] | pl.Serie
     # Those of the right come first: a text is compared with a bounded number of others, the first of them always,
     # and every text on the left is to be found, however many others are like its partner.
     both = pl.concat([right, left])
-    form_of, filled = first_occurrence(both), (both != "").to_numpy()
+    column = Column.of(both)
+    form_of, filled = column.first_equal(_hashes(both)), column.sizes > 0
     distinct = np.unique(form_of[filled])
-    number_of = np.zeros(both.len(), dtype=np.int64)
+    number_of = np.zeros(len(column), dtype=np.int64)
     number_of[distinct] = np.arange(distinct.size)
     # 1 = only left, 2 = only right, 3 = both: the bits say which columns a distinct text occurs in.
     sides = np.zeros(distinct.size, dtype=np.int8)
     in_right, in_left = (
         np.unique(number_of[form_of[part][filled[part]]])
-        for part in (slice(0, right.len()), slice(right.len(), both.len()))
+        for part in (slice(0, right.len()), slice(right.len(), len(column)))
     )
     sides[in_left] += 1
     sides[in_right] += 2
-    found, how = _search(both.gather(distinct), sides, params)
+    found, how = _search(column.take(distinct), sides, params)
     same = np.flatnonzero(sides == 3)
     # Either text of a pair may be the one on the left.
     a = np.concatenate([found.pairs[:, 0], found.pairs[:, 1], same])
@@ -125,17 +126,14 @@ def cross_pairs(left: Sequence[str] | pl.Series, right: Sequence[str] | pl.Serie
     )
 
 
-def first_occurrence(texts: pl.Series) -> NDArray[np.int64]:
+def first_occurrence(texts: Sequence[str] | pl.Series) -> NDArray[np.int64]:
     """The position at which each text stands for the first time."""
-    hashes = texts.hash(seed=1).to_numpy()
-    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
-    first_of = first[inverse].astype(np.int64)
-    moved = np.flatnonzero(first_of != np.arange(texts.len()))
-    if (texts.gather(moved) == texts.gather(first_of[moved])).all():
-        return first_of
-    # Two texts with one hash: rare enough to do it the slow way.
-    seen: dict[str, int] = {}
-    return np.array([seen.setdefault(text, position) for position, text in enumerate(texts)], dtype=np.int64)
+    series = _series(texts)
+    return Column.of(series).first_equal(_hashes(series))
+
+
+def _hashes(texts: pl.Series) -> NDArray[np.uint64]:
+    return np.ascontiguousarray(texts.hash(seed=1).to_numpy())
 
 
 def _rows_of(
@@ -151,10 +149,9 @@ def _series(texts: Sequence[str] | pl.Series) -> pl.Series:
     return texts if isinstance(texts, pl.Series) else pl.Series(texts, dtype=pl.String)
 
 
-def _search(texts: pl.Series, sides: NDArray[np.int8], params: SimilarityParams) -> tuple[Found, Plan]:
+def _search(column: Column, sides: NDArray[np.int8], params: SimilarityParams) -> tuple[Found, Plan]:
     """Verified pairs of distinct texts that can lie on different sides (all can where sides are 0)."""
-    column = Column.of(texts)
-    how = plan(params, len(column), int(column.data.size))
+    how = plan(params, len(column), int(column.sizes.sum()))
     if len(column) < 2:
         return minhash_engine.Found(np.empty((0, 2), dtype=np.int64), np.empty(0), 0), how
     return ENGINES[how.engine](column, sides, how), how
@@ -167,8 +164,8 @@ def _sorted(
     limits = []
     if found.crowded:
         limits.append(
-            f"{found.crowded:,} texts may be like more than {ROOM} others; each of them was compared with the first "
-            f"and the likeliest of those, and {ROOM} of its pairs and the best one are listed"
+            f"{found.crowded:,} texts may be like more than {how.room} others; each of them was compared with the "
+            f"first and the likeliest of those, and {how.room} of its pairs are listed"
         )
     recall = how.recall_at(how.threshold)
     return Pairs(left[order], right[order], score[order], recall, how.in_words(), limits)

@@ -7,7 +7,7 @@ Sources: A. Broder, "On the resemblance and containment of documents", 1997, for
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from dataprep.errors import ConfigError
@@ -57,6 +57,13 @@ EXACT_THRESHOLD: Final = 0.5
 EXACT_BYTES: Final = 1 << 20
 """Text, in bytes, up to which it is quick with any shingles."""
 
+ROOM: Final = 16
+"""Texts with which a text is compared, where very many may be like it: the first ones, and the likeliest."""
+
+THOROUGH_RECALL: Final = 0.9999
+THOROUGH_ROOM: Final = 48
+THOROUGH_BYTES: Final = 2 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class SimilarityParams:
@@ -70,6 +77,8 @@ class SimilarityParams:
         engine: "exact" compares all that could be alike, "minhash" what its sketches propose, "auto" takes the quicker
             one; "datasketch" is a slow second opinion.
         unit: what shingles consist of.
+        room: texts with which one in a crowd of alike ones is compared.
+        exact_bytes: text up to which "auto" compares exactly whatever the shingles.
     """
 
     threshold: float = 0.7
@@ -78,11 +87,17 @@ class SimilarityParams:
     seed: int = 1
     engine: Engine = "auto"
     unit: Unit = "char"
+    room: int = ROOM
+    exact_bytes: int = EXACT_BYTES
 
     @classmethod
     def of(cls, config: AuditConfig) -> SimilarityParams:
         """As the settings say."""
         return cls(config.threshold, config.shingle, config.recall, engine=config.engine, unit=config.shingle_unit)
+
+    def thorough(self) -> SimilarityParams:
+        """The same with more effort, where a missed pair would be a leak."""
+        return replace(self, recall=max(self.recall, THOROUGH_RECALL), room=THOROUGH_ROOM, exact_bytes=THOROUGH_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,7 @@ class Plan:
         bands: of the sketch; 0 for the exact engine.
         rows: signature values in each band.
         seed: of the permutations.
+        room: texts with which one in a crowd is compared.
     """
 
     engine: Literal["minhash", "exact", "datasketch"]
@@ -106,6 +122,7 @@ class Plan:
     bands: int = 0
     rows: int = 0
     seed: int = 1
+    room: int = ROOM
 
     @property
     def length(self) -> int:
@@ -143,11 +160,11 @@ def plan(params: SimilarityParams, count: int, size: int) -> Plan:
     engine = params.engine
     if engine == "auto":
         rare = words and params.shingle >= EXACT_WORDS and params.threshold >= EXACT_THRESHOLD
-        engine = "exact" if rare or size <= EXACT_BYTES else "minhash"
+        engine = "exact" if rare or size <= params.exact_bytes else "minhash"
     if engine == "exact":
-        return Plan("exact", params.shingle, words, params.threshold)
+        return Plan("exact", params.shingle, words, params.threshold, room=params.room)
     bands, rows = choose_bands(params.threshold, params.recall, count, params.shingle, params.unit)
-    return Plan(engine, params.shingle, words, params.threshold, bands, rows, params.seed)
+    return Plan(engine, params.shingle, words, params.threshold, bands, rows, params.seed, params.room)
 
 
 def choose_bands(

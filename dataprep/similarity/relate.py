@@ -8,14 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from dataprep.similarity.clusters import UnionFind
+import numpy as np
+import polars as pl
+
+from dataprep.similarity.clusters import UnionFind, components
 from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
-from dataprep.similarity.pairs import Pairs, cross_pairs, self_pairs
+from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
-    import polars as pl
+    from numpy.typing import NDArray
 
     from dataprep.similarity.plan import SimilarityParams
 
@@ -24,6 +27,7 @@ MatchKind = Literal["exact", "near", "same-prompt"]
 SAME_PROMPT: Final = "same prompt"
 NEAR_PROMPT: Final = "near-duplicate prompt"
 NEAR_EXAMPLE: Final = "near-duplicate example"
+ALIKE_PROMPT: Final = "near-duplicate or variant prompt"
 
 
 class Example(NamedTuple):
@@ -47,33 +51,39 @@ def examples_differ(left: Example, right: Example) -> Difference | None:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The texts of a set of examples, by position.
+    """The texts of a set of examples: string columns without nulls, one text for each position.
 
     Attributes:
         rejected_text: the rejected answer of a preference pair, else "".
-        label: "true" or "false" where a row says whether its answer is a wanted one.
+        label: "true" or "false" where a row says whether its answer is a wanted one, else null.
         prompt_core: what `prompt_norm` has of its own, without lines that many prompts share; likeness is measured
             on it.
         pair_core: the same of prompt and answer together.
     """
 
-    prompt: list[str]
-    answer: list[str]
-    rejected_text: list[str]
-    prompt_norm: list[str]
-    answer_norm: list[str]
-    pair_norm: list[str]
-    label: list[str | None]
-    prompt_core: list[str]
-    pair_core: list[str]
+    prompt: pl.Series
+    answer: pl.Series
+    rejected_text: pl.Series
+    prompt_norm: pl.Series
+    answer_norm: pl.Series
+    pair_norm: pl.Series
+    label: pl.Series
+    prompt_core: pl.Series
+    pair_core: pl.Series
 
     @classmethod
     def of(cls, rows: pl.DataFrame) -> Texts:
         """From a frame that has the columns of `text.views`."""
-        return cls(*(rows[name].to_list() for name in cls.__slots__))
+        return cls(*(rows[name] for name in cls.__slots__))
 
     def __len__(self) -> int:
-        return len(self.prompt)
+        return self.prompt.len()
+
+    def take(self, positions: NDArray[np.int64]) -> Texts:
+        """The texts at some positions, which rise."""
+        if positions.size == len(self):
+            return self
+        return Texts(*(getattr(self, name).gather(positions) for name in self.__slots__))
 
     def example(self, position: int) -> tuple[str, str]:
         """The raw prompt and answer."""
@@ -118,37 +128,44 @@ class Match:
     score: float
 
 
-def links(texts: Texts, pairs: Pairs, params: SimilarityParams) -> tuple[list[Link], Pairs]:
+def links(texts: Texts, pairs: Pairs, params: SimilarityParams, *, variants: bool = False) -> tuple[list[Link], Pairs]:
     """Everything that ties rows of one set together, and the prompt pairs that were looked at.
 
     Rows belong together when they share a normalised prompt, when prompt and answer together are alike (even if
-    a number or a name differs: such variants give an answer away), or when their prompts are alike without a
-    meaningful difference.
+    a number or a name differs: such variants give an answer away), or when their prompts are alike.
 
     Args:
         texts: the rows.
         pairs: `self_pairs` over their `pair_core`.
         params: how alike is near.
+        variants: whether prompts that are alike but differ in something that means something are tied as well.
     """
     prompt_pairs = self_pairs(texts.prompt_core, params)
     found = [Link(NEAR_EXAMPLE, a, b, score) for a, b, score in pairs]
+    first = first_occurrence(texts.prompt_norm)
+    repeated = np.flatnonzero((first != np.arange(first.size)) & (texts.prompt_norm != "").to_numpy())
+    found += [Link(SAME_PROMPT, a, b, 1.0) for a, b in zip(first[repeated].tolist(), repeated.tolist(), strict=True)]
+    if variants:
+        found += [Link(ALIKE_PROMPT, a, b, score) for a, b, score in prompt_pairs]
+    else:
+        found += _near_prompts(texts, prompt_pairs, found)
+    return found, prompt_pairs
+
+
+def _near_prompts(texts: Texts, pairs: Pairs, known: Sequence[Link]) -> Iterator[Link]:
+    """Links between prompts without a meaningful difference, of rows that are not tied already."""
+    roots = components(len(texts), ((link.left, link.right) for link in known))
+    # Rows that are tied already need no further reason: aligning words is the expensive part.
+    apart = np.flatnonzero(roots[pairs.left] != roots[pairs.right])
     together = UnionFind(len(texts))
-    for link in found:
-        together.join(link.left, link.right)
-    first: dict[str, int] = {}
-    for position, prompt in enumerate(texts.prompt_norm):
-        same = first.setdefault(prompt, position)
-        if prompt and same != position:
-            found.append(Link(SAME_PROMPT, same, position, 1.0))
-            together.join(same, position)
-    for a, b, score in prompt_pairs:
-        # Rows that are tied already need no further reason: aligning words is the expensive part.
-        if together.find(a) != together.find(b) and not meaningful_difference(
+    for number in apart.tolist():
+        a, b = int(pairs.left[number]), int(pairs.right[number])
+        here, there = int(roots[a]), int(roots[b])
+        if together.find(here) != together.find(there) and not meaningful_difference(
             texts.prompt[a], texts.prompt[b], words_matter=True
         ):
-            found.append(Link(NEAR_PROMPT, a, b, score))
-            together.join(a, b)
-    return found, prompt_pairs
+            yield Link(NEAR_PROMPT, a, b, float(pairs.score[number]))
+            together.join(here, there)
 
 
 def matches(left: Texts, right: Texts, params: SimilarityParams) -> tuple[list[Match], Pairs]:
@@ -169,17 +186,19 @@ def matches(left: Texts, right: Texts, params: SimilarityParams) -> tuple[list[M
     return [best[position] for position in sorted(best)], pairs
 
 
-def _exact(left: Texts, right: Texts) -> Iterable[Match]:
-    examples = _first_of(right.pair_norm, right.answer_norm)
-    questions = _first_of(right.prompt_norm, [not answer for answer in right.answer_norm])
-    for position, (pair, prompt) in enumerate(zip(left.pair_norm, left.prompt_norm, strict=True)):
-        if pair in examples:
-            yield Match("exact", position, examples[pair], "example", 1.0)
-        elif prompt in questions:
-            yield Match("exact", position, questions[prompt], "prompt", 1.0)
+def _exact(left: Texts, right: Texts) -> Iterator[Match]:
+    answered = right.answer_norm != ""
+    by_example = _positions(left.pair_norm, right.pair_norm, answered)
+    by_question = _positions(left.prompt_norm, right.prompt_norm, ~answered)
+    for position, other in by_example:
+        yield Match("exact", position, other, "example", 1.0)
+    seen = {position for position, _ in by_example}
+    for position, other in by_question:
+        if position not in seen:
+            yield Match("exact", position, other, "prompt", 1.0)
 
 
-def _near(left: Texts, right: Texts, pairs: Pairs, prompt_pairs: Pairs, known: frozenset[int]) -> Iterable[Match]:
+def _near(left: Texts, right: Texts, pairs: Pairs, prompt_pairs: Pairs, known: frozenset[int]) -> Iterator[Match]:
     for a, b, score in pairs:
         if a not in known and right.answer_norm[b] and example_difference(left.example(a), right.example(b)) is None:
             yield Match("near", a, b, "example", score)
@@ -190,17 +209,15 @@ def _near(left: Texts, right: Texts, pairs: Pairs, prompt_pairs: Pairs, known: f
             yield Match("near", a, b, "prompt", score)
 
 
-def _same_prompt(left: Texts, right: Texts) -> Iterable[Match]:
-    questions = _first_of(right.prompt_norm, right.answer_norm)
-    for position, prompt in enumerate(left.prompt_norm):
-        if prompt in questions:
-            yield Match("same-prompt", position, questions[prompt], "prompt", 1.0)
+def _same_prompt(left: Texts, right: Texts) -> Iterator[Match]:
+    for position, other in _positions(left.prompt_norm, right.prompt_norm, right.answer_norm != ""):
+        yield Match("same-prompt", position, other, "prompt", 1.0)
 
 
-def _first_of(texts: Sequence[str], counts: Sequence[object]) -> dict[str, int]:
-    """Where each text stands first, among those that count."""
-    first: dict[str, int] = {}
-    for position, (text, wanted) in enumerate(zip(texts, counts, strict=True)):
-        if text and wanted:
-            first.setdefault(text, position)
-    return first
+def _positions(left: pl.Series, right: pl.Series, counts: pl.Series) -> list[tuple[int, int]]:
+    """Positions on the left whose text stands on the right among those that count, and where it does first."""
+    there = pl.DataFrame({"text": right, "counts": counts}).with_row_index("other")
+    there = there.filter((pl.col("text") != "") & pl.col("counts")).group_by("text").agg(pl.col("other").min())
+    here = pl.DataFrame({"text": left}).with_row_index("position")
+    met = here.join(there, on="text", how="inner").sort("position")
+    return list(met.select("position", "other").iter_rows())

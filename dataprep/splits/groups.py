@@ -2,50 +2,72 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
+import numpy as np
 
-from dataprep.errors import ConfigError
+from dataprep.fields import own_fields, telling_keys, values_of
 from dataprep.similarity import Link, components
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import polars as pl
 
+NO_KEYS: Final = "none"
+"""As a column to group by: no field ties rows together."""
 
-def key_links(rows: pl.DataFrame, column: str | None) -> list[Link]:
+
+def key_columns(rows: pl.DataFrame, asked: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The fields whose equal values keep rows together, and what the user should know about them.
+
+    Args:
+        rows: the row frame.
+        asked: fields to go by; without any, those with a name that conversations, documents and users go by.
+    """
+    if asked:
+        return [name for name in asked if name != NO_KEYS], []
+    keys = telling_keys(own_fields(rows))
+    notes = [
+        f"{name} does not keep rows together: {most:,} rows have one value (--group-by {name} does it)"
+        for name, most in keys.common.items()
+    ]
+    return keys.telling, notes
+
+
+def key_links(rows: pl.DataFrame, columns: Sequence[str]) -> list[Link]:
     """Links between rows that share a value in one of their own fields.
 
     Args:
         rows: the row frame.
-        column: a field the rows carried; None gives no links.
+        columns: fields the rows carried.
 
     Raises:
-        ConfigError: no row carries the column.
+        ConfigError: no row carries a column.
     """
-    if column is None:
-        return []
-    metas = [msgspec.json.decode(meta) if meta else {} for meta in rows["meta"].to_list()]
-    values = [meta.get(column) for meta in metas]
-    if all(value is None for value in values):
-        known = sorted({key for meta in metas[:1000] for key in meta})
-        have = f"Rows carry: {', '.join(known)}" if known else "Rows carry no fields beside the conversation"
-        raise ConfigError(f"cannot group by {column!r}: no row has that field", have)
-    first: dict[bytes, int] = {}
     links = []
-    for position, value in enumerate(values):
-        if value is not None:
+    for column in columns:
+        first: dict[bytes, int] = {}
+        for position, value in enumerate(values_of(rows, column, "cannot group by")):
+            if value is None or value == "":
+                continue
             kept = first.setdefault(msgspec.json.encode(value), position)
             if kept != position:
-                links.append(Link(f"same {column}", kept, position, 1.0))
+                links.append(Link(key_relation(column), kept, position, 1.0))
     return links
+
+
+def key_relation(column: str) -> str:
+    """What the relation of rows with one value in a field is called."""
+    return f"same {column}"
 
 
 def grouped(count: int, links: Iterable[Link]) -> list[list[int]]:
     """Positions of each group, groups and members in rising order."""
-    members: dict[int, list[int]] = {}
-    for position, root in enumerate(components(count, ((link.left, link.right) for link in links))):
-        members.setdefault(root, []).append(position)
-    return list(members.values())
+    if not count:
+        return []
+    roots = components(count, ((link.left, link.right) for link in links))
+    order = np.argsort(roots, kind="stable")
+    starts = np.flatnonzero(np.diff(roots[order], prepend=-1))
+    return [members.tolist() for members in np.split(order, starts[1:])]

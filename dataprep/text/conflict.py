@@ -1,238 +1,269 @@
 """Evidence that two answers to one question cannot both be right.
 
-A different wording, order or length is no conflict. Evidence is a quantity of the same dimension with other
-values, yes against no, a statement against its negation, or a word against its opposite.
+A different wording, order or length is no conflict, and answers to an open-ended task never conflict. What counts is
+hard evidence (another conclusion, quantity, date, option or label; yes against no; a statement against its negation),
+reported as an error, and what only a reader or an NLI model can settle, reported as a note.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
 
-from dataprep.text.quantities import TOLERANCE, Quantity, quantities, same_value
+from dataprep.text.agreement import same_value
+from dataprep.text.answer import Answer, read
+from dataprep.text.chosen import chosen_option, named_values
+from dataprep.text.denial import is_negation
+from dataprep.text.final_answer import Conclusion, possible_results
+from dataprep.text.prompt import Prompt, read_prompt
+from dataprep.text.statements import opposed_statements
+from dataprep.text.values import unlike_dates, unlike_quantities
 
-_YES: Final = frozenset(["yes", "yeah", "yep", "true", "correct", "right", "ja", "oui", "sí", "si", "sim", "да", "是"])
-_NO: Final = frozenset(["no", "nope", "false", "incorrect", "wrong", "nein", "non", "não", "нет", "否", "不"])
-_NEGATIONS: Final = frozenset(
-    "not no never none cannot cant dont doesnt didnt isnt arent wasnt werent wont couldnt shouldnt "
-    "neither nor without nicht kein keine nie pas jamais nunca não nie не".split()
-)
-_OPPOSITES: Final = tuple(
-    (frozenset(a.split()), frozenset(b.split()))
-    for a, b in (
-        ("optional voluntary", "mandatory required obligatory compulsory"),
-        ("allowed permitted", "forbidden prohibited banned disallowed"),
-        ("always", "never"),
-        ("increase increases rise rises", "decrease decreases fall falls drop drops"),
-        ("true", "false"),
-        ("possible", "impossible"),
-        ("safe", "unsafe dangerous"),
-        ("legal lawful", "illegal unlawful"),
-        ("open", "closed"),
-        ("enabled", "disabled"),
-        ("free", "paid chargeable"),
-        ("included", "excluded"),
-        ("available", "unavailable"),
-    )
-)
-_SENTENCE: Final = re.compile(r"(?<=[.!?。！？])\s+|[\r\n]+")
-_CLAUSE: Final = re.compile(r"[,;:]")
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_STOP: Final = frozenset(
-    "the a an of in on at to for and or is are was were be been by with from as that this these those it "
-    "its your our their my his her we you they he she i me us them if when then than but can may will "
-    "would should could do does did has have had yes there here please also any all some so such".split()
-)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-SENTENCE_OVERLAP: Final = 0.6
-"""Least share of the shorter sentence's content words that two sentences about the same thing have in common."""
+    from dataprep.text.polarity import Polarity
+    from dataprep.text.quantity import Quantity
+    from dataprep.text.yes_no import Question
 
-FOCUS: Final = 3
-"""An answer with more quantities of one dimension than this is no single fact that another answer could oppose."""
+Kind = Literal[
+    "final-answer",
+    "option",
+    "code-result",
+    "yes-no",
+    "quantity",
+    "date",
+    "label",
+    "value",
+    "negation",
+    "opposite",
+    "exclusive",
+]
+Severity = Literal["error", "note"]
 
+PLAIN: Final = 0.5
+"""Least share of a yes-no question that both answers must speak of for their sides to be an error, not a note."""
 
-STEM: Final = 4
-"""Letters that words of one stem have in common at least."""
+LONG: Final = 150
+"""Words and marks from which prose says too much for its side to be read with certainty."""
+
+_ARTICLES: Final = frozenset(["a", "an"])
+SHORT_SENTENCES: Final = 3
+SHORT_WORDS: Final = 20
+"""An answer of so few sentences, the first of so few words, says no by a negated verb alone."""
+
+CLEAR: Final = 0.6
+"""Least balance of yes and no in both, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Why two answers exclude one another, with the words on each side."""
+    """Why two answers exclude one another.
 
-    kind: Literal["quantity", "yes-no", "negation", "opposite"]
+    Attributes:
+        kind: what the evidence is.
+        left: its words in the first answer.
+        right: its words in the second.
+        left_span: where those stand in the first answer, in characters.
+        right_span: where those stand in the second.
+        severity: "error" for hard evidence, "note" for what should be reviewed.
+    """
+
+    kind: Kind
     left: str
     right: str
+    left_span: tuple[int, int] = (0, 0)
+    right_span: tuple[int, int] = (0, 0)
+    severity: Severity = "error"
 
     def describe(self) -> str:
         """For a finding's message: `same question, 14 days vs 30 days`."""
         return f"same question, {self.left} vs {self.right}"
 
+    def swapped(self) -> Conflict:
+        """The same evidence seen from the other answer."""
+        return replace(self, left=self.right, right=self.left, left_span=self.right_span, right_span=self.left_span)
 
-def conflict(left: str, right: str) -> Conflict | None:
-    """The first evidence that two answers to one question contradict each other, or None.
+
+def conflict(left: str, right: str, prompt: str = "") -> Conflict | None:
+    """The strongest evidence that two answers to one question contradict each other, or None.
 
     Args:
         left: an answer, as written.
-        right: another answer to the same question.
+        right: another answer to the same question, as written.
+        prompt: the question; what it asks for decides which differences matter.
     """
-    return _yes_no(left, right) or _quantity(left, right) or _statements(left, right)
-
-
-def _words(text: str) -> list[str]:
-    return [word.lower().replace("'", "").replace("’", "") for word in _WORD.findall(text)]
-
-
-def _leading(text: str) -> Literal["yes", "no"] | None:
-    """A yes or no that opens the answer and stands for itself."""
-    match = re.match(r"\W*([^\W\d_]+)\s*(?:[.,!:;—–-]|$)", text)
-    if match is None:
+    if not left.strip() or not right.strip() or left.casefold().split() == right.casefold().split():
         return None
-    word = match[1].lower()
-    return "yes" if word in _YES else "no" if word in _NO else None
+    asked = read_prompt(prompt)
+    if asked.is_open and not asked.is_rewording:
+        return None
+    note = None
+    for found in _evidence(read(left), read(right), asked):
+        if found.severity == "error":
+            return found
+        note = note or found
+    return note
 
 
-def _yes_no(left: str, right: str) -> Conflict | None:
-    sides = _leading(left), _leading(right)
-    if None not in sides and sides[0] != sides[1]:
-        return Conflict("yes-no", _opening(left), _opening(right))
-    for here, there, text in ((*sides, right), (sides[1], sides[0], left)):
-        if here == "yes" and there is None and _denies(text):
-            return Conflict("yes-no", _opening(left), _opening(right))
-    return None
-
-
-def _denies(text: str) -> bool:
-    """Whether a short answer's first sentence has a negated verb, as in 'We do not ship'."""
-    sentences = [part for part in _SENTENCE.split(text.strip()) if part]
-    first = _words(sentences[0]) if sentences else []
-    return len(first) <= 20 and len(sentences) <= 3 and any(word in _NEGATIONS for word in first[:6])
-
-
-def _opening(text: str) -> str:
-    """The first words of an answer, for showing."""
-    first = _SENTENCE.split(text.strip(), maxsplit=1)[0]
-    return first if len(first) <= 80 else first[:79].rstrip() + "…"
-
-
-def _quantity(left: str, right: str) -> Conflict | None:
-    a, b = quantities(left), quantities(right)
-    for dimension in dict.fromkeys(item.dimension for item in a):
-        mine = [item for item in a if item.dimension == dimension]
-        theirs = [item for item in b if item.dimension == dimension]
-        if not theirs or len(mine) > FOCUS or len(theirs) > FOCUS:
+def _evidence(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Conflict]:
+    if prompt.is_rewording:
+        # Any wording will do there, but not another number.
+        for unlike in unlike_quantities(left, right, prompt):
+            yield _conflict("quantity", left, right, unlike.left, unlike.right, is_hard=False)
+        return
+    concluded, is_settled = _conclusions(left, right, prompt)
+    yield from concluded
+    if is_settled:
+        return  # working is judged by its conclusion
+    opposed_sides, is_agreed = _sides(left, right, prompt)
+    yield from opposed_sides
+    for unlike in unlike_quantities(left, right, prompt):
+        yield _conflict("quantity", left, right, unlike.left, unlike.right, is_hard=unlike.is_hard)
+    for unlike in unlike_dates(left, right, prompt):
+        yield _conflict("date", left, right, unlike.left, unlike.right, is_hard=unlike.is_hard)
+    for kind, unlike in named_values(left, right, prompt):
+        yield _conflict(kind, left, right, unlike.left, unlike.right, is_hard=unlike.is_hard)
+    for opposed in opposed_statements(left, right):
+        if opposed.kind == "negation" and is_agreed:
             continue
-        tolerance = TOLERANCE if dimension == "time" else 1e-9
-        if any(same_value(x.value, y.value, tolerance) for x in mine for y in theirs):
-            continue
-        if _within(mine, theirs) or _within(theirs, mine):
-            continue
-        if dimension == "answer" or _same_subject(left, mine, right, theirs):
-            return Conflict("quantity", _joined(mine), _joined(theirs))
-    return None
+        # Of a yes-no question the sides decide; a negation that takes none may be of something else.
+        is_hard = opposed.is_hard and (opposed.kind != "negation" or prompt.question is None)
+        yield _conflict(opposed.kind, left, right, opposed.left, opposed.right, is_hard=is_hard)
 
 
-def _within(ends: list[Quantity], others: list[Quantity]) -> bool:
-    """Whether two quantities, as the ends of a range, hold one of the others between them."""
-    low, high = min(item.value for item in ends), max(item.value for item in ends)
-    is_range = len(ends) == 2 and ends[1].start < ends[0].start + len(ends[0].text)
-    return is_range and any(low <= item.value <= high for item in others)
+def _conflict(
+    kind: Kind,
+    left: Answer,
+    right: Answer,
+    left_span: tuple[int, int],
+    right_span: tuple[int, int],
+    *,
+    is_hard: bool = True,
+) -> Conflict:
+    words = left.shown(*left_span), right.shown(*right_span)
+    return Conflict(kind, *words, left_span, right_span, "error" if is_hard else "note")
 
 
-def _joined(items: list[Quantity]) -> str:
-    texts, end = [], -1
-    for item in items:
-        # The first end of a range already shows the whole range.
-        if item.start >= end:
-            texts.append(item.text)
-        end = max(end, item.start + len(item.text))
-    return ", ".join(texts)
+def _conclusions(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict], bool]:
+    """Evidence in what the answers come to, and whether that settles it."""
+    options = chosen_option(left, prompt), chosen_option(right, prompt)
+    if options[0] is not None and options[1] is not None:
+        return _unlike("option", left, right, options[0], options[1]), True
+    results = code_result(left, prompt), code_result(right, prompt)
+    if results[0] is not None and results[1] is not None:
+        return _unlike("code-result", left, right, results[0], results[1]), True
+    mine, theirs = left.conclusion, right.conclusion
+    if mine is None or theirs is None:
+        return _against_working(left, right, mine, theirs, prompt)
+    found = _unlike("final-answer", left, right, mine, theirs)
+    are_comparable = mine.agrees(theirs) is not None or {mine.kind, theirs.kind} <= {"number", "formula"}
+    return found, are_comparable
 
 
-def _same_subject(left: str, mine: list[Quantity], right: str, theirs: list[Quantity]) -> bool:
-    """Whether the sentences around two quantities speak of the same thing."""
-    units = {word for item in (*mine, *theirs) for word in _words(item.text)}
-    a = [word for word in _content(_sentence_at(left, mine[0].start)) if word not in units]
-    b = [word for word in _content(_sentence_at(right, theirs[0].start)) if word not in units]
-    if not a or not b:
-        return True  # an answer of nothing but the quantity
-    return _shared(a, b) >= max(1, SENTENCE_OVERLAP / 2 * min(len(a), len(b)))
+def _unlike(kind: Kind, left: Answer, right: Answer, mine: Conclusion, theirs: Conclusion) -> list[Conflict]:
+    agrees = mine.agrees(theirs)
+    if agrees or (agrees is None and not mine.kind == theirs.kind == "formula"):
+        return []
+    # One formula may be the other rewritten.
+    spans = (mine.start, mine.end), (theirs.start, theirs.end)
+    return [_conflict(kind, left, right, *spans, is_hard=agrees is False)]
 
 
-def _sentence_at(text: str, position: int) -> str:
-    start = 0
-    for match in _SENTENCE.finditer(text):
-        if match.start() > position:
-            return text[start : match.start()]
-        start = match.end()
-    return text[start:]
+def code_result(answer: Answer, prompt: Prompt) -> Conclusion | None:
+    """What a program gives; where a program is asked for, only what it returns itself counts."""
+    is_told = prompt.asks_result and not prompt.asks_code
+    return (answer.said_result or _bare(answer) if is_told else None) or answer.returned_result
 
 
-def _statements(left: str, right: str) -> Conflict | None:
-    """A sentence of one answer against its negation, or its opposite, in the other."""
-    for a in _SENTENCE.split(left.strip())[:3]:
-        for b in _SENTENCE.split(right.strip())[:3]:
-            here, there = _content(a), _content(b)
-            fewest = min(len(here), len(there))
-            opposed = _opposed(here, there)
-            shared = _shared(here, there)
-            if opposed and shared >= 1 and shared + 1 >= SENTENCE_OVERLAP * fewest:
-                return Conflict("opposite", *opposed)
-            if shared < 2 or shared < SENTENCE_OVERLAP * fewest:
-                continue
-            if _denied(a, there) != _denied(b, here):
-                return Conflict("negation", _opening(a), _opening(b))
-    return None
+def _against_working(
+    left: Answer, right: Answer, mine: Conclusion | None, theirs: Conclusion | None, prompt: Prompt
+) -> tuple[list[Conflict], bool]:
+    """A marked number against the result of a calculation, or two such results."""
+    a, b = mine or left.computed, theirs or right.computed
+    is_worked = a is not None or b is not None
+    a, b = a or _only_number(left, prompt), b or _only_number(right, prompt)
+    if not is_worked or a is None or b is None or a.kind != "number" or b.kind != "number":
+        return [], False
+    # An unmarked result may be any number of its last line.
+    for unmarked, answer, other in ((mine is None, left, b), (theirs is None, right, a)):
+        if unmarked and any(same_value(value, float(other.value), 1e-6) for value in possible_results(answer.prose)):
+            return [], True
+    return _unlike("final-answer", left, right, a, b), True
 
 
-def _opposed(left: list[str], right: list[str]) -> tuple[str, str] | None:
-    for first, second in _OPPOSITES:
-        for one, other in ((first, second), (second, first)):
-            here = next((word for word in left if word in one), None)
-            there = next((word for word in right if word in other), None)
-            if here and there and not (set(right) & one) and not (set(left) & other):
-                return here, there
-    return None
+def _bare(answer: Answer) -> Conclusion | None:
+    """An answer that is nothing but a number."""
+    items = answer.quantities
+    if len(items) != 1 or answer.prose.strip(" .$€£%*\n") != items[0].text.strip(" .$€£%"):
+        return None
+    return _of_quantity(items[0])
 
 
-def _denied(sentence: str, others: list[str]) -> bool:
-    """Whether a negation stands right before something the other sentence speaks of as well.
+def _only_number(answer: Answer, prompt: Prompt) -> Conclusion | None:
+    """The one number of a short answer that the prompt has not."""
+    given = {item.low for item in prompt.given}
+    items = [item for item in answer.quantities if item.low not in given] or answer.quantities
+    return _of_quantity(items[0]) if len(items) == 1 and answer.length <= SHORT_WORDS else None
 
-    So "not refundable" denies "refunded", while "no problem" and "don't worry" deny nothing.
+
+def _of_quantity(item: Quantity) -> Conclusion | None:
+    if item.low != item.high:
+        return None
+    value = item.low / item.scale if item.scale else item.low
+    return Conclusion("number", value, item.text, item.start, item.end, item if item.dimension != "bare" else None)
+
+
+def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict], bool]:
+    """Yes against no, and whether both take the same side."""
+    a, b = left.opening, right.opening
+    if a is not None and b is not None:
+        return ([] if a[0] == b[0] else [_conflict("yes-no", left, right, a[1:], b[1:])]), a[0] == b[0]
+    if prompt.question is None:
+        return ([] if prompt.text else _against_yes(left, right)), False
+    mine, theirs = left.side(prompt.question), right.side(prompt.question)
+    if not mine.side or not theirs.side:
+        return _against_yes(left, right, is_hard=False), False
+    if mine.side == theirs.side:
+        return [], True
+    is_clear = min(mine.match, theirs.match) >= PLAIN and min(abs(mine.score), abs(theirs.score)) >= CLEAR
+    is_hard = (
+        is_clear and max(left.length, right.length) <= LONG and _is_denied_what_is_said(mine, theirs, prompt.question)
+    )
+    is_hard = is_hard or bool(_against_yes(left, right))
+    return [_conflict("yes-no", left, right, mine.span, theirs.span, is_hard=is_hard)], False
+
+
+def _against_yes(left: Answer, right: Answer, *, is_hard: bool = True) -> list[Conflict]:
+    """An answer that opens with yes against a short one whose verb is negated."""
+    for opened, other in ((left.opening, right), (right.opening, left)):
+        if opened is not None and opened[0] == 1 and (denied := _denial(other)):
+            spans = (opened[1:], denied) if other is right else (denied, opened[1:])
+            return [_conflict("yes-no", left, right, *spans, is_hard=is_hard)]
+    return []
+
+
+def _is_denied_what_is_said(left: Polarity, right: Polarity, question: Question) -> bool:
+    """Whether what one side denies is what the other affirms.
+
+    "An interpreted language" does not affirm that it is compiled, nor "a dwarf planet" that it is a planet.
     """
-    if _leading(sentence) == "no":
-        sentence = sentence.lstrip().partition(" ")[2]
-    return any(
-        word in _NEGATIONS
-        and any(_same_stem(near, other) for near in words[place + 1 : place + 4] for other in others)
-        for words in map(_words, _CLAUSE.split(sentence))
-        for place, word in enumerate(words)
-    )
-
-
-def _content(sentence: str) -> list[str]:
-    return [word for word in _words(sentence) if word not in _STOP and word not in _NEGATIONS and len(word) > 1]
-
-
-def _shared(left: list[str], right: list[str]) -> int:
-    """Content words that have a word of the same stem on the other side."""
-    return min(_with_partner(left, right), _with_partner(right, left))
-
-
-def _with_partner(words: list[str], others: list[str]) -> int:
-    whole = set(others)
-    by_head: dict[str, list[str]] = {}
-    for other in whole:
-        by_head.setdefault(other[:STEM], []).append(other)
-    return sum(
-        word in whole or any(_same_stem(word, other) for other in by_head.get(word[:STEM], ())) for word in set(words)
-    )
-
-
-def _same_stem(left: str, right: str) -> bool:
-    if left == right:
+    yes, no = (left, right) if left.score > 0 else (right, left)
+    if yes.sentence is None:
         return True
-    common = 0
-    while common < min(len(left), len(right)) and left[common] == right[common]:
-        common += 1
-    return common >= STEM and common >= min(len(left), len(right)) - 2
+    stems, words = yes.sentence.stems, yes.sentence.words
+    is_narrowed = any(
+        name in no.denied and words[place - 2] in _ARTICLES and stems[place - 1] not in {"", *question.weights}
+        for place, name in enumerate(stems)
+        if place > 1
+    )
+    return no.denied <= yes.met and not is_narrowed
+
+
+def _denial(answer: Answer) -> tuple[int, int] | None:
+    """The first sentence of a short answer where its verb is negated, as in "We do not ship"."""
+    if not 0 < len(answer.sentences) <= SHORT_SENTENCES:
+        return None
+    first = answer.sentences[0]
+    is_short = len(first.words) <= SHORT_WORDS
+    return (first.start, first.end) if is_short and any(map(is_negation, first.words[:6])) else None

@@ -1,186 +1,264 @@
-"""Numbers with their units, in one measure per dimension, so that "2 years" and "24 months" agree."""
+"""Quantities: numbers with their units, in one measure per dimension, so that "2 years" and "24 months" agree."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from bisect import bisect_right
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-TOLERANCE: Final = 0.03
-"""Relative difference up to which two durations are the same: 90 days and 3 months."""
+from dataprep.text.named_quantities import named_quantities
+from dataprep.text.numbers import DIGITS, NUMBER_WORDS, SCALES, WORDS, number
+from dataprep.text.quantity import Quantity
+from dataprep.text.units import CLOCK, CODES, PERCENT, SYMBOLS, TIME, UNITS, unit
+from dataprep.text.words import sentences, stem
 
-_SMALL: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen".split()
-)
-_UNITS: Final = {word: value for value, word in enumerate(_SMALL)}
-_TENS: Final = {
-    word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-}
-_SCALES: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-_DAYS: Final = {
-    "second": 1 / 86_400,
-    "minute": 1 / 1_440,
-    "hour": 1 / 24,
-    "day": 1.0,
-    "week": 7.0,
-    "month": 365.25 / 12,
-    "year": 365.25,
-}
-_CURRENCIES: Final = {
-    "$": "dollar",
-    "usd": "dollar",
-    "dollar": "dollar",
-    "€": "euro",
-    "eur": "euro",
-    "euro": "euro",
-    "£": "pound",
-    "gbp": "pound",
-    "pound": "pound",
-    "¥": "yen",
-    "yen": "yen",
-    "₹": "rupee",
-    "rupee": "rupee",
-}
-_BETWEEN: Final = frozenset(
-    [
-        "business",
-        "working",
-        "calendar",
-        "full",
-        "us",
-        "more",
-        "additional",
-        "other",
-        "different",
-        "extra",
-        "whole",
-    ]
-)
-_FUNCTION: Final = frozenset(
-    "of the a an in on at to for and or is are was were be been by with from as that this it its your our "
-    "their my his her we you they he she i not no if when then than but can may will would should could "
-    "do does did has have had per each every pm am times".split()
-)
-
-_WORD_NUMBER: Final = "|".join([*_UNITS, *_TENS, *_SCALES])
-_TOKEN: Final = re.compile(
-    rf"(?P<cur>[$€£¥₹])?\s?(?P<num>(?<![\w.])[-−]?\d+(?:,\d+)*(?:\.\d+)?|\b(?:{_WORD_NUMBER})(?:[\s-](?:{_WORD_NUMBER}))*\b)"
-    r"(?P<pct>\s?(?:%|percent\b|per cent\b))?(?P<clock>:\d\d)?",
+_NUMBER: Final = re.compile(
+    rf"(?P<num>{DIGITS}|{WORDS})(?P<half>\s+and\s+a\s+half\b)?(?P<ordinal>(?:st|nd|rd|th)\b)?"
+    r"(?P<pct>\s?(?:%|％|percent\b|per cent\b))?(?P<clock>:\d\d(?!\d))?(?P<meridiem>\s?(?:[ap]m\b|[ap]\.m\b\.?))?",
     re.IGNORECASE,
 )
-_WORD: Final = re.compile(r"[-\s]*([^\W\d_]+)")
-_SIGN: Final = re.compile(r"\s?([$€£¥₹])(?!\d)")
-_RANGE: Final = re.compile(r"\s*(?:-|–|—|to|or|and|until)\s*", re.IGNORECASE)
-_LIST_MARKER: Final = re.compile(r"(?m)^\s*\(?\d{1,3}[.)]\s+")
-_FINAL: Final = re.compile(
-    r"(?:####|(?m:^)A:|\\boxed\{|\b(?:final\s+)?answer\s*(?:is|:|=))\s*\$?(-?\d+(?:,\d+)*(?:\.\d+)?)",
+_CURRENCY: Final = re.compile(
+    rf"(?:(?P<sign>[{SYMBOLS}])|(?<![^\W\d_])(?P<code>{'|'.join(map(re.escape, CODES.split('|')))})\.?)\s?$",
     re.IGNORECASE,
 )
+_DIGITS: Final = re.compile(r"\d+(?:[.,:]\d+)*")
+_POWER: Final = re.compile(r"\s*[x×*·]\s*10\s*(?:\^\s*\{?\s*([-−]?\d+)\}?|([⁻⁰¹²³⁴-⁹]+))")
+_SUPERSCRIPTS: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
+_SIGNS: Final = frozenset(SYMBOLS)
+_CODES: Final = frozenset(code.upper() for code in CODES.split("|"))
+_WORD: Final = re.compile(r"[-\s]*(°\s?[cf]\b|[^\W\d_]+\$?|[€£¥₹₩₽](?!\d)|\$(?!\d))", re.IGNORECASE)
+_RANGE: Final = re.compile(r"\s*(?:-|–|—|~|to|or|and|until|till|through|bis|à|至|到)\s*", re.IGNORECASE)
+_PER: Final = re.compile(
+    r"\s*(?:(?:per|/|each|every)\s*|an?\s+(?=second|minute|hour|day|week|month|year|night|person|piece))([^\W\d_]+)",
+    re.I,
+)
+_CURRENCY_BEHIND: Final = frozenset("usd eur gbp cad aud dollars euros pounds".split())
+_PER_SHORT: Final = {"s": "second", "sec": "second", "h": "hour", "hr": "hour", "min": "minute", "mo": "month"}
+_LIST_MARKER: Final = re.compile(r"(?m)^[ \t]*\(?\d{1,3}[.)]\s")
+_ABOVE: Final = (
+    "more than|over|above|at least|minimum(?: of)?|exceed(?:s|ing)?|greater than|no less than|from|starts? at"
+)
+_BELOW: Final = "less than|fewer than|under|below"
+_LIMIT: Final = "at most|up to|no more than|maximum(?: of)?|limited to|within"
+_ROUGH: Final = "about|around|approximately|approx\\.?|roughly|nearly|almost|some|circa|ca\\.?|~|≈|estimated|close to"
+_BOUND: Final = re.compile(
+    rf"(?:\b(?P<above>{_ABOVE})|\b(?P<below>{_BELOW})|\b(?P<limit>{_LIMIT})|(?<!\w)(?P<rough>{_ROUGH}))\s*(?:an?\s|the\s)?\s*$",
+    re.IGNORECASE,
+)
+_BOUND_ENDS: Final = frozenset(
+    "than over above least minimum of exceed exceeds exceeding from at under below most to maximum within about "
+    "around approximately approx approx. roughly nearly almost some circa ca ca. estimated".split()
+)
+"""The words a bound can end with, before an article perhaps."""
 
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number in the measure of its dimension.
-
-    Attributes:
-        dimension: "time" (days), "money dollar", "percent", "clock" (hours), "count NOUN" or "answer".
-        value: in that measure.
-        text: as written.
-        start: where it stands in the text.
-    """
-
-    dimension: str
-    value: float
-    text: str
-    start: int
+_LOOKED_BACK: Final = 24
+_OR_MORE: Final = re.compile(
+    r"\s*(?:\+|or (?P<above>more|above|over|longer)|or (?P<below>less|fewer|below|under))", re.I
+)
+_BETWEEN: Final = re.compile(r"\bbetween\s+(?:[^\W\d_]+\s+)?$", re.IGNORECASE)
+_SKIPPED: Final = frozenset(
+    "business working calendar full us more additional other different extra whole further".split()
+)
+_WORKING: Final = frozenset(["business", "working"])
+_NO_UNIT: Final = frozenset(
+    "of the a an in on at to for and or is are was were be been by with from as that this it its your our their my "
+    "his her we you they he she i not no if when then than but can may will would should could do does did has have "
+    "had per each every times so because which who after before until within between about over under".split()
+)
 
 
 def quantities(text: str) -> list[Quantity]:
-    """The quantities of a text, list markers left out. A range gives its two ends."""
-    text = _LIST_MARKER.sub(lambda match: " " * len(match.group()), text)
-    if finals := _FINAL.findall(text):
-        # A worked answer is judged by its conclusion, not by the numbers on the way.
-        return [Quantity("answer", _parse(finals[-1]), finals[-1], text.rfind(finals[-1]))]
-    matches = list(_TOKEN.finditer(text))
-    found: list[Quantity] = []
+    """The quantities of a text in their order, list markers left out. A range is one quantity."""
+    return quantities_among(text, frozenset(word for sentence in sentences(text) for word in sentence.words))
+
+
+def quantities_among(text: str, words: frozenset[str], taken: Iterable[tuple[int, int]] = ()) -> list[Quantity]:
+    """Those of a text whose words are known.
+
+    Args:
+        text: as written.
+        words: all its words, in lower case.
+        taken: stretches of it to leave out.
+    """
+    found = named_quantities(text, words)
+    if NUMBER_WORDS.isdisjoint(words) and not _DIGITS.search(text):
+        return [_bounded(item, text) for item in found]
+    taken = sorted([*taken, *_spans(found), *(match.span() for match in _LIST_MARKER.finditer(text))])
+    starts = [start for start, _ in taken]
     covered = 0
-    for index, match in enumerate(matches):
-        start = match.start("cur") if match["cur"] else match.start("num")
-        if start < covered:
+    for place in _places(text, words):
+        before = bisect_right(starts, place) - 1
+        if place < covered or (before >= 0 and place < taken[before][1]):
             continue  # the "million" of 1.5 million
-        dimension, scale, end = _dimension(match, text)
-        following = matches[index + 1] if index + 1 < len(matches) else None
-        covered = end
-        if dimension.startswith(("count", "bare")) and following is not None:
-            between = text[match.end() : following.start()]
-            if _RANGE.fullmatch(between):
-                dimension, scale, end = _dimension(following, text)
-        if dimension == "bare":
-            if text.strip(" .$€£%") != match.group().strip(" .$€£%"):
-                continue
-            dimension = "answer"
-        value = _parse(match["num"]) * scale
-        if dimension == "clock":
-            value = _hours(value, match["clock"], text[match.end() : max(end, match.end()) + 3])
-        found.append(Quantity(dimension, value, text[start : max(end, match.end())].strip(), start))
-    return found
+        item = _read(text, place)
+        if item is not None and not (before + 1 < len(starts) and item.end > starts[before + 1]):
+            covered = item.end
+            found.append(item)
+    return [_bounded(item, text) for item in _ranges(sorted(found, key=lambda item: item.start), text)]
 
 
-def _dimension(match: re.Match[str], text: str) -> tuple[str, float, int]:
-    """Dimension, factor to its measure, and where the unit ends."""
+def _spans(items: list[Quantity]) -> list[tuple[int, int]]:
+    return [(item.start, item.end) for item in items]
+
+
+def _places(text: str, words: frozenset[str]) -> list[int]:
+    """Where numbers begin."""
+    found = [match.start() for match in _DIGITS.finditer(text)]
+    if NUMBER_WORDS.isdisjoint(words):
+        return found
+    return sorted(found + [match.start() for match in _NUMBER_WORD.finditer(text)])
+
+
+def _read(text: str, place: int) -> Quantity | None:
+    """The quantity whose number begins at a place of the text."""
+    start = place
+    if place and text[place - 1] == "." and not text[max(0, place - 2) : place - 1].isalnum():
+        start -= 1
+    if start and text[start - 1] in "-−+" and not text[max(0, start - 2) : start - 1].strip():
+        start -= 1
+    match = _NUMBER.match(text, start)
+    if match is None:
+        return None
+    value, end = number(match["num"]) + (0.5 if match["half"] else 0.0), match.end()
+    if power := _POWER.match(text, end):
+        exponent = int((power[1] or power[2]).translate(_SUPERSCRIPTS).replace("−", "-"))
+        value, end = value * 10.0 ** max(-300, min(300, exponent)), power.end()
+    currency = _CURRENCY.search(text, max(0, start - 5), start) if _may_be_money(text, start) else None
+    start = currency.start() if currency else start
+    if match["clock"] or match["meridiem"]:
+        hour = _hour(value, match["clock"], match["meridiem"])
+        return Quantity(CLOCK, hour, hour, text[start:end].strip(), start, end)
     if match["pct"]:
-        return "percent", 1.0, match.end()
-    if match["clock"]:
-        return "clock", 1.0, match.end()
-    end, scale = match.end(), 1.0
-    while (word := _WORD.match(text, end)) and word[1].lower() in _SCALES:
-        scale, end = scale * _SCALES[word[1].lower()], word.end()
-    if match["cur"]:
-        return f"money {_CURRENCIES[match['cur']]}", scale, end
-    if sign := _SIGN.match(text, end):
-        return f"money {_CURRENCIES[sign[1]]}", scale, sign.end()
-    while word and word[1].lower() in _BETWEEN:
+        return Quantity(PERCENT, value, value, text[start:end], start, end)
+    word = _WORD.match(text, end)
+    while word and word[1].lower() in SCALES:
+        value, end = value * SCALES[word[1].lower()], word.end()
+        word = _WORD.match(text, end)
+    if currency:
+        dimension, scale = UNITS[(currency["sign"] or currency["code"]).lower()]
+        if word and word[1].lower() in _CURRENCY_BEHIND:
+            (dimension, scale), end = UNITS[word[1].lower().removesuffix("s")], word.end()
+        return _rated(Quantity(dimension, value, value, "", start, end, scale), text)
+    if match["ordinal"]:
+        noun = stem(word[1].lower()) if word and word[1].lower() not in _NO_UNIT else ""
+        return Quantity(f"ordinal {noun}", value, value, text[start:end], start, end)
+    return _with_unit(value, word, text, start, end)
+
+
+def _may_be_money(text: str, start: int) -> bool:
+    before = text[max(0, start - 5) : start].rstrip()
+    return before[-1:] in _SIGNS or before.rpartition(" ")[2].rstrip(".").upper() in _CODES
+
+
+def _with_unit(value: float, word: re.Match[str] | None, text: str, start: int, end: int) -> Quantity:
+    working = False
+    while word and word[1].lower() in _SKIPPED:
+        working = working or word[1].lower() in _WORKING
         word = _WORD.match(text, word.end())
-    dimension, factor = _unit(word[1].lower()) if word else ("bare", 1.0)
-    return dimension, scale * factor, word.end() if word and dimension != "bare" else end
+    if word is None or word[1].lower() in _NO_UNIT:
+        return Quantity("bare", value, value, text[start:end], start, end)
+    name = word[1].lower().replace(" ", "")
+    if name in {"°c", "°f", "celsius", "fahrenheit", "degrees", "degree"}:
+        return _degrees(value, name, word, text, start)
+    if measure := unit(name):
+        name, dimension, scale = measure
+        item = Quantity(
+            dimension, value * scale, value * scale, "", start, word.start(1) + len(name), scale, working=working
+        )
+        return _rated(item, text)
+    noun, end = _counted(word, text)
+    if (measure := unit(noun)) and measure[1] == TIME:
+        scale = measure[2]  # "25 vacation days"
+        return Quantity(TIME, value * scale, value * scale, text[start:end], start, end, scale)
+    return Quantity(f"count {stem(noun)}", value, value, text[start:end], start, end)
 
 
-def _hours(hour: float, minutes: str | None, behind: str) -> float:
+def _degrees(value: float, name: str, word: re.Match[str], text: str, start: int) -> Quantity:
+    end = word.end()
+    following = _WORD.match(text, end)
+    if name.startswith("degree") and following and following[1].lower() in {"celsius", "fahrenheit", "c", "f"}:
+        name, end = following[1].lower(), following.end()
+    if name in {"°f", "fahrenheit", "f"}:
+        value = (value - 32) * 5 / 9
+    dimension = "angle" if name.startswith("degree") else "temperature"
+    return Quantity(dimension, value, value, text[start:end], start, end)
+
+
+def _counted(word: re.Match[str], text: str) -> tuple[str, int]:
+    """The noun that a number counts: the first plural of the next words, else the next word."""
+    first, following = word, word
+    for _ in range(2):
+        name = following[1].lower()
+        if name.endswith("s") and not name.endswith("ss"):
+            return name, following.end()
+        step = _WORD.match(text, following.end())
+        if step is None or step[1].lower() in _NO_UNIT:
+            break
+        following = step
+    return first[1].lower(), first.end()
+
+
+def _rated(item: Quantity, text: str) -> Quantity:
+    """With what it is counted by, and its text."""
+    rate = _PER.match(text, item.end)
+    shown = text[item.start : item.end].strip()
+    if rate is None or rate[1].lower() in _NO_UNIT:
+        return replace(item, text=shown)
+    per, shown = _PER_SHORT.get(rate[1].lower(), stem(rate[1].lower())), text[item.start : rate.end()].strip()
+    if item.dimension == TIME:
+        # "Seven days a week" is no duration.
+        return replace(item, dimension=f"time per {per}", text=shown, end=rate.end())
+    return replace(item, text=shown, end=rate.end(), per=per)
+
+
+def _hour(hour: float, minutes: str | None, meridiem: str | None) -> float:
     """A time of day in hours from midnight."""
-    value = hour + (int(minutes[1:]) / 60 if minutes else 0.0)
-    return value + 12 if "pm" in behind.lower() and hour < 12 else value
+    if meridiem and hour <= 12:
+        hour = hour % 12 + (12 if "p" in meridiem.lower() else 0)
+    return hour + (int(minutes[1:]) / 60 if minutes else 0.0)
 
 
-def _unit(unit: str) -> tuple[str, float]:
-    """What the word behind a number measures, and the factor to the dimension's measure."""
-    stem = unit[:-1] if unit.endswith("s") and len(unit) > 3 else unit
-    if unit in {"am", "pm"}:
-        return "clock", 1.0
-    if stem in _DAYS:
-        return "time", _DAYS[stem]
-    if stem in _CURRENCIES:
-        return f"money {_CURRENCIES[stem]}", 1.0
-    return ("bare" if unit in _FUNCTION else f"count {stem}"), 1.0
-
-
-def _parse(number: str) -> float:
-    plain = number.lower().replace(",", "").replace("−", "-")
-    if plain and (plain[0].isdigit() or plain[0] == "-"):
-        return float(plain)
-    total, current = 0, 0
-    for word in re.split(r"[\s-]+", plain):
-        if word in _SCALES:
-            current = max(current, 1) * _SCALES[word]
-            if _SCALES[word] >= 1_000:
-                total, current = total + current, 0
+def _ranges(found: list[Quantity], text: str) -> list[Quantity]:
+    """The quantities with the two ends of each range joined."""
+    joined: list[Quantity] = []
+    for item in found:
+        before = joined[-1] if joined else None
+        if before is not None and before.low == before.high and _is_range(before, item, text):
+            low = before.low if before.dimension == item.dimension else before.low * item.scale
+            if item.dimension == CLOCK and before.dimension != CLOCK and before.low + 12 <= item.low:
+                low = before.low + 12  # "2 to 5 pm"
+            shown = text[before.start : item.end].strip()
+            joined[-1] = replace(item, low=low, high=item.high, text=shown, start=before.start)
         else:
-            current += _UNITS.get(word, _TENS.get(word, 0))
-    return float(total + current)
+            joined.append(item)
+    return joined
 
 
-def same_value(left: float, right: float, tolerance: float = TOLERANCE) -> bool:
-    """Equal within a relative tolerance; durations need one, since months and years are not of one length."""
-    return abs(left - right) <= tolerance * max(abs(left), abs(right))
+def _is_range(first: Quantity, second: Quantity, text: str) -> bool:
+    between = text[first.end : second.start]
+    if not _RANGE.fullmatch(between) or second.low != second.high:
+        return False
+    if between.strip().lower() == "and" and not _BETWEEN.search(text, max(0, first.start - _LOOKED_BACK), first.start):
+        return False
+    if first.dimension == second.dimension:
+        return first.dimension != "bare" or between.strip() != "-"
+    # "5 to 7 days", "5-7%": the unit stands at the second end only.
+    return first.dimension == "bare" or (first.dimension.startswith("count ") and not between.strip())
+
+
+def _bounded(item: Quantity, text: str) -> Quantity:
+    head = text[max(0, item.start - _LOOKED_BACK) : item.start]
+    last = head.lower().split()[-2:]
+    before = None if _BOUND_ENDS.isdisjoint(last) and "~" not in head and "≈" not in head else _BOUND.search(head)
+    behind = _OR_MORE.match(text, item.end)
+    bound = ""
+    if before is not None:
+        bound = ">" if before["above"] else "<" if before["below"] else "≤" if before["limit"] else "~"
+    elif behind is not None:
+        bound = "<" if behind["below"] else ">"
+    return replace(item, bound=bound) if bound else item

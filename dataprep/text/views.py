@@ -1,4 +1,4 @@
-"""The texts a row is judged by, computed once: prompt, answer, pair, and the context of the last answer."""
+"""The texts a row is judged by: prompt, answer and both together, and the context of the last answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataprep.text.normalise import normalised
 from dataprep.text.preambles import Preambles
 
 TEXT_COLUMNS: Final = (
-    *("prompt", "answer", "rejected_text", "prompt_norm", "answer_norm", "pair_norm", "context_norm"),
+    *("prompt", "answer", "rejected_text", "prompt_norm", "answer_norm", "pair_norm"),
     *("prompt_core", "pair_core"),
 )
 
@@ -18,66 +18,79 @@ PAIR_SEPARATOR: Final = "\n"
 """Between prompt, answer and rejected answer in `pair_norm`; it never occurs inside a normal form."""
 
 
+_CONTENT: Final = pl.element().struct.field("content")
+_ROLE: Final = pl.element().struct.field("role")
+_SPOKEN: Final = _CONTENT.fill_null("") + pl.element().struct.field("tool_calls").fill_null("")
+
+
 def with_texts(rows: pl.DataFrame, preambles: Preambles | None = None) -> pl.DataFrame:
     """Add the columns of `TEXT_COLUMNS` to a row frame.
 
     `prompt` joins the user turns and `answer` the assistant turns (their tool calls included); system and
     tool texts are in neither, because shared preambles make everything look alike. Of a preference pair, `answer`
-    holds the preferred side, `rejected_text` the other, and `pair_norm` both. `context_norm` is the whole
-    conversation before the last assistant turn, system prompt and tools included: two rows with the same context
-    were asked the same thing. `prompt_core` and `pair_core` are `prompt_norm` and `pair_norm` without the lines that
-    many prompts share: how alike two rows are is measured on them.
+    holds the preferred side, `rejected_text` the other, and `pair_norm` both. `prompt_core` and `pair_core` are
+    `prompt_norm` and `pair_norm` without the lines that many prompts share: likeness is measured on them.
 
     Args:
         rows: the row frame.
         preambles: the lines that many prompts share; those of these rows where it is not given.
     """
-    role = pl.element().struct.field("role")
-    content = pl.element().struct.field("content")
-    calls = pl.element().struct.field("tool_calls").fill_null("")
+    answers = _answers(pl.col("messages"))
+    preferred = (answers + "\n" + _answers(pl.col("chosen"))).str.strip_prefix("\n")
+    rows = rows.with_columns(
+        prompt=pl.col("messages").list.eval(_CONTENT.filter(_ROLE == "user")).list.join("\n", ignore_nulls=True),
+        answer=pl.when(pl.col("chosen").is_null()).then(answers).otherwise(preferred),
+        rejected_text=_answers(pl.col("rejected")).fill_null(""),
+    )
+    rows = rows.with_columns(prompt_norm=normalised(pl.col("prompt")), answer_norm=normalised(pl.col("answer")))
+    core = _cores(rows, preambles)
+    rejected = pl.lit("")
+    if rows["rejected"].null_count() < rows.height:
+        form = PAIR_SEPARATOR + normalised(pl.col("rejected_text"))
+        rejected = pl.when(pl.col("rejected").is_null()).then(pl.lit("")).otherwise(form)
+    rows = rows.with_columns(_pair(pl.col("prompt_norm"), rejected).alias("pair_norm"))
+    # Without preambles the texts are the same, and kept once.
+    pair_core = pl.col("pair_norm") if core is None else _pair(core, rejected)
+    return rows.with_columns(
+        (pl.col("prompt_norm") if core is None else core).alias("prompt_core"), pair_core.alias("pair_core")
+    )
+
+
+def contexts(rows: pl.DataFrame) -> pl.Series:
+    """The normal form of each conversation before its last assistant turn, system prompt and tools included.
+
+    Two rows with the same context were asked the same thing.
+
+    Args:
+        rows: the row frame.
+    """
     messages = pl.col("messages")
-    spoken = content.fill_null("") + calls
-    is_answer = messages.list.eval(role == "assistant")
-    answered = is_answer.list.any()
+    is_answer = messages.list.eval(_ROLE == "assistant")
     # list.arg_max on the reversed list gives the distance of the last assistant turn from the end.
     before_last = messages.list.len() - is_answer.list.reverse().list.eval(pl.element().cast(pl.Int8)).list.arg_max()
     # The messages of a preference pair are all context: its answers stand beside them.
-    answered = answered & pl.col("chosen").is_null()
+    answered = is_answer.list.any() & pl.col("chosen").is_null()
     context = messages.list.head(pl.when(answered).then(before_last - 1).otherwise(messages.list.len()))
-    in_pair = {
-        side: pl.col(side).list.eval(spoken.filter(role == "assistant")).list.join("\n", ignore_nulls=True)
-        for side in ("chosen", "rejected")
-    }
-    answers = messages.list.eval(spoken.filter(role == "assistant")).list.join("\n", ignore_nulls=True)
-    rows = rows.with_columns(
-        prompt=messages.list.eval(content.filter(role == "user")).list.join("\n", ignore_nulls=True),
-        answer=pl.when(pl.col("chosen").is_null())
-        .then(answers)
-        .otherwise((answers + "\n" + in_pair["chosen"]).str.strip_prefix("\n")),
-        rejected_text=in_pair["rejected"].fill_null(""),
-        context_norm=context.list.eval(role + ": " + spoken).list.join("\n", ignore_nulls=True)
-        + pl.col("tools").fill_null(""),
-    )
-    rows = rows.with_columns(
-        prompt_norm=normalised(pl.col("prompt")),
-        answer_norm=normalised(pl.col("answer")),
-        context_norm=normalised(pl.col("context_norm")),
-    )
-    rows = rows.with_columns(_cores(rows, preambles), rejected_norm=normalised(pl.col("rejected_text")))
-    rejected = (
-        pl.when(pl.col("rejected").is_null()).then(pl.lit("")).otherwise(PAIR_SEPARATOR + pl.col("rejected_norm"))
-    )
-    pairs = []
-    for kind in ("norm", "core"):
-        pair = pl.col(f"prompt_{kind}") + PAIR_SEPARATOR + pl.col("answer_norm")
-        whole = pl.when(pair == PAIR_SEPARATOR).then(pl.lit("")).otherwise(pair) + rejected
-        pairs.append(whole.alias(f"pair_{kind}"))
-    return rows.with_columns(pairs).drop("rejected_norm")
+    said = context.list.eval(_ROLE + ": " + _SPOKEN).list.join("\n", ignore_nulls=True)
+    return rows.select(normalised(said + pl.col("tools").fill_null(""))).to_series().alias("context")
 
 
-def _cores(rows: pl.DataFrame, preambles: Preambles | None) -> pl.Series:
+def _answers(messages: pl.Expr) -> pl.Expr:
+    return messages.list.eval(_SPOKEN.filter(_ROLE == "assistant")).list.join("\n", ignore_nulls=True)
+
+
+def _pair(prompts: pl.Expr | pl.Series, rejected: pl.Expr) -> pl.Expr:
+    prompt = pl.lit(prompts) if isinstance(prompts, pl.Series) else prompts
+    pair = prompt + PAIR_SEPARATOR + pl.col("answer_norm")
+    return pl.when(pair == PAIR_SEPARATOR).then(pl.lit("")).otherwise(pair) + rejected
+
+
+def _cores(rows: pl.DataFrame, preambles: Preambles | None) -> pl.Series | None:
+    """The normal forms of the prompts without the lines that many share; None where nothing is left out."""
     prompts = rows["prompt"].fill_null("")
     cores = (preambles or Preambles.of(prompts)).without(prompts)
     shorter = (cores != prompts).arg_true()
+    if shorter.is_empty():
+        return None
     forms = cores.gather(shorter).to_frame("core").select(normalised(pl.col("core"))).to_series()
     return rows["prompt_norm"].clone().scatter(shorter, forms).alias("prompt_core")

@@ -25,7 +25,7 @@ def everything(texts: list[str], size: int, threshold: float, *, words: bool) ->
 
 
 def joined(texts: list[str], size: int, threshold: float, *, words: bool) -> dict[tuple[int, int], float]:
-    plan = Plan("exact", size, words, threshold)
+    plan = Plan("exact", size, words, threshold, room=400)  # nothing is left out of a list that long
     found = exact_engine.search(Column.of(pl.Series(texts)), np.zeros(len(texts), dtype=np.int8), plan)
     assert found.crowded == 0
     return {(a, b): score for (a, b), score in zip(found.pairs.tolist(), found.scores.tolist(), strict=True)}
@@ -33,8 +33,7 @@ def joined(texts: list[str], size: int, threshold: float, *, words: bool) -> dic
 
 @pytest.mark.parametrize("threshold", [0.35, 0.5, 0.8, 0.9, 1.0])
 @pytest.mark.parametrize(("unit", "size"), [("char", 3), ("char", 5), ("word", 1), ("word", 3), ("word", 5)])
-def test_it_finds_every_pair(unit: Unit, size: int, threshold: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exact_engine, "ROOM", 400)  # nothing is left out of a list that long
+def test_it_finds_every_pair(unit: Unit, size: int, threshold: float) -> None:
     texts = sorted(set(corpus(12, 400)) - {""})
     words = unit == "word"
     assert joined(texts, size, threshold, words=words) == everything(texts, size, threshold, words=words)

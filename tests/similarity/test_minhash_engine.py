@@ -33,22 +33,34 @@ def test_shingles_are_those_of_the_definition(texts: list[str], size: int, words
     assert made == [hashes.tolist() for hashes in shingle_sets(texts, size, words=words)]
 
 
+@pytest.mark.parametrize(
+    "text", ["a" * 9_000, "ab" * 4_000 + "c" * 4_000, "".join(map(chr, range(0x4E00, 0x9F00))), "x" * 23, "y" * 24]
+)
+def test_shingles_of_long_and_monotonous_texts_are_sorted_sets(text: str) -> None:
+    plan = Plan("minhash", 5, False, 0.5, 1, 1)
+    _, sizes, hashes = minhash_engine.shingle_sets(column([text]), np.arange(1), plan)
+    assert hashes[: sizes[0]].tolist() == shingle_sets([text], 5)[0].tolist()
+
+
 @given(st.lists(TEXT, max_size=8))
 def test_a_column_holds_its_texts(texts: list[str]) -> None:
     assert column(texts).texts() == texts
 
 
-def unicode_texts(count: int) -> list[str]:
+def unicode_texts(count: int, longest: int = 40) -> list[str]:
     """Texts of letters from all planes, among them combining marks and emoji."""
     dice = random.Random(11)  # noqa: S311 - test data
     blocks = [(0x20, 0x7E), (0xC0, 0x17F), (0x300, 0x36F), (0x600, 0x6FF), (0xE00, 0xE5B), (0x4E00, 0x9FFF)]
     blocks += [(0x1F300, 0x1F64F), (0x20000, 0x2A6DF)]
-    return ["".join(chr(dice.randint(*dice.choice(blocks))) for _ in range(dice.randint(1, 40))) for _ in range(count)]
+    sizes = (dice.randint(1, longest) for _ in range(count))
+    return ["".join(chr(dice.randint(*dice.choice(blocks))) for _ in range(size)) for size in sizes]
 
 
-@pytest.mark.parametrize(("count", "length", "seed"), [(10_000, 16, 1), (200, 128, 7)])
-def test_signatures_are_datasketchs_bit_for_bit(count: int, length: int, seed: int) -> None:
-    texts = unicode_texts(count)
+@pytest.mark.parametrize(
+    ("count", "longest", "length", "seed"), [(10_000, 40, 16, 1), (200, 40, 128, 7), (120, 600, 40, 3)]
+)
+def test_signatures_are_datasketchs_bit_for_bit(count: int, longest: int, length: int, seed: int) -> None:
+    texts = unicode_texts(count, longest)
     made = text_signatures(column(texts), size=5, length=length, seed=seed)
     blank = MinHash(num_perm=length, seed=seed, hashfunc=int)
     for row, hashes in zip(made, shingle_sets(texts, 5), strict=True):

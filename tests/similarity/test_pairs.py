@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dataprep.similarity import SimilarityParams, cross_pairs, self_pairs
 from dataprep.similarity import pairs as pairs_module
-from dataprep.similarity.minhash_engine import ROOM
+from dataprep.similarity.plan import ROOM
 from dataprep.text.normalise import normalised
 from tests.helpers import likeness
 

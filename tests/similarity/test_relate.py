@@ -88,7 +88,7 @@ def test_each_row_has_one_match_and_rows_come_in_order() -> None:
 
 
 def test_nothing_matches_nothing() -> None:
-    some, none = texts_of((QUESTION, ANSWER)), Texts([], [], [], [], [], [], [], [], [])
+    some, none = texts_of((QUESTION, ANSWER)), texts_of()
     assert match(some, none) == match(none, some) == match(none, none) == []
 
 
@@ -110,7 +110,7 @@ def test_links_name_their_relation() -> None:
     assert found[0, 1] == SAME_PROMPT
     assert [relation for pair, relation in found.items() if 2 in pair] == [NEAR_PROMPT]
     assert not [pair for pair in found if 3 in pair]
-    assert components(4, found) == [0, 0, 0, 3]
+    assert components(4, found).tolist() == [0, 0, 0, 3]
 
 
 def test_near_examples_stay_together_even_if_a_number_differs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -11,10 +12,11 @@ from dataprep.contract import SplitName
 from dataprep.errors import SplitError
 from dataprep.frame import ROW_SCHEMA, content_hash, rows_frame
 from dataprep.similarity import SimilarityParams
-from dataprep.splits.certify import certify
+from dataprep.splits.certify import Terms, certify
 from tests.helpers import chat, write_rows
 
 LONG = "Open your account, choose orders, and click on the order to see its status."
+TERMS = Terms(SimilarityParams())
 NOTHING = pl.DataFrame(schema=ROW_SCHEMA)
 
 
@@ -27,7 +29,7 @@ def files(tmp_path: Path, train: list[str], test: list[str]) -> dict[SplitName, 
 
 
 def test_crossing_prompt_and_near_duplicate(tmp_path: Path) -> None:
-    proof = certify(files(tmp_path, ["where is my order"], ["Where is my ORDER?"]), NOTHING, SimilarityParams())
+    proof = certify(files(tmp_path, ["where is my order"], ["Where is my ORDER?"]), NOTHING, TERMS)
     assert not proof.certificate.passed
     assert ("train0", "test0") in proof.crossings
     counts = {relation.name: relation.crossings for relation in proof.certificate.between_splits}
@@ -37,7 +39,7 @@ def test_crossing_prompt_and_near_duplicate(tmp_path: Path) -> None:
 
 def test_clean_files_pass(tmp_path: Path) -> None:
     made = files(tmp_path, ["where is my order"], ["a wholly different thing about newsletters and vouchers " * 4])
-    proof = certify(made, NOTHING, SimilarityParams())
+    proof = certify(made, NOTHING, TERMS)
     assert proof.certificate.passed
     assert set(proof.certificate.files) == {"train.jsonl", "test.jsonl"}
 
@@ -52,12 +54,12 @@ def test_eval_rows_and_tolerated_codes(tmp_path: Path) -> None:
         "format": "openai",
         "messages": messages,
     }
-    proof = certify(made, rows_frame([row]), SimilarityParams())
+    proof = certify(made, rows_frame([row]), TERMS)
     assert [row_id for row_id, _ in proof.leaks] == ["train0"]
-    assert certify(made, rows_frame([row]), SimilarityParams(), tolerated=["LEAK004"]).certificate.passed
+    assert certify(made, rows_frame([row]), replace(TERMS, tolerated=["LEAK004"])).certificate.passed
 
 
 def test_foreign_lines_are_refused(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "train.jsonl", ['{"a": 1}'])
     with pytest.raises(SplitError, match="line 1"):
-        certify({"train": path}, NOTHING, SimilarityParams())
+        certify({"train": path}, NOTHING, TERMS)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dataprep.frame import ROW_SCHEMA
-from dataprep.text.views import PAIR_SEPARATOR, TEXT_COLUMNS, with_texts
+from dataprep.text.views import PAIR_SEPARATOR, TEXT_COLUMNS, contexts, with_texts
 from tests.helpers import frame_of, turns_of
 
 
@@ -16,15 +16,16 @@ def turn(role: str, content: str, **more: object) -> dict[str, Any]:
 
 
 def view(*turns: dict[str, Any], tools: str | None = None) -> dict[str, Any]:
-    row: dict[str, Any] = frame_of([turns], tools).row(0, named=True)
-    return row
+    frame = frame_of([turns], tools)
+    row: dict[str, Any] = frame.row(0, named=True)
+    return row | {"context": contexts(frame).item()}
 
 
 def test_one_question_and_answer() -> None:
     texts = view(turn("user", "Where is it?"), turn("assistant", "Here!"))
     assert (texts["prompt"], texts["answer"]) == ("Where is it?", "Here!")
     assert texts["pair_norm"] == "where is it" + PAIR_SEPARATOR + "here"
-    assert texts["context_norm"] == "user where is it"
+    assert texts["context"] == "user where is it"
 
 
 def test_many_turns_are_joined_and_the_context_ends_before_the_last_answer() -> None:
@@ -37,7 +38,7 @@ def test_many_turns_are_joined_and_the_context_ends_before_the_last_answer() -> 
     )
     assert texts["prompt"] == "One?\nTwo?\nSo?"
     assert texts["answer"] == "Yes\nNo"
-    assert texts["context_norm"] == "user one assistant yes user two"
+    assert texts["context"] == "user one assistant yes user two"
 
 
 def test_system_and_tool_texts_are_context_and_neither_question_nor_answer() -> None:
@@ -50,22 +51,22 @@ def test_system_and_tool_texts_are_context_and_neither_question_nor_answer() -> 
     )
     assert (texts["prompt_norm"], texts["answer_norm"]) == ("weather", "sunny")
     assert "kind" not in texts["pair_norm"]
-    assert texts["context_norm"] == "system you are kind developer be brief user weather tool sunny"
+    assert texts["context"] == "system you are kind developer be brief user weather tool sunny"
 
 
 def test_system_and_tools_tell_contexts_apart() -> None:
     plain = turns_of("Who are you?", "Me.")
     contexts = {
-        view(*plain)["context_norm"],
-        view(turn("system", "You are Anna."), *plain)["context_norm"],
-        view(turn("system", "You are Peter."), *plain)["context_norm"],
-        view(*plain, tools='[{"name": "search"}]')["context_norm"],
+        view(*plain)["context"],
+        view(turn("system", "You are Anna."), *plain)["context"],
+        view(turn("system", "You are Peter."), *plain)["context"],
+        view(*plain, tools='[{"name": "search"}]')["context"],
     }
     assert len(contexts) == 4
 
 
 def test_equal_contexts_with_other_answers_are_equal() -> None:
-    assert view(*turns_of("Same?", "Yes"))["context_norm"] == view(*turns_of("same", "No"))["context_norm"]
+    assert view(*turns_of("Same?", "Yes"))["context"] == view(*turns_of("same", "No"))["context"]
 
 
 def test_calls_are_part_of_the_answer() -> None:
@@ -92,7 +93,7 @@ def test_missing_sides_are_empty(turns: list[dict[str, Any]], prompt: str, answe
 
 
 def test_without_an_answer_the_whole_conversation_is_the_context() -> None:
-    assert view(turn("system", "s"), turn("user", "a"))["context_norm"] == "system s user a"
+    assert view(turn("system", "s"), turn("user", "a"))["context"] == "system s user a"
 
 
 def test_rows_are_kept_and_columns_added() -> None:

@@ -43,8 +43,8 @@ def test_policy_and_account(tmp_path: Path) -> None:
 def test_contradictions_wait_for_a_decision(tmp_path: Path) -> None:
     rows = [chat("How long does it take?", "It takes 3 days."), chat("How long does it take?", "It takes 9 days.")]
     data = write_rows(tmp_path / "d.jsonl", rows)
-    for policy, kept, action in (("ask", 0, "needs_decision"), ("drop", 0, "dropped"), ("keep", 2, None)):
-        outcome = api.clean([data], config=SplitConfig.model_validate({"conflicts": policy}))
+    for policy, kept, action in (("ask", 0, "needs_decision"), ("drop-all", 0, "dropped"), ("keep", 2, None)):
+        outcome = api.clean([data], config=SplitConfig.model_validate({"resolve": policy}))
         assert outcome.kept.height == kept
         assert {row.action for row in outcome.removed} == ({action} if action else set())
 
@@ -137,7 +137,7 @@ def test_repeated_prompts_and_answers_stay_unless_asked(tmp_path: Path) -> None:
 def test_every_removed_copy_names_a_row_that_stays(pairs: list[tuple[str, str]], policy: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = write_rows(Path(folder) / "d.jsonl", [chat(*pair) for pair in pairs])
-        outcome = api.clean([data], config=SplitConfig(keep=policy, conflicts="keep"))
+        outcome = api.clean([data], config=SplitConfig(keep=policy, resolve="keep"))
     assert outcome.kept.height + len(outcome.removed) == len(pairs)
     stays = set(outcome.kept["line"])
     for row in outcome.removed:

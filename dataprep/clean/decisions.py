@@ -1,0 +1,110 @@
+"""The list of contradictions that a person fills in, and what they decided."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from dataprep.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from dataprep.clean.conflicts import Question
+
+DECISIONS_NAME: Final = "decisions.csv"
+COLUMNS: Final = ("keep", "question", "answer", "rows", "where", "id")
+SHOWN: Final = 500
+"""Characters of a question that are shown."""
+
+_YES: Final = frozenset(["yes", "y", "x", "1", "true", "keep"])
+_NO: Final = frozenset(["no", "n", "0", "false", "drop"])
+
+
+class Decision(NamedTuple):
+    """Whether an answer stays, and where that was decided."""
+
+    id: str
+    keep: bool
+    place: str
+
+    @staticmethod
+    def id_of(group: str, claim: str) -> str:
+        """What identifies an answer to a question."""
+        return f"{group}-{hashlib.sha256(claim.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def decisions_csv(
+    questions: Iterable[Question], prompts: Mapping[tuple[str, int], str], mask: Callable[[str], str]
+) -> str:
+    """A table with a line for each answer to each question, to be filled in: yes or no under `keep`.
+
+    Args:
+        questions: that nobody has decided.
+        prompts: what each row asks, by file and line.
+        mask: hides secrets.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for question in questions:
+        for claim, count in question.counts.items():
+            own = [member.finding for member in question.members if member.claim == claim]
+            places = [(finding["source"], finding["line"]) for finding in own]
+            asked = next((prompts[place] for place in places if place in prompts), "")
+            where = "; ".join(f"{source}:{line}" for source, line in places[:5])
+            shown = [mask(asked)[:SHOWN], mask(claim), str(count), where, Decision.id_of(question.group, claim)]
+            writer.writerow(["", *map(_cell, shown)])
+    return text.getvalue()
+
+
+def _cell(value: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+
+
+def read_decisions(name: str) -> dict[str, Decision]:
+    """The decisions in a filled-in list, CSV or JSON Lines, by id; lines left blank decide nothing.
+
+    Raises:
+        ConfigError: the file cannot be read, or says something other than yes or no.
+    """
+    path = Path(name)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as err:
+        reason = err.strerror if isinstance(err, OSError) else "not UTF-8 text"
+        raise ConfigError(f"{path}: decisions cannot be read ({reason})", "Give the filled-in decisions.csv") from err
+    found: dict[str, Decision] = {}
+    for line, record in _records(path, text):
+        said, own = str(record.get("keep") or "").strip().casefold(), str(record.get("id") or "").strip()
+        if not said:
+            continue
+        if said not in _YES | _NO or not own:
+            raise ConfigError(
+                f"{path}: line {line}: keep is {said[:20]!r}" + ("" if own else ", and the id is missing"),
+                "Write yes or no, or nothing",
+            )
+        found[own] = Decision(own, said in _YES, f"{path.name} line {line}")
+    return found
+
+
+def _records(path: Path, text: str) -> Iterator[tuple[int, dict[str, object]]]:
+    if path.suffix.lower() in {".jsonl", ".ndjson"}:
+        for number, line in enumerate(text.splitlines(), start=1):
+            if line.strip():
+                try:
+                    yield number, msgspec.json.decode(line, type=dict[str, object])
+                except msgspec.DecodeError as err:
+                    raise ConfigError(f"{path}: line {number} is no JSON object", "Mend the line") from err
+        return
+    reader = csv.DictReader(io.StringIO(text))
+    if not {"keep", "id"} <= set(reader.fieldnames or ()):
+        raise ConfigError(f"{path}: has no columns keep and id", "Give the list that --resolve ask-file wrote")
+    for record in reader:
+        yield reader.line_num, dict(record)

@@ -1,0 +1,163 @@
+"""The fields of rows that splits are made by: the row's own fields, and a few that every row has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import polars as pl
+
+from dataprep.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LENGTH_BANDS: Final = 4
+"""Bands of answer length, each with as many rows."""
+
+BUILT_IN: Final = ("source", "format", "length")
+"""Names that mean the file, the format and the band of answer length, where the rows have no such field."""
+
+_MILLISECONDS: Final = 1e11
+"""Numbers from here on are milliseconds since 1970; seconds would be in the year 5138."""
+
+
+KEY_NAMES: Final = frozenset(
+    "conversationid convid conversation threadid sessionid dialogid dialogueid chatid ticketid caseid documentid "
+    "docid articleid passageid contextid userid customerid patientid authorid speakerid groupid group "
+    "url sourceurl doi".split()
+)
+"""Names of fields, without case and punctuation, whose equal values tie rows together without being asked."""
+
+LARGEST_SHARE: Final = 0.1
+"""Share of the rows beyond which one value of such a field says nothing: it would decide the whole split."""
+
+
+def own_fields(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """What each row carried beside its conversation."""
+    return [msgspec.json.decode(meta) if meta else {} for meta in rows["meta"].to_list()]
+
+
+def values_of(rows: pl.DataFrame, name: str, purpose: str) -> list[Any]:
+    """The value of a field in each row, None where it has none.
+
+    Args:
+        rows: the row frame.
+        name: of the field.
+        purpose: what it is wanted for, as in "cannot group by".
+
+    Raises:
+        ConfigError: no row has it.
+    """
+    fields = own_fields(rows)
+    values = [own.get(name) for own in fields]
+    if all(value is None for value in values):
+        known = sorted({key for own in fields[:1000] for key in own})
+        have = f"Rows carry: {', '.join(known)}" if known else "Rows carry no fields beside the conversation"
+        raise ConfigError(f"{purpose} {name!r}: no row has that field", have)
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Fields that say what rows belong to.
+
+    Attributes:
+        telling: those with values that several rows share, but not too many.
+        common: the others, with the rows that have their most common value.
+    """
+
+    telling: list[str]
+    common: dict[str, int]
+
+
+def telling_keys(fields: Sequence[dict[str, Any]]) -> Keys:
+    """The fields of rows that have a name like `KEY_NAMES` and tie some of them together.
+
+    Args:
+        fields: of each row, as from `own_fields`.
+    """
+    keys = Keys([], {})
+    for name in sorted({name for own in fields for name in own if plain_name(name) in KEY_NAMES}):
+        most = max(Counter(own[name] for own in fields if is_key(own.get(name))).values(), default=0)
+        if most > max(2, LARGEST_SHARE * len(fields)):
+            keys.common[name] = most
+        elif most > 1:
+            keys.telling.append(name)
+    return keys
+
+
+def plain_name(name: str) -> str:
+    """A field name without case and punctuation."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def is_key(value: object) -> bool:
+    """Whether a value can identify something."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
+
+
+def strata_of(rows: pl.DataFrame, name: str) -> list[str]:
+    """The stratum of each row: the value of a field, or one of `BUILT_IN`.
+
+    Raises:
+        ConfigError: no row has the field.
+    """
+    if name in BUILT_IN and not any(name in own for own in own_fields(rows)):
+        if name == "length":
+            return _length_bands(rows)
+        return [str(value) for value in rows[name].to_list()]
+    return [_key(value) for value in values_of(rows, name, "cannot stratify by")]
+
+
+def _length_bands(rows: pl.DataFrame) -> list[str]:
+    content = pl.element().struct.field("content").str.len_chars().fill_null(0)
+    lengths = rows.select(
+        pl.col("messages").list.eval(content.filter(pl.element().struct.field("role") == "assistant")).list.sum()
+    ).to_series()
+    # Ranks, not values: equal lengths may be cut apart, but every band has as many rows.
+    ranks = lengths.rank("ordinal").to_numpy()
+    return [f"length {int((rank - 1) * LENGTH_BANDS // max(len(ranks), 1)) + 1}" for rank in ranks]
+
+
+def _key(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def times_of(rows: pl.DataFrame, name: str) -> list[float | None]:
+    """The time of each row in seconds since 1970, UTC; None where it has none.
+
+    Dates and times in ISO 8601 are read, and numbers as seconds or milliseconds since 1970.
+
+    Raises:
+        ConfigError: no row has the field, or one has a value that is no time.
+    """
+    values = values_of(rows, name, "cannot split by the time in")
+    return [_time(value, name, rows["source"], rows["line"], place) for place, value in enumerate(values)]
+
+
+def _time(value: object, name: str, sources: pl.Series, lines: pl.Series, place: int) -> float | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value / 1000 if abs(value) >= _MILLISECONDS else float(value)
+    text = str(value).strip()
+    try:
+        if text.replace(".", "", 1).isdigit() and len(text) != len("20261231"):
+            return _time(float(text), name, sources, lines, place)
+        when = datetime.fromisoformat(text)
+    except ValueError as err:
+        raise ConfigError(
+            f"{sources[place]}: line {lines[place]}: {name} is {text[:40]!r}, which is no time",
+            "Write times like 2026-11-25 or 2026-11-25T18:00:00Z, or as seconds since 1970",
+        ) from err
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def as_date(seconds: float) -> str:
+    """A time as a date, for people."""
+    moment: date = datetime.fromtimestamp(seconds, UTC).date()
+    return moment.isoformat()

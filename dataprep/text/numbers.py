@@ -1,0 +1,86 @@
+"""Numbers as people write them, in digits and in English words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_ONES: Final = "one two three four five six seven eight nine".split()
+_TEENS: Final = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_VALUES: Final = (
+    {"zero": 0}
+    | {word: value for value, word in enumerate(_ONES, start=1)}
+    | {word: value for value, word in enumerate(_TEENS, start=10)}
+    | {word: 10 * value for value, word in enumerate(_TENS, start=2)}
+)
+SCALES: Final = {
+    "hundred": 100,
+    "thousand": 1_000,
+    "million": 1_000_000,
+    "billion": 1_000_000_000,
+    "trillion": 1_000_000_000_000,
+}
+_ABROAD: Final = {
+    word: value
+    for value, words in enumerate(
+        (
+            "zwei deux dos dois",
+            "drei trois tres três",
+            "vier quatre cuatro quatro",
+            "fünf cinq cinco",
+            "sechs seis",
+            "sieben siete sete",
+            "acht huit ocho oito",
+            "neun neuf nueve nove",
+            "zehn dix diez dez",
+        ),
+        start=2,
+    )
+    for word in words.split()
+}
+"""Small numbers in German, French, Spanish and Portuguese."""
+
+NUMBER_WORDS: Final = frozenset([*_VALUES, *SCALES, *_ABROAD, "dozen", "half"])
+
+_SMALL: Final = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-]+(?:{'|'.join(_ONES)}))?|{'|'.join([*_TEENS, *_ONES])}|zero)"
+_GROUP: Final = rf"(?:(?:{_SMALL}[\s-]+)?hundred(?:[\s-]+(?:and[\s-]+)?{_SMALL})?|{_SMALL})"
+_LARGE: Final = "thousand|million|billion|trillion"
+WORDS: Final = (
+    rf"\b(?:{_GROUP}(?:[\s-]+(?:{_LARGE})(?:[\s-]+(?:and[\s-]+)?{_GROUP})?)*|{_LARGE}|(?:a\s+)?dozen|"
+    rf"{'|'.join(_ABROAD)})\b"
+)
+"""Pattern of a number in words."""
+
+DIGITS: Final = (
+    r"(?<![a-zà-ɏ\d_.,])[-−+]?(?:"
+    r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?(?![\d,])"  # 1,234.5 and 12,34,567
+    r"|\d+,\d{1,2}(?![\d,])(?!,)"  # 3,50
+    r"|\d*\.\d+|\d+)"
+)
+"""Pattern of a number in digits, with separators of thousands or a decimal mark."""
+
+_DECIMAL_COMMA: Final = re.compile(r"[-+]?\d+,\d{1,2}")
+
+
+def number(text: str) -> float:
+    """The value of what `DIGITS` or `WORDS` matched.
+
+    A comma before one or two last digits is a decimal mark, any other separates thousands.
+    """
+    plain = text.lower().replace("−", "-")
+    if plain[-1].isdigit():
+        if _DECIMAL_COMMA.fullmatch(plain):
+            return float(plain.replace(",", "."))
+        return float(plain.replace(",", ""))
+    total, current = 0, 0
+    for word in re.split(r"[\s-]+", plain):
+        if word == "dozen":
+            current = max(current, 1) * 12
+        elif word in SCALES:
+            current = max(current, 1) * SCALES[word]
+            if SCALES[word] >= 1_000:
+                total, current = total + current, 0
+        else:
+            current += _VALUES.get(word) or _ABROAD.get(word, 0)
+    return float(total + current)
