@@ -76,13 +76,14 @@ class Features:
     def of(cls, texts: pl.Series) -> Features:
         """Of normalised texts."""
         run, named, column = loops("kernels_features"), _named(), Column.of(texts)
-        sizes = np.zeros(len(column), dtype=np.int64)
+        sizes, lengths = np.zeros(len(column), dtype=np.int64), column.sizes
+        whole = column.data, column.starts, column.ends
         parts: dict[int, NDArray[np.uint32]] = {}
 
         def build(first: int, last: int) -> None:
-            room = int(column.starts[last] - column.starts[first]) + last - first
+            room = int(lengths[first:last].sum()) + last - first
             out = np.empty(room, dtype=np.uint32)
-            count = run.features(column.data, column.starts, first, last, named, out, sizes[first:last])
+            count = run.features(*whole, first, last, named, out, sizes[first:last])
             parts[first] = out[:count].copy()
 
         share(build, len(column))
@@ -149,5 +150,5 @@ def _named() -> NDArray[np.uint64]:
 
 def _token(run: Any, text: str) -> tuple[int, int, int, int]:
     data = np.frombuffer(text.encode(), dtype=np.uint8)
-    found: tuple[int, int, int, int] = run.token(data, 0, data.size)
+    found: tuple[int, int, int, int] = run.whole_token(data)
     return found

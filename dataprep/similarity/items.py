@@ -86,7 +86,7 @@ class Items:
         number_of = np.cumsum(is_first) - 1
         table, used = _table(grams[is_first]), np.unique(widths[widths > 0])
         in_rows = np.zeros(int(is_first.sum()), dtype=np.uint32)
-        loops("kernels_grams").count_rows(sample.data, sample.starts, used, _powers(), *table, in_rows)
+        loops("kernels_grams").count_rows(*_bytes(sample), used, _powers(), *table, in_rows)
         # Of items that are the same text one counts.
         counts = is_first | (np.diff(owners.astype(np.int64), prepend=-1) != 0)
         counts &= texts.is_first_distinct().to_numpy()[owners]
@@ -120,7 +120,7 @@ class Items:
             room = ROOM
             while True:
                 out, shares = np.empty((room, 7), dtype=np.int64), np.empty(room)
-                count = run.scan(rows.data, rows.starts, first, last, *task, out, shares)
+                count = run.scan(*_bytes(rows), first, last, *task, out, shares)
                 if count <= room:
                     break
                 room = count
@@ -131,12 +131,17 @@ class Items:
         return np.concatenate([hits for hits, _ in parts]), np.concatenate([shares for _, shares in parts])
 
 
+def _bytes(column: Column) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    return column.data, column.starts, column.ends
+
+
 def _words(column: Column) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
     """Hashes of the words of all texts, where each text begins among them, and how many words it has."""
     run = loops("kernels_grams")
-    places, sizes = column.starts.copy(), np.zeros(len(column), dtype=np.int64)
+    places = np.append(0, np.cumsum(column.sizes))
+    sizes = np.zeros(len(column), dtype=np.int64)
     hashes = np.empty(int(places[-1]), dtype=np.uint64)
-    share(lambda first, last: run.words(column.data, column.starts, first, last, places, hashes, sizes), len(column))
+    share(lambda first, last: run.words(*_bytes(column), first, last, places, hashes, sizes), len(column))
     ends = np.cumsum(sizes)
     inside = np.repeat(places[:-1] - (ends - sizes), sizes) + np.arange(int(sizes.sum()))
     return hashes[inside], np.append(0, ends).astype(np.int64), sizes
@@ -191,7 +196,7 @@ def _surprise(
     words, owners, _ = _grams(hashes, places, sizes, chosen.astype(np.int64))
     distinct, number_of = np.unique(words, return_inverse=True)
     counts = np.zeros(distinct.size, dtype=np.uint32)
-    loops("kernels_grams").count_rows(sample.data, sample.starts, np.array([1]), _powers(), *_table(distinct), counts)
+    loops("kernels_grams").count_rows(*_bytes(sample), np.array([1]), _powers(), *_table(distinct), counts)
     rare = np.log((len(sample) + 1) / (counts + 0.5))
     surprise: NDArray[np.float64] = np.bincount(owners, weights=rare[number_of], minlength=sizes.size).astype(
         np.float64

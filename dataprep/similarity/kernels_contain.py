@@ -8,21 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dataprep.similarity.jit import BYTES, loop, part
 from dataprep.similarity.kernels import sort_hashes, word_grams
 from dataprep.similarity.kernels_grams import find, gram, prefixes
 
-_BYTES = "Array(u1, 1, 'C', True)"
 _UPPER = np.uint64(32)
 _LOWER = np.uint64(0xFFFFFFFF)
 
 
-@njit(
-    "UniTuple(i8, 2)(u8[::1], i8, i8[::1], u8[::1], u8[::1], u8[::1], u4[::1], i8[::1], i8[:, ::1])",
-    cache=True,
-    nogil=True,
-)
+@part()
 def _hits(
     sums: Any,
     count: Any,
@@ -49,7 +44,7 @@ def _hits(
     return found, entries
 
 
-@njit("void(i8[:, ::1], i8, i8[::1], u4[::1], u4[::1], u8[::1], i8[:, ::1])", cache=True, nogil=True)
+@part()
 def _entries(found: Any, count: Any, entry_starts: Any, items: Any, offsets: Any, owners: Any, hits: Any) -> None:
     """The word of the item, the word of the row and the width of each occurrence from `_hits`.
 
@@ -64,11 +59,7 @@ def _entries(found: Any, count: Any, entry_starts: Any, items: Any, offsets: Any
             written += 1
 
 
-@njit(
-    "i8(i8[:, ::1], u8[::1], i8, i8, f4[::1], f8, f8, f8, i4[::1], i4[::1], i4, f8[::1], i8[::1])",
-    cache=True,
-    nogil=True,
-)
+@part()
 def _judge(
     hits: Any,
     chosen: Any,
@@ -140,7 +131,7 @@ def _judge(
     return 0
 
 
-@njit("b1(u8[::1], u8[::1], i8, i8[::1])", cache=True, nogil=True)
+@part()
 def _stands_at(item: Any, row: Any, count: Any, span: Any) -> Any:
     """Whether all words of an item stand in a row of `count` words, at the place in `span`, which then says so."""
     place = span[4]
@@ -153,7 +144,7 @@ def _stands_at(item: Any, row: Any, count: Any, span: Any) -> Any:
     return True
 
 
-@njit("void(i8, i8, i8, i8[::1], f8[::1], i8, i8[:, ::1], f8[::1])", cache=True, nogil=True)
+@part()
 def _note(item: Any, row: Any, side: Any, span: Any, covered: Any, place: Any, out: Any, shares: Any) -> None:
     """Write a hit down, if there is room."""
     if place >= out.shape[0]:
@@ -164,15 +155,14 @@ def _note(item: Any, row: Any, side: Any, span: Any, covered: Any, place: Any, o
     shares[place] = covered[side - 1]
 
 
-@njit(
-    f"i8({_BYTES}, i8[::1], i8, i8, i8[::1], u8[::1], u8[::1], u8[::1], u4[::1], i8[::1], u4[::1], u4[::1], i8[::1],"
-    " i8[::1], u8[::1], b1[::1], f4[::1], f4[::1], f8, f8, i8[:, ::1], f8[::1])",
-    cache=True,
-    nogil=True,
+@loop(
+    f"i8({BYTES}, i8[::1], i8[::1], i8, i8, i8[::1], u8[::1], u8[::1], u8[::1], u4[::1], i8[::1], u4[::1], u4[::1],"
+    " i8[::1], i8[::1], u8[::1], b1[::1], f4[::1], f4[::1], f8, f8, i8[:, ::1], f8[::1])"
 )
 def scan(
     data: Any,
     starts: Any,
+    ends: Any,
     first: Any,
     last: Any,
     widths: Any,
@@ -201,6 +191,7 @@ def scan(
     Args:
         data: of the rows.
         starts: of the rows.
+        ends: of the rows.
         first: row.
         last: row before which to stop.
         widths: words of the n-grams in the table.
@@ -231,11 +222,11 @@ def scan(
     stamp = np.int32(0)
     written = 0
     for row in range(first, last):
-        length = starts[row + 1] - starts[row]
+        length = ends[row] - starts[row]
         if length > hashes.size:
             hashes, sums = np.empty(2 * length, dtype=np.uint64), np.empty(2 * length + 1, dtype=np.uint64)
             row_seen = np.zeros(2 * length, dtype=np.int32)
-        count = word_grams(data, starts[row], starts[row + 1], 1, hashes)
+        count = word_grams(data, starts[row], ends[row], 1, hashes)
         prefixes(hashes, count, sums)
         if widths.size * count > found.shape[0]:
             found = np.empty((2 * widths.size * count, 3), dtype=np.int64)

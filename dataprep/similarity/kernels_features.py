@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dataprep.similarity.jit import BYTES, loop, part
 from dataprep.similarity.kernels import code_point, is_space, mixed, stands_alone
 
-_BYTES = "Array(u1, 1, 'C', True)"
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _ONE = np.uint64(1)
 _PAIR = np.uint64(0x5851F42D4C957F2D)
@@ -29,7 +28,7 @@ PREFIX = 5
 """Code points of a word that count: inflected forms have them in common, in most languages with letters."""
 
 
-@njit("b1(u8)", cache=True, nogil=True, inline="always")
+@part()
 def _is_sign(point: Any) -> Any:
     """Whether a code point can stand around the digits of a number: ASCII symbols and signs of currencies."""
     if point < np.uint64(0x80):
@@ -41,7 +40,7 @@ def _is_sign(point: Any) -> Any:
     return np.uint64(0xA2) <= point <= np.uint64(0xA5) or np.uint64(0x20A0) <= point <= np.uint64(0x20CF)
 
 
-@njit("i8(u8, u8[::1])", cache=True, nogil=True, inline="always")
+@part()
 def _place_of(key: Any, keys: Any) -> Any:
     """Where a key stands in a table whose size is a power of two, or the free place where it would."""
     last = np.uint64(keys.size - 1)
@@ -51,7 +50,7 @@ def _place_of(key: Any, keys: Any) -> Any:
     return np.int64(place)
 
 
-@njit(f"UniTuple(u8, 4)({_BYTES}, i8, i8)", cache=True, nogil=True)
+@part()
 def token(data: Any, place: Any, end: Any) -> Any:
     """The token that begins at a byte: its hash, that of its first code points, its kind, and where it ends.
 
@@ -90,7 +89,13 @@ def token(data: Any, place: Any, end: Any) -> Any:
     return mixed(value), mixed(prefix), np.uint64(WORD), np.uint64(place)
 
 
-@njit(f"i8({_BYTES}, i8, i8, u8[:, ::1], u8[::1], u1[::1])", cache=True, nogil=True)
+@loop(f"UniTuple(u8, 4)({BYTES})")
+def whole_token(data: Any) -> Any:
+    """The same of a text that is one token."""
+    return token(data, 0, data.size)
+
+
+@part()
 def _plain_features(data: Any, place: Any, end: Any, named: Any, out: Any, kinds: Any) -> Any:
     """The features of a text before equal ones are numbered; how many there are."""
     count = 0
@@ -125,13 +130,14 @@ def _plain_features(data: Any, place: Any, end: Any, named: Any, out: Any, kinds
     return count
 
 
-@njit(f"i8({_BYTES}, i8[::1], i8, i8, u8[:, ::1], u4[::1], i8[::1])", cache=True, nogil=True)
-def features(data: Any, starts: Any, first: Any, last: Any, named: Any, out: Any, sizes: Any) -> Any:
+@loop(f"i8({BYTES}, i8[::1], i8[::1], i8, i8, u8[:, ::1], u4[::1], i8[::1])")
+def features(data: Any, starts: Any, ends: Any, first: Any, last: Any, named: Any, out: Any, sizes: Any) -> Any:
     """The features of the texts first to last, one text behind the other; how many there are.
 
     Args:
         data: of the texts.
         starts: of the texts.
+        ends: of the texts.
         first: text.
         last: text before which to stop.
         named: table of numbers in words, shape (3, power of two): hash of the word, hash of the digits, kind.
@@ -142,10 +148,10 @@ def features(data: Any, starts: Any, first: Any, last: Any, named: Any, out: Any
     keys, seen = np.zeros(2048, dtype=np.uint64), np.zeros(2048, dtype=np.uint32)
     total = 0
     for row in range(first, last):
-        if starts[row + 1] - starts[row] + 1 > plain.size:
-            plain = np.empty(2 * (starts[row + 1] - starts[row] + 1), dtype=np.uint64)
+        if ends[row] - starts[row] + 1 > plain.size:
+            plain = np.empty(2 * (ends[row] - starts[row] + 1), dtype=np.uint64)
             kinds = np.empty(plain.size, dtype=np.uint8)
-        count = _plain_features(data, starts[row], starts[row + 1], named, plain, kinds)
+        count = _plain_features(data, starts[row], ends[row], named, plain, kinds)
         if 2 * count > keys.size:
             size = keys.size
             while size < 2 * count:
@@ -171,7 +177,7 @@ def features(data: Any, starts: Any, first: Any, last: Any, named: Any, out: Any
     return total
 
 
-@njit("void(u4[::1], u4[::1])", cache=True, nogil=True)
+@loop("void(u4[::1], u4[::1])")
 def count_features(ids: Any, counts: Any) -> None:
     """Count features in a table whose size is a power of two; those that share a place are counted together."""
     last = np.uint32(counts.size - 1)
@@ -179,7 +185,7 @@ def count_features(ids: Any, counts: Any) -> None:
         counts[ids[number] & last] += np.uint32(1)
 
 
-@njit("void(u4[::1], i8[::1], i8, i8, u4[::1], f4[:, :, ::1], f4[:, ::1])", cache=True, nogil=True)
+@loop("void(u4[::1], i8[::1], i8, i8, u4[::1], f4[:, :, ::1], f4[:, ::1])")
 def weigh(ids: Any, places: Any, first: Any, last: Any, often: Any, weights: Any, out: Any) -> None:
     """What the texts first to last lose when nothing is shared, and gain when everything is.
 

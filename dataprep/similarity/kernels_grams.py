@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dataprep.similarity.jit import BYTES, loop, part
 from dataprep.similarity.kernels import mixed, word_grams
 
-_BYTES = "Array(u1, 1, 'C', True)"
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _ONE = np.uint64(1)
 _SIX = np.uint64(6)
@@ -20,15 +19,15 @@ _WORD = np.uint64(63)
 _UPPER = np.uint64(32)
 
 
-@njit(f"void({_BYTES}, i8[::1], i8, i8, i8[::1], u8[::1], i8[::1])", cache=True, nogil=True)
-def words(data: Any, starts: Any, first: Any, last: Any, places: Any, out: Any, sizes: Any) -> None:
+@loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8[::1], u8[::1], i8[::1])")
+def words(data: Any, starts: Any, ends: Any, first: Any, last: Any, places: Any, out: Any, sizes: Any) -> None:
     """The hashes of the words of the texts first to last, each text's from its place on, and how many there are."""
     for row in range(first, last):
         begin = places[row]
-        sizes[row] = word_grams(data, starts[row], starts[row + 1], 1, out[begin : places[row + 1]])
+        sizes[row] = word_grams(data, starts[row], ends[row], 1, out[begin : places[row + 1]])
 
 
-@njit("void(u8[::1], i8, u8[::1])", cache=True, nogil=True)
+@part()
 def prefixes(hashes: Any, count: Any, out: Any) -> None:
     """Polynomial hashes of the first 0, 1, ..., count words; the hash of any n-gram is the difference of two."""
     out[0] = np.uint64(0)
@@ -36,13 +35,13 @@ def prefixes(hashes: Any, count: Any, out: Any) -> None:
         out[number + 1] = out[number] * _BASE + hashes[number] + _ONE
 
 
-@njit("u8(u8[::1], i8, i8, u8)", cache=True, nogil=True, inline="always")
+@part()
 def gram(sums: Any, place: Any, size: Any, power: Any) -> Any:
     """The hash of the n-gram that begins at a word, from `prefixes`; `power` is _BASE to the power of its size."""
     return mixed((sums[place + size] - sums[place] * power) ^ np.uint64(size))
 
 
-@njit("void(u8[::1], i8[::1], i8[::1], i8[::1], i8[::1], u8[::1], u8[::1], u4[::1], u4[::1])", cache=True, nogil=True)
+@loop("void(u8[::1], i8[::1], i8[::1], i8[::1], i8[::1], u8[::1], u8[::1], u4[::1], u4[::1])")
 def grams(
     hashes: Any, places: Any, sizes: Any, widths: Any, slots: Any, powers: Any, out: Any, items: Any, offsets: Any
 ) -> None:
@@ -72,7 +71,7 @@ def grams(
             items[slot], offsets[slot] = np.uint32(item), np.uint32(place)
 
 
-@njit("void(u8[::1], u8[::1], u8[::1], u4[::1])", cache=True, nogil=True)
+@loop("void(u8[::1], u8[::1], u8[::1], u4[::1])")
 def build(distinct: Any, sketch: Any, keys: Any, numbers: Any) -> None:
     """Put distinct hashes into a table and a sketch, both of sizes that are powers of two.
 
@@ -89,7 +88,7 @@ def build(distinct: Any, sketch: Any, keys: Any, numbers: Any) -> None:
         keys[place], numbers[place] = value, np.uint32(number)
 
 
-@njit("i8(u8, u8[::1], u8[::1], u4[::1])", cache=True, nogil=True, inline="always")
+@part()
 def find(value: Any, sketch: Any, keys: Any, numbers: Any) -> Any:
     """The number of a hash in the table, or -1."""
     bit = (value >> _UPPER) & (np.uint64(sketch.size) * np.uint64(64) - _ONE)
@@ -104,18 +103,18 @@ def find(value: Any, sketch: Any, keys: Any, numbers: Any) -> Any:
     return np.int64(-1)
 
 
-@njit(f"void({_BYTES}, i8[::1], i8[::1], u8[::1], u8[::1], u8[::1], u4[::1], u4[::1])", cache=True, nogil=True)
+@loop(f"void({BYTES}, i8[::1], i8[::1], i8[::1], u8[::1], u8[::1], u8[::1], u4[::1], u4[::1])")
 def count_rows(
-    data: Any, starts: Any, widths: Any, powers: Any, sketch: Any, keys: Any, numbers: Any, counts: Any
+    data: Any, starts: Any, ends: Any, widths: Any, powers: Any, sketch: Any, keys: Any, numbers: Any, counts: Any
 ) -> None:
     """In how many of the rows each n-gram of the table stands."""
     hashes, sums = np.empty(1024, dtype=np.uint64), np.empty(1025, dtype=np.uint64)
     seen = np.full(counts.size, -1, dtype=np.int32)
-    for row in range(starts.size - 1):
-        if starts[row + 1] - starts[row] > hashes.size:
-            hashes = np.empty(2 * (starts[row + 1] - starts[row]), dtype=np.uint64)
+    for row in range(starts.size):
+        if ends[row] - starts[row] > hashes.size:
+            hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
             sums = np.empty(hashes.size + 1, dtype=np.uint64)
-        count = word_grams(data, starts[row], starts[row + 1], 1, hashes)
+        count = word_grams(data, starts[row], ends[row], 1, hashes)
         prefixes(hashes, count, sums)
         for width in widths:
             for place in range(count - width + 1):

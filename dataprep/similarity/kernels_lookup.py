@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dataprep.similarity.jit import loop, part
 from dataprep.similarity.kernels import sort_hashes
 from dataprep.similarity.kernels_features import NUMBER, SMALL
 
@@ -19,7 +19,7 @@ _LOWER = np.uint64(0xFFFFFFFF)
 _BINS = 256
 
 
-@njit("void(u4[::1], i8[::1], i8[::1], i8, i8, u4[::1])", cache=True, nogil=True)
+@loop("void(u4[::1], i8[::1], i8[::1], i8, i8, u4[::1])")
 def invert(ids: Any, places: Any, starts: Any, low: Any, high: Any, postings: Any) -> None:
     """Write down for the slots low to high which texts have a feature there; texts in their order.
 
@@ -41,14 +41,14 @@ def invert(ids: Any, places: Any, starts: Any, low: Any, high: Any, postings: An
                 ahead[slot - low] += 1
 
 
-@njit("b1(u4)", cache=True, nogil=True, inline="always")
+@part()
 def is_number(value: Any) -> Any:
     """Whether a feature is a number, small or not."""
     kind = value >> _KIND
     return np.uint32(SMALL) <= kind <= np.uint32(NUMBER)
 
 
-@njit("UniTuple(f8, 2)(u4[::1], u4[::1], f4[:, :, ::1], f4[::1])", cache=True, nogil=True)
+@part()
 def gains_of(mine: Any, often: Any, weights: Any, out: Any) -> Any:
     """What each feature of a text adds to the score when another text has it too; their sum, and its numbers."""
     mask, most = np.uint32(often.size - 1), np.uint32(weights.shape[2] - 1)
@@ -63,11 +63,7 @@ def gains_of(mine: Any, often: Any, weights: Any, out: Any) -> Any:
     return total, float(numbers)
 
 
-@njit(
-    "Tuple((i8, f8, b1))(u4[::1], f4[::1], u4[::1], i8[::1], u4[::1], i8, i8, u4[::1], u4, u4[::1], f4[::1])",
-    cache=True,
-    nogil=True,
-)
+@part()
 def look_up(
     mine: Any,
     gains: Any,
@@ -131,7 +127,7 @@ def look_up(
     return total, left, complete
 
 
-@njit("f8(f4[::1], i8, i8)", cache=True, nogil=True)
+@part()
 def least_of_best(sums: Any, count: Any, wanted: Any) -> Any:
     """What the best `wanted` of some sums, and a few more, are at least: the lower end of a bin of a histogram."""
     most = np.float32(0)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dataprep.similarity.jit import loop, part
 from dataprep.similarity.kernels_lookup import gains_of, is_number, least_of_best, look_up
 
 _POOL = 128
@@ -19,19 +19,19 @@ _TRIED = 24
 """The likeliest of them, besides two for each that is wanted, which are compared in full."""
 
 
-@njit("f8(f8, f8, f8, f8, f8)", cache=True, nogil=True, inline="always")
+@part()
 def score(shared: Any, loss: Any, scale: Any, other_loss: Any, other_scale: Any) -> Any:
     """The evidence for either text, each by its own measure, added."""
     return (loss + shared) * scale + (other_loss + shared) * other_scale
 
 
-@njit("f8(f8, f8, f8)", cache=True, nogil=True, inline="always")
+@part()
 def bound(shared: Any, loss: Any, scale: Any) -> Any:
     """The highest score with any other text: its gain is at least what it shares less its loss."""
     return (loss + shared) * scale + max(shared, 0.0) ** 0.25
 
 
-@njit("void(i8, f8, i8[::1], f8[::1], i8)", cache=True, nogil=True)
+@part()
 def _keep(row: Any, value: Any, rows: Any, values: Any, found: Any) -> None:
     """Put a text in its place among the `found` best, the first of equal ones first; the last of a full list goes."""
     place = min(found, rows.size - 1)
@@ -41,7 +41,7 @@ def _keep(row: Any, value: Any, rows: Any, values: Any, found: Any) -> None:
     values[place], rows[place] = value, row
 
 
-@njit("b1(i8, f8, i8[::1], f8[::1], i8)", cache=True, nogil=True, inline="always")
+@part()
 def _is_better(row: Any, value: Any, rows: Any, values: Any, found: Any) -> Any:
     """Whether a text belongs among the best."""
     if found < rows.size:
@@ -50,7 +50,7 @@ def _is_better(row: Any, value: Any, rows: Any, values: Any, found: Any) -> Any:
     return value > worst or (value == worst and row < rows[rows.size - 1])
 
 
-@njit("void(u4[::1], f4[::1], i8, u4[::1], f4[::1])", cache=True, nogil=True)
+@part()
 def _remember(ids: Any, gains: Any, count: Any, keys: Any, values: Any) -> None:
     """Put features into a table whose size is a power of two; 0 is a free place."""
     keys[:] = np.uint32(0)
@@ -62,7 +62,7 @@ def _remember(ids: Any, gains: Any, count: Any, keys: Any, values: Any) -> None:
         keys[place], values[place] = ids[number], gains[number]
 
 
-@njit("UniTuple(f8, 3)(u4[::1], u4[::1], f4[::1])", cache=True, nogil=True)
+@part()
 def _in_common(others: Any, keys: Any, values: Any) -> Any:
     """What a text shares with the one in the table: evidence and numbers; and how many numbers it has."""
     last = np.uint32(keys.size - 1)
@@ -81,7 +81,7 @@ def _in_common(others: Any, keys: Any, values: Any) -> Any:
     return shared, float(numbers), float(total)
 
 
-@njit("UniTuple(f8, 2)(u4[::1], f4[::1], i8, f8, f8, f8, f4[:, ::1], i8[::1], f8[::1])", cache=True, nogil=True)
+@part()
 def _best_of(
     met: Any,
     sums: Any,
@@ -118,7 +118,7 @@ def _best_of(
     return float(found), beyond
 
 
-@njit("b1(i8, i8[::1], i8)", cache=True, nogil=True)
+@part()
 def _is_among(row: Any, rows: Any, count: Any) -> Any:
     """Whether a text is one of the first `count`."""
     for number in range(count):
@@ -127,11 +127,7 @@ def _is_among(row: Any, rows: Any, count: Any) -> Any:
     return False
 
 
-@njit(
-    "i8(i8[::1], u4[::1], i8[::1], u4[::1], f4[::1], f8, f8, f4[:, ::1], f8, i8[::1], f8[::1], i8)",
-    cache=True,
-    nogil=True,
-)
+@part()
 def _compare(
     chosen: Any,
     ids: Any,
@@ -160,11 +156,9 @@ def _compare(
     return found
 
 
-@njit(
+@loop(
     "void(i8, i8, u4[::1], i8[::1], f4[:, ::1], i4[::1], u4[::1], f4[:, :, ::1], u4[::1], i8[::1], u4[::1],"
-    " f4[:, ::1], u4[::1], i8[::1], i8, b1, f8, i4[:, ::1], f4[:, ::1], i4[:, :, ::1], b1[::1])",
-    cache=True,
-    nogil=True,
+    " f4[:, ::1], u4[::1], i8[::1], i8, b1, f8, i4[:, ::1], f4[:, ::1], i4[:, :, ::1], b1[::1])"
 )
 def nearest(
     first: Any,
