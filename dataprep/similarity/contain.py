@@ -1,0 +1,111 @@
+"""Texts inside texts: items of one column of which a row of another holds a good part, and the reverse.
+
+An item is cut into n-grams of words: of eight, of half its words where it has fewer than sixteen, of all where it has
+fewer than eight. What counts is how much of it lies inside n-grams that one and the same row has, not that any n-gram
+is shared: some are shared by chance. Words weigh less the more items and rows have the n-grams they stand in, so that
+boilerplate proves nothing, and n-grams of very many items weigh nothing at all. In scripts without spaces a character
+is a word.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from dataprep.similarity.column import Column
+from dataprep.similarity.items import Items
+from dataprep.similarity.reworded import blocks
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+
+COVERAGE: Final = 0.5
+"""Share of an item's weight that one row must have."""
+
+SAMPLE: Final = 1 << 16
+"""Rows from which it is learnt which n-grams are boilerplate."""
+
+BLOCK: Final = 1 << 26
+"""Bytes of items in one table; more items are searched one table after the other."""
+
+_ALONE: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD: Final = re.compile(rf"[{_ALONE}]|[^\s{_ALONE}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """Items and the rows that have a good part of them, or of which they have one; sorted by row and item.
+
+    Attributes:
+        row: positions of the rows.
+        item: positions of the items.
+        coverage: share of the weight of the item that the row has, or the reverse.
+        item_inside: whether it is the item that lies inside the row.
+        row_span: first and last character, shape (pairs, 2), between which the shared words stand in the row.
+        item_span: the same in the item.
+        limits: what was left out, in words.
+    """
+
+    row: NDArray[np.int64]
+    item: NDArray[np.int64]
+    coverage: NDArray[np.float64]
+    item_inside: NDArray[np.bool_]
+    row_span: NDArray[np.int64]
+    item_span: NDArray[np.int64]
+    limits: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return int(self.row.size)
+
+
+def contained(rows: pl.Series, items: pl.Series, *, coverage: float = COVERAGE) -> Contained:
+    """All items inside rows, and rows inside items.
+
+    Args:
+        rows: normalised texts, the many.
+        items: normalised texts to be found in them.
+        coverage: least share of the weight of the one that must stand in the other.
+    """
+    streamed = Column.of(rows)
+    sample = Column.of(rows.gather_every(max(1, -(-rows.len() // SAMPLE))))
+    found, short = [], 0
+    for first, part in blocks(items, BLOCK):
+        table = Items.of(part, sample, rows.len())
+        hits, shares = table.scan(streamed, coverage)
+        hits[:, 0] += first
+        found.append((hits, shares))
+        short += table.unspecific
+    hits = np.concatenate([np.empty((0, 7), dtype=np.int64), *(hits for hits, _ in found)])
+    shares = np.concatenate([np.empty(0), *(shares for _, shares in found)])
+    order = np.lexsort((hits[:, 0], hits[:, 1]))
+    hits, shares = hits[order], shares[order]
+    limits = [f"{short:,} short texts are not specific enough to be looked for inside others"] if short else []
+    return Contained(
+        hits[:, 1],
+        hits[:, 0],
+        shares,
+        hits[:, 2] == 1,
+        _characters(rows, hits[:, 1], hits[:, 5:7]),
+        _characters(items, hits[:, 0], hits[:, 3:5]),
+        limits,
+    )
+
+
+def _characters(texts: pl.Series, positions: NDArray[np.int64], spans: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Spans of words as spans of characters."""
+    out = np.empty_like(spans)
+
+    @lru_cache(maxsize=1 << 10)
+    def words(position: int) -> list[tuple[int, int]]:
+        return [match.span() for match in _WORD.finditer(texts[position])]
+
+    for number, (position, (first, last)) in enumerate(zip(positions.tolist(), spans.tolist(), strict=True)):
+        places = words(position)
+        out[number] = places[first][0], places[last - 1][1]
+    return out
