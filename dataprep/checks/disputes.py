@@ -15,7 +15,7 @@ from dataprep.text.task_kind import open_ended, rewording
 from dataprep.text.views import last_exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dataprep.checks.context import AuditContext
     from dataprep.text.claims import Claim
@@ -28,6 +28,7 @@ SETTLED: Final = frozenset(["number", "option", "label"])
 """Kinds of claims that say all an answer comes to: answers with the same one need no comparison."""
 
 CLAIMS_SHOWN: Final = 5
+PLACES_SHOWN: Final = 20
 
 
 class Said(NamedTuple):
@@ -53,11 +54,13 @@ class Asked:
         sides: for each of them which wording of the question it answers; only answers to different wordings are
             compared. None: all are.
         words: how alike the wordings are, for messages: "same question".
+        differ: what sets two wordings apart, if anything, so that they are different questions after all.
     """
 
     answers: Sequence[Said]
     sides: Sequence[int] | None = None
     words: str = "same question"
+    differ: Callable[[str, str], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,11 @@ class Position:
 
     Attributes:
         claim: in words, other than that of every other position: `14 days`.
-        answers: the numbers of the answers.
-        against: the evidence against another answer, by its number.
+        answers: the numbers of the answers, each with the numbers of those it excludes and the evidence.
     """
 
     claim: str
-    answers: list[int]
-    against: dict[int, Conflict]
+    answers: Mapping[int, Mapping[int, Conflict]]
 
 
 def questions(context: AuditContext, keys: pl.Series) -> Iterator[Asked]:
@@ -118,7 +119,7 @@ class _Dispute:
     """The comparison of the answers to one question; answers are called by their numbers."""
 
     def __init__(self, asked: Asked, compare: Compare) -> None:
-        self._answers, self._sides = asked.answers, asked.sides
+        self._answers, self._sides, self._differ = asked.answers, asked.sides, asked.differ
         self._evidence = compare
         self._conflicts: dict[int, dict[int, Conflict]] = defaultdict(dict)
         self._agreed: set[tuple[int, int]] = set()
@@ -132,11 +133,21 @@ class _Dispute:
                 if self._sides is not None and self._sides[a] == self._sides[b]:
                     continue
                 left, right = self._answers[a], self._answers[b]
-                proof = self._evidence(left.answer, right.answer, left.prompt)
+                proof = self._proof(left, right)
                 if proof is None:
                     self._agreed.add((a, b))
                 else:
                     self._conflicts[a][b], self._conflicts[b][a] = proof, proof.swapped()
+
+    def _proof(self, left: Said, right: Said) -> Conflict | None:
+        """The evidence, which has to be one whichever of the prompts was asked."""
+        proof = self._evidence(left.answer, right.answer, left.prompt)
+        if proof is None or left.prompt == right.prompt:
+            return proof
+        if self._differ is not None and self._differ(left.prompt, right.prompt):
+            return None
+        other = self._evidence(left.answer, right.answer, right.prompt)
+        return other if other is None or other.severity == "note" else proof
 
     def _representatives(self) -> list[int]:
         self._members = {number: [number] for number in range(len(self._answers))}
@@ -171,8 +182,8 @@ class _Dispute:
         for numbers in gathered:
             words = self._words(numbers[0])
             claim = next(name for name in _names(words) if name not in found)
-            against = {other: proof for number in numbers for other, proof in self._conflicts[number].items()}
-            found[claim] = Position(claim, [one for number in numbers for one in self._members[number]], against)
+            conflicts = {one: self._conflicts[number] for number in numbers for one in self._members[number]}
+            found[claim] = Position(claim, conflicts)
         return list(found.values())
 
     def _agree(self, a: int, b: int) -> bool:
@@ -217,15 +228,15 @@ def reported(context: AuditContext, asked: Asked, found: Sequence[Position], com
     }
     tally = _tally(counts) if sum(counts.values()) > 2 else ""
     for position in found:
-        other, proof = _strongest(position.against, answers)
-        against = answers[other]
-        for number in position.answers:
-            said = answers[number]
-            own = compare(said.answer, against.answer, said.prompt) or proof
-            evidence = shared | {"kind": own.kind, "claim": position.claim, "spans": _spans(own)}
+        for number, excluded in position.answers.items():
+            said, other = answers[number], _strongest(excluded, answers)
+            against = answers[other]
+            own, severity = compare(said.answer, against.answer, said.prompt), excluded[other].severity
+            own = excluded[other] if own is None or own.severity != severity else own
+            places = [context.places(answers[one].rows[0]) for one in sorted(excluded)[:PLACES_SHOWN]]
+            evidence = shared | {"kind": own.kind, "claim": position.claim, "spans": _spans(own), "against": places}
             review = "review: " if own.severity == "note" else ""
-            place = context.places(against.rows[0])
-            words = f"{review}{asked.words}, {own.describe()} ({place}){tally}"
+            words = f"{review}{asked.words}, {own.describe()} ({context.places(against.rows[0])}){tally}"
             for row in said.rows:
                 yield Found(
                     row,
@@ -237,9 +248,9 @@ def reported(context: AuditContext, asked: Asked, found: Sequence[Position], com
                 )
 
 
-def _strongest(against: Mapping[int, Conflict], answers: Sequence[Said]) -> tuple[int, Conflict]:
-    """The answer that most clearly excludes one, the most frequent of those."""
-    return min(against.items(), key=lambda item: (item[1].severity != "error", -len(answers[item[0]].rows), item[0]))
+def _strongest(excluded: Mapping[int, Conflict], answers: Sequence[Said]) -> int:
+    """The answer that one most clearly excludes, the most frequent of those."""
+    return min(excluded, key=lambda other: (excluded[other].severity != "error", -len(answers[other].rows), other))
 
 
 def _spans(proof: Conflict) -> list[dict[str, object]]:
