@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from dataprep.checks.found import Found
+from dataprep.checks.labels import labelled
 from dataprep.similarity import (
     LABEL_WORDS,
     Difference,
@@ -184,6 +185,11 @@ class AuditContext:
 
         pairs = self_pairs(forms, self.params)
         return resolve(forms, pairs, differ, whole)[0], pairs
+
+    @cached_property
+    def labels(self) -> pl.DataFrame:
+        """The rows whose answers are labels, by position."""
+        return labelled(self.rows)
 
     @cached_property
     def texts(self) -> Texts:

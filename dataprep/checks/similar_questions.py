@@ -106,7 +106,8 @@ def _exchanges(context: AuditContext, rows: pl.DataFrame) -> pl.DataFrame:
         form=normalised(pl.col("answer")),
         label=raw["label"],
     )
-    # An answer marked as unwanted claims nothing.
+    # An answer marked as unwanted claims nothing; labels of similar texts are another check's.
+    rows = rows.filter(~pl.col("position").is_in(context.labels["position"].implode()))
     return rows.filter((pl.col("form") != "") & (pl.col("prompt_norm") != ""), pl.col("label").ne_missing("false"))
 
 
