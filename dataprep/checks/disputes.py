@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
@@ -91,9 +93,10 @@ def questions(context: AuditContext, keys: pl.Series) -> Iterator[Asked]:
     rows = rows.with_columns(form=normalised(pl.col("answer"))).filter(pl.col("form") != "")
     answers = rows.group_by("key", "form", maintain_order=True).agg("position", pl.col("prompt", "answer").first())
     answers = answers.filter(pl.len().over("key") > 1).drop("form")
-    answers = answers.sort(pl.col("position").list.len(), descending=True, maintain_order=True)
-    for part in answers.select("key", "prompt", "answer", "position").partition_by("key", maintain_order=False):
-        yield Asked([Said(*row) for row in part.drop("key").iter_rows()])
+    answers = answers.sort("key", pl.col("position").list.len(), descending=[False, True], maintain_order=True)
+    rows_of = answers.select("key", "prompt", "answer", "position").iter_rows()
+    for _, own in groupby(rows_of, key=itemgetter(0)):
+        yield Asked([Said(*row[1:]) for row in own])
 
 
 def has_one_answer(prompt: str) -> bool:

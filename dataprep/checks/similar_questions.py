@@ -1,7 +1,9 @@
-"""Questions that are alike or reword each other, with their answers, likeliest first."""
+"""Questions that are alike or reword each other, with their answers."""
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from dataprep.checks.context import AuditContext
 
-NEIGHBOURS: Final = 3
+NEIGHBOURS: Final = 2
 """Likeliest rewordings of each text that are looked at."""
 
 LEAST: Final = 0.3
@@ -27,7 +29,7 @@ LEAST: Final = 0.3
 FEW: Final = 256
 """Rows up to which all pairs are read: among few texts no word is rare."""
 
-MOST_PAIRS: Final = 100_000
+MOST_PAIRS: Final = 25_000
 """Pairs, the likeliest first, that are read."""
 
 MOST_ROWS: Final = 200_000
@@ -36,7 +38,7 @@ MOST_ROWS: Final = 200_000
 ANSWERS: Final = 3
 """Different answers to one prompt that are compared with those to a rewording of it."""
 
-COUNTED: Final = 1_000
+COUNTED: Final = 400
 """Exchanges from which it is learnt which words are rare."""
 
 _SCHEMA: Final = {"left": pl.Int64, "right": pl.Int64}
@@ -55,14 +57,16 @@ def alike_questions(context: AuditContext) -> Iterator[Asked]:
     answers = rows.group_by(*keys, "prompt_norm", "form", maintain_order=True).agg(
         "position", pl.col("prompt", "answer").first()
     )
-    answers = answers.sort(pl.col("position").list.len(), descending=True, maintain_order=True)
-    for part in answers.partition_by(keys, maintain_order=True):
-        said = [Said(*row) for row in part.select("prompt", "answer", "position").iter_rows()]
-        yield Asked(said, part["prompt_norm"].rank("dense").to_list(), "nearly the same question", _differ)
+    answers = answers.sort(*keys, pl.col("position").list.len(), descending=[False, False, True], maintain_order=True)
+    answers = answers.with_columns(side=pl.col("prompt_norm").rank("dense").cast(pl.Int64))
+    for _, own in groupby(answers.select(*keys, "side", "prompt", "answer", "position").iter_rows(), itemgetter(0, 1)):
+        rows_of = list(own)
+        said = [Said(*row[3:]) for row in rows_of]
+        yield Asked(said, [row[2] for row in rows_of], "nearly the same question", _differ)
 
 
 def reworded_questions(context: AuditContext) -> Iterator[Asked]:
-    """Pairs of rows that seem to ask the same in other words, the likeliest first."""
+    """Pairs of rows that seem to ask the same in other words, in order."""
     pairs = _candidates(context)
     if pairs.is_empty():
         return
@@ -112,7 +116,7 @@ def _exchanges(context: AuditContext, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _candidates(context: AuditContext) -> pl.DataFrame:
-    """Pairs of rows whose texts share rare words, with the higher of their scores, the likeliest first."""
+    """The likeliest pairs of rows whose texts share rare words, in order."""
     prompts, pairs = context.texts.prompt_core, context.texts.pair_core
     if prompts.len() <= FEW:
         left, right = np.triu_indices(prompts.len(), 1)
@@ -122,7 +126,8 @@ def _candidates(context: AuditContext) -> pl.DataFrame:
     if prompts.len() <= MOST_ROWS:
         found.append(_retrieved(pairs))
     every = pl.concat(found).group_by("left", "right").agg(pl.col("score").max())
-    return every.sort("score", "left", "right", descending=[True, False, False]).head(MOST_PAIRS)
+    likeliest = every.sort("score", "left", "right", descending=[True, False, False]).head(MOST_PAIRS)
+    return likeliest.sort("left", "right")  # what was read of a row is still known when it comes again
 
 
 def _retrieved(texts: pl.Series) -> pl.DataFrame:

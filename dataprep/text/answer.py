@@ -157,7 +157,7 @@ def _blank(match: re.Match[str]) -> str:
     return "".join("\n" if character == "\n" else " " for character in match.group())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def read(text: str) -> Answer:
     """The parsed form of an answer; the last ones are kept, since each is compared with several others."""
     return Answer(text)
