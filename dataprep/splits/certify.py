@@ -107,10 +107,10 @@ def certify(files: Mapping[SplitName, Path], eval_rows: pl.DataFrame, terms: Ter
     leaks: list[Match] = []
     against = []
     if eval_rows.height:
-        seen, eval_pairs = matches(texts, Texts.of(with_texts(eval_rows, Preambles.of(ours["prompt"]))), fresh)
-        leaks = [match for match in seen if LEAK_CODES[match.kind][0] not in terms.tolerated]
-        against = _leak_relations(leaks, terms, eval_pairs)
-        limits += [f"evaluation data: {limit}" for limit in eval_pairs.limits]
+        seen = matches(texts, Texts.of(with_texts(eval_rows, Preambles.of(ours["prompt"]))), fresh)
+        leaks = [match for match in seen.found if LEAK_CODES[match.kind][0] not in terms.tolerated]
+        against = _leak_relations(leaks, terms, seen.pairs)
+        limits += [f"evaluation data: {limit}" for limit in seen.pairs.limits]
     row_ids = rows["row_id"].to_list()
     certificate = Certificate(
         passed=not crossing and not leaks,
