@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataprep.checks.check import Check
 from dataprep.checks.found import Found
-from dataprep.checks.spans import span
+from dataprep.checks.spans import exchanged, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,8 +74,7 @@ def _message(one: Inside, where: str) -> str:
     part = "" if one.coverage > 0.995 else f"{int(one.coverage * 100)}% of "
     item, row = f"the {one.right_field} of {where}", f"its {one.left_field}"
     if one.change is not None:
-        swapped = f"{one.change.right or 'nothing'} → {one.change.left or 'nothing'}"
-        return f"variant of {item}: {swapped}"
+        return f"variant of {item}: {exchanged(one.change)}"
     more = f", and something of {one.items - 1:,} more" if one.items > 1 else ""
     inner, outer = (item, row) if one.item_inside else (row, item)
     return f"{part}{inner} stands in {outer}{more}"
@@ -84,7 +83,6 @@ def _message(one: Inside, where: str) -> str:
 def _evidence(one: Inside, context: AuditContext) -> dict[str, Any]:
     left, right = context.texts.example(one.left), context.eval_texts.example(one.right)
     kind = "variant" if one.change is not None else "answer" if one.right_field == "answer" else "contained"
-    exchanged = {} if one.change is None else {"exchanged": {"row": one.change.left, "item": one.change.right}}
     return {
         "kind": kind,
         "inside": "evaluation item" if one.item_inside else "row",
@@ -93,7 +91,8 @@ def _evidence(one: Inside, context: AuditContext) -> dict[str, Any]:
             span("left", one.left_field, left[one.left_field == "answer"], one.left_words),
             span("right", one.right_field, right[one.right_field == "answer"], one.right_words),
         ],
-    } | exchanged
+        **({} if one.change is None else {"exchanged": {"row": one.change.left, "item": one.change.right}}),
+    }
 
 
 CHECK = EvalLeakContained()

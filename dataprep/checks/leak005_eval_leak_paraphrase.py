@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataprep.checks.check import Check
 from dataprep.checks.found import Found
+from dataprep.checks.spans import exchanged, swap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,10 +60,9 @@ class EvalLeakParaphrase(Check):
             )
         for match, difference in context.leakage.variants:
             where = context.places(match.right, in_eval=True)
-            swapped = f"{difference.right or 'nothing'} → {difference.left or 'nothing'}"
             yield Found(
                 match.left,
-                f"variant of {where}: {int(match.score * 100)}% alike, {swapped}",
+                f"variant of {where}: {int(match.score * 100)}% alike, {exchanged(difference)}",
                 "note",
                 field="prompt",
                 score=match.score,
@@ -71,12 +71,7 @@ class EvalLeakParaphrase(Check):
                 evidence={
                     "kind": "variant",
                     "compared": "shingles",
-                    "exchanged": {"row": difference.left, "item": difference.right},
-                    "spans": [
-                        {"side": side, "text": text}
-                        for side, text in (("left", difference.left), ("right", difference.right))
-                        if text
-                    ],
+                    **swap(difference),
                 },
             )
 
@@ -100,7 +95,7 @@ def _message(one: Reworded, where: str) -> str:
     if one.is_proved:
         return f"paraphrase of {where}: {common}"
     if one.is_variant:
-        return f"variant of {where}: {common}"
+        return f"variant of {where}: {common if one.change is None else exchanged(one.change)}"
     measured = one.calibration
     rate = f"reached by at most {measured.rate * 100:g}% of unrelated items" if measured.is_measured else "a default"
     return f"may be a paraphrase of {where}: score {one.score:.2f}; {measured.threshold:.2f} is {rate}"
@@ -115,6 +110,7 @@ def _evidence(one: Reworded) -> dict[str, Any]:
         "threshold": round(measured.threshold, 4),
         "false_positive_rate": measured.rate if measured.is_measured else None,
         "numbers_in_common": [one.shared_numbers, one.numbers],
+        **({} if one.change is None else swap(one.change)),
     }
 
 

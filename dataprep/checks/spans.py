@@ -1,13 +1,16 @@
-"""Where in a text, as it was written, words of its normal form stand."""
+"""Evidence that two texts share or exchange words: in a message, and as spans of what was written."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from dataprep.similarity import word_places
 from dataprep.text.normalise import normalised
+
+if TYPE_CHECKING:
+    from dataprep.similarity import Difference
 
 LONGEST: Final = 2_000
 """Characters of a span that are copied into a finding."""
@@ -49,4 +52,18 @@ def span(side: str, field: str, text: str, words: tuple[int, int]) -> dict[str, 
         "start": first,
         "end": last,
         "text": text[first : min(last, first + LONGEST)],
+    }
+
+
+def exchanged(change: Difference) -> str:
+    """What was exchanged, for a message: from the evaluation item to the row."""
+    return f"{change.right or 'nothing'} → {change.left or 'nothing'}"
+
+
+def swap(change: Difference) -> dict[str, Any]:
+    """The same as evidence."""
+    sides = ("left", change.left), ("right", change.right)
+    return {
+        "exchanged": {"row": change.left, "item": change.right},
+        "spans": [{"side": side, "text": text} for side, text in sides if text],
     }

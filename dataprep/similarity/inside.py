@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import polars as pl
 
+from dataprep.similarity.align import changes
 from dataprep.similarity.clusters import blanked
 from dataprep.similarity.contain import Contained, contained, word_places
 from dataprep.similarity.guard import Difference, meaningful_difference
@@ -51,7 +52,7 @@ class Inside:
         left_field: which text of the row is meant.
         right_field: which text of the item is meant.
         item_inside: whether it is the item that lies inside the row.
-        coverage: share of what lies inside that is found in the other.
+        coverage: share of what lies inside that is found in the other, by weight, or by words with a few exchanged.
         words: how many words it has.
         left_words: first word, and the one behind the last, of what both have, in the normal form of the row's text.
         right_words: the same in that of the item's.
@@ -70,6 +71,12 @@ class Inside:
     right_words: tuple[int, int]
     change: Difference | None
     items: int
+
+    @property
+    def shared(self) -> int:
+        """Words from the first to the last that both have."""
+        first, last = self.right_words
+        return last - first
 
     @property
     def is_certain(self) -> bool:
@@ -113,13 +120,11 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
     hits = contained(rows, pl.concat([right.prompt_norm, answers.rename(right.prompt_norm.name)]))
     ours, theirs = len(left), len(right)
     in_answer, is_answer = hits.row >= ours, hits.item >= theirs
-    shared = hits.item_words[:, 1] - hits.item_words[:, 0]
-    sensible = (hits.item_inside | ~(in_answer | is_answer)) & (
-        (hits.coverage >= CERTAIN) | (~is_answer & (shared >= PART))
-    )
+    sensible = np.where(is_answer, hits.item_inside & (hits.coverage >= CERTAIN), hits.item_inside | ~in_answer)
     stock = _stock(hits.item, is_answer & sensible, right.answer_norm, theirs)
     chosen = hits.where(sensible & ~np.isin(hits.item, stock))
-    found = [_likeliest(some, chosen, left, right) for some in _by_row(chosen, ours, theirs)]
+    likeliest = (_likeliest(some, chosen, left, right) for some in _by_row(chosen, ours, theirs))
+    found = [one for one in likeliest if one.coverage >= CERTAIN or one.shared >= PART]
     more = [f"{stock.size:,} answers that more than {STOCK} rows give are not looked for"] if stock.size else []
     return Insides(found, [*hits.limits, *more])
 
@@ -184,7 +189,8 @@ def _inside(hit: int, items: int, hits: Contained, left: Texts, right: Texts) ->
     outer, inner = (0, 1) if item_inside else (1, 0)
     change = None
     if coverage < 0.999 and len(words[inner]) <= ALIGNED:
-        change = _exchanged(words[outer], spans[outer], words[inner], spans[inner])
+        change, share = _exchanged(words[outer], spans[outer], words[inner], spans[inner])
+        coverage = max(coverage, share)
         if change is not None and not item_inside:
             change = Difference(change.kind, change.right, change.left)
     return Inside(
@@ -204,12 +210,19 @@ def _inside(hit: int, items: int, hits: Contained, left: Texts, right: Texts) ->
 
 def _exchanged(
     outer: list[str], outer_span: tuple[int, int], inner: list[str], inner_span: tuple[int, int]
-) -> Difference | None:
-    """What was exchanged in a text for it to stand in another: a number, a negation, a word or two."""
+) -> tuple[Difference | None, float]:
+    """What was exchanged in a text for it to stand in another, if a number, a negation or a word or two; and its rest.
+
+    Returns:
+        the exchange, and the share of the words that are the same.
+    """
     first = max(outer_span[0] - inner_span[0], 0)
-    window = outer[first : outer_span[1] + len(inner) - inner_span[1]]
-    found = meaningful_difference(" ".join(window), " ".join(inner), words_matter=True)
-    if found is None or found.kind in {"number", "negation", "operator"}:
-        return found
-    short = len(found.left.split()) + len(found.right.split()) <= SWAPPED
-    return found if short and found.left and found.right else None
+    window = " ".join(outer[first : outer_span[1] + len(inner) - inner_span[1]])
+    whole = " ".join(inner)
+    gone = sum(len(change.right) for change in changes(window, whole))
+    found = meaningful_difference(window, whole, words_matter=True)
+    share = max(0.0, 1 - gone / len(inner))
+    if found is not None and found.kind not in {"number", "negation", "operator"}:
+        short = len(found.left.split()) + len(found.right.split()) <= SWAPPED
+        found = found if short and found.left and found.right else None
+    return found, share

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
+from dataprep.similarity.align import fold, words
 from dataprep.similarity.calibrate import RATE, Calibration
 from dataprep.similarity.calibrated import Rewordings, leaks, leaks_by_meaning
+from dataprep.similarity.guard import Difference, meaningful_difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from dataprep.similarity.relate import Texts
 
     Embedder = Callable[[Sequence[str]], NDArray[np.float32]]
+
+SWAPPED: Final = 2
+"""Words that each of two questions has of its own, at most, for a change of words to make another question."""
 
 By = Literal["words and numbers", "meaning"]
 
@@ -35,8 +41,9 @@ class Reworded:
         calibration: the threshold that the score reaches, and how often unrelated items reach it.
         shared_numbers: numbers that both questions have.
         numbers: numbers of the one that has more.
-        is_variant: whether they differ in their numbers, as two exercises of one pattern do.
+        change: what was exchanged, where they differ in a word or two.
         is_proved: whether their numbers prove the rewording.
+        is_variant: whether they differ in their numbers or in what was exchanged, as two exercises of one pattern do.
     """
 
     left: int
@@ -46,8 +53,9 @@ class Reworded:
     calibration: Calibration
     shared_numbers: int
     numbers: int
-    is_variant: bool
+    change: Difference | None
     is_proved: bool
+    is_variant: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ def reworders(
             if one.left not in known and (one.left not in best or _rank(one) < _rank(best[one.left])):
                 best[one.left] = one
     return Reworders(
-        [best[position] for position in sorted(best)],
+        [_looked_at(best[position], left.prompt, right.prompt) for position in sorted(best)],
         [(by, search.calibration) for by, search in searches],
         list(dict.fromkeys(limit for _, search in searches for limit in search.limits)),
     )
@@ -127,4 +135,14 @@ def _of_all(search: Rewordings, by: By, texts: pl.Series) -> Iterator[Reworded]:
     for item, score, shared, numbers, variant, proved, position in found.select(
         "item", "score", "shared", "numbers", "variant", "proved", "position"
     ).iter_rows():
-        yield Reworded(position, item, by, score, search.calibration, shared, numbers, variant, proved)
+        yield Reworded(position, item, by, score, search.calibration, shared, numbers, None, proved, variant)
+
+
+def _looked_at(one: Reworded, left: pl.Series, right: pl.Series) -> Reworded:
+    """The same with what was exchanged: radians to degrees, degrees to radians are no rewordings."""
+    mine, theirs = left[one.left], right[one.right]
+    a, b = (Counter(fold(word) for word in words(text)) for text in (mine, theirs))
+    if max((a - b).total(), (b - a).total()) > SWAPPED:
+        return one
+    change = meaningful_difference(mine, theirs, words_matter=True)
+    return one if change is None else replace(one, change=change, is_proved=False, is_variant=True)
