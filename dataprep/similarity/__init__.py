@@ -6,11 +6,12 @@ from dataprep.similarity.align import Change, changes
 from dataprep.similarity.clusters import Duplicate, Variant, blanked, components, resolve
 from dataprep.similarity.contain import word_places
 from dataprep.similarity.guard import LABEL_WORDS, Difference, example_difference, meaningful_difference
-from dataprep.similarity.inside import Inside, Insides, insides
+from dataprep.similarity.inside import CERTAIN, Inside, Insides, insides
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
 from dataprep.similarity.plan import SimilarityParams
 from dataprep.similarity.relate import (
     ALIKE_PROMPT,
+    INSIDE_PROMPT,
     NEAR_EXAMPLE,
     NEAR_PROMPT,
     SAME_PROMPT,
@@ -27,6 +28,8 @@ from dataprep.similarity.rewording import Reworded, Reworders, reworders
 
 __all__ = [
     "ALIKE_PROMPT",
+    "CERTAIN",
+    "INSIDE_PROMPT",
     "LABEL_WORDS",
     "NEAR_EXAMPLE",
     "NEAR_PROMPT",

@@ -34,7 +34,10 @@ BLOCK: Final = 1 << 26
 """Bytes of items in one table; more items are searched one table after the other."""
 
 _ALONE: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD: Final = re.compile(rf"[{_ALONE}]|[^\s{_ALONE}]+")
+WORD: Final = rf"[{_ALONE}]|[^\s{_ALONE}]+"
+"""A word, as a regular expression."""
+
+_WORD: Final = re.compile(WORD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import polars as pl
 
 from dataprep.similarity.align import changes
 from dataprep.similarity.clusters import blanked
-from dataprep.similarity.contain import Contained, contained, word_places
+from dataprep.similarity.contain import WORD, Contained, contained, word_places
 from dataprep.similarity.guard import Difference, meaningful_difference
 from dataprep.similarity.items import LONGEST
 
@@ -114,10 +114,9 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
         right: the evaluation items.
         known: rows that need not be looked at.
     """
-    rows = pl.concat([blanked(left.prompt_norm, known), blanked(left.answer_norm, known)])
-    long = right.answer_norm.str.count_matches(r"\S+") >= LONGEST
-    answers = right.answer_norm.to_frame("t").select(pl.when(long).then("t").otherwise(pl.lit(""))).to_series()
-    hits = contained(rows, pl.concat([right.prompt_norm, answers.rename(right.prompt_norm.name)]))
+    rows = pl.concat([blanked(left.prompt_core, known), blanked(left.answer_norm, known)])
+    answers = _longer(right.answer_norm)
+    hits = contained(rows, pl.concat([right.prompt_core, answers.rename(right.prompt_core.name)]))
     ours, theirs = len(left), len(right)
     in_answer, is_answer = hits.row >= ours, hits.item >= theirs
     sensible = np.where(is_answer, hits.item_inside & (hits.coverage >= CERTAIN), hits.item_inside | ~in_answer)
@@ -130,9 +129,15 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
 
 
 def inside_each_other(texts: pl.Series) -> Contained:
-    """Texts of a column that lie nearly whole inside others of it."""
-    found = contained(texts, texts, coverage=CERTAIN)
+    """Texts of eight words and more that lie nearly whole inside others of a column."""
+    found = contained(texts, _longer(texts), coverage=CERTAIN)
     return found.where((found.row != found.item) & found.item_inside)
+
+
+def _longer(texts: pl.Series) -> pl.Series:
+    """Texts, "" where they have fewer than eight words; in scripts without spaces every letter counts."""
+    long = texts.str.count_matches(WORD) >= LONGEST
+    return texts.to_frame("t").select(pl.when(long).then("t").otherwise(pl.lit(""))).to_series()
 
 
 def _stock(items: NDArray[np.int64], answers: NDArray[np.bool_], forms: pl.Series, prompts: int) -> NDArray[np.int64]:
@@ -180,9 +185,10 @@ def _inside(hit: int, items: int, hits: Contained, left: Texts, right: Texts) ->
         divmod(int(hits.item[hit]), len(right)),
     )
     forms = (
-        (left.answer_norm if in_answer else left.prompt_norm)[row],
-        (right.answer_norm if is_answer else right.prompt_norm)[item],
+        (left.answer_norm if in_answer else left.prompt_core)[row],
+        (right.answer_norm if is_answer else right.prompt_core)[item],
     )
+    ahead = 0 if in_answer else _ahead(left, row), 0 if is_answer else _ahead(right, item)
     spans = [(int(words[hit, 0]), int(words[hit, 1])) for words in (hits.row_words, hits.item_words)]
     item_inside, coverage = bool(hits.item_inside[hit]), float(hits.coverage[hit])
     words = [[form[first:last] for first, last in word_places(form)] for form in forms]
@@ -201,11 +207,17 @@ def _inside(hit: int, items: int, hits: Contained, left: Texts, right: Texts) ->
         item_inside=item_inside,
         coverage=coverage,
         words=len(words[inner]),
-        left_words=spans[0],
-        right_words=spans[1],
+        left_words=(spans[0][0] + ahead[0], spans[0][1] + ahead[0]),
+        right_words=(spans[1][0] + ahead[1], spans[1][1] + ahead[1]),
         change=change,
         items=items,
     )
+
+
+def _ahead(texts: Texts, position: int) -> int:
+    """Words of a prompt before what it has of its own."""
+    whole, core = texts.prompt_norm[position], texts.prompt_core[position]
+    return len(word_places(whole[: max(whole.find(core), 0)]))
 
 
 def _exchanged(

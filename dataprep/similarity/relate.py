@@ -13,6 +13,7 @@ import polars as pl
 
 from dataprep.similarity.clusters import UnionFind, components
 from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
+from dataprep.similarity.inside import inside_each_other
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
 
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 
     from dataprep.similarity.plan import SimilarityParams
 
-MatchKind = Literal["exact", "near", "same-prompt", "variant"]
+MatchKind = Literal["exact", "near", "same-prompt", "contained", "paraphrase", "variant"]
 
 SAME_PROMPT: Final = "same prompt"
 NEAR_PROMPT: Final = "near-duplicate prompt"
 NEAR_EXAMPLE: Final = "near-duplicate example"
 ALIKE_PROMPT: Final = "near-duplicate or variant prompt"
+INSIDE_PROMPT: Final = "prompt inside another"
 
 
 class Example(NamedTuple):
@@ -116,9 +118,10 @@ class Match:
     Attributes:
         kind: "exact" when prompt and answer agree after normalisation (the prompt alone where the other set has
             no answer), "same-prompt" when only the prompt does, "near" for a verified pair without a meaningful
-            difference, "variant" for one with such a difference.
+            difference, "variant" for one with such a difference; "contained" when one stands in the other
+            (`inside`), "paraphrase" when its numbers prove that it rewords it (`rewording`).
         field: what the score compares: "example" or "prompt".
-        score: Jaccard similarity.
+        score: Jaccard similarity; of what is contained the share; of a rewording its evidence.
     """
 
     kind: MatchKind
@@ -132,7 +135,8 @@ def links(texts: Texts, pairs: Pairs, params: SimilarityParams, *, variants: boo
     """Everything that ties rows of one set together, and the prompt pairs that were looked at.
 
     Rows belong together when they share a normalised prompt, when prompt and answer together are alike (even if
-    a number or a name differs: such variants give an answer away), or when their prompts are alike.
+    a number or a name differs: such variants give an answer away), when their prompts are alike, or when one prompt of
+    eight words and more stands in another.
 
     Args:
         texts: the rows.
@@ -144,6 +148,9 @@ def links(texts: Texts, pairs: Pairs, params: SimilarityParams, *, variants: boo
     found = [Link(NEAR_EXAMPLE, a, b, score) for a, b, score in pairs]
     first = first_occurrence(texts.prompt_norm)
     repeated = np.flatnonzero((first != np.arange(first.size)) & (texts.prompt_norm != "").to_numpy())
+    inside = inside_each_other(texts.prompt_core)
+    ends = inside.item.tolist(), inside.row.tolist(), inside.coverage.tolist()
+    found += [Link(INSIDE_PROMPT, a, b, share) for a, b, share in zip(*ends, strict=True)]
     found += [Link(SAME_PROMPT, a, b, 1.0) for a, b in zip(first[repeated].tolist(), repeated.tolist(), strict=True)]
     if variants:
         found += [Link(ALIKE_PROMPT, a, b, score) for a, b, score in prompt_pairs]
