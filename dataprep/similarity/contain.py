@@ -79,19 +79,21 @@ class Contained:
         )
 
 
-def contained(rows: pl.Series, items: pl.Series, *, coverage: float = COVERAGE) -> Contained:
+def contained(rows: pl.Series, items: pl.Series, *, coverage: float = COVERAGE, same: bool = False) -> Contained:
     """All items inside rows, and rows inside items.
 
     Args:
         rows: normalised texts, the many.
         items: normalised texts to be found in them.
         coverage: least share of the weight of the one that must stand in the other.
+        same: whether the items are the rows; a text is then found in itself as well.
     """
     streamed = Column.of(rows)
-    sample = Column.of(rows.gather_every(max(1, -(-rows.len() // SAMPLE))))
+    # Copies of a row say nothing about how common its words are.
+    sample = Column.of(rows.gather_every(max(1, -(-rows.len() // SAMPLE))).unique(maintain_order=True))
     found, short = [], 0
     for first, part in blocks(items, BLOCK):
-        table = Items.of(part, sample, rows.len())
+        table = Items.of(part, sample, rows.len(), of_rows=same)
         hits, shares = table.scan(streamed, coverage)
         hits[:, 0] += first
         found.append((hits, shares))

@@ -13,6 +13,7 @@ from dataprep.similarity.clusters import blanked
 from dataprep.similarity.contain import WORD, Contained, contained, word_places
 from dataprep.similarity.guard import Difference, meaningful_difference
 from dataprep.similarity.items import LONGEST
+from dataprep.similarity.pairs import first_occurrence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -115,8 +116,7 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
         known: rows that need not be looked at.
     """
     rows = pl.concat([blanked(left.prompt_core, known), blanked(left.answer_norm, known)])
-    answers = _longer(right.answer_norm)
-    hits = contained(rows, pl.concat([right.prompt_core, answers.rename(right.prompt_core.name)]))
+    hits = contained(rows, pl.concat([_once(right.prompt_core), _once(_longer(right.answer_norm))]))
     ours, theirs = len(left), len(right)
     in_answer, is_answer = hits.row >= ours, hits.item >= theirs
     sensible = np.where(is_answer, hits.item_inside & (hits.coverage >= CERTAIN), hits.item_inside | ~in_answer)
@@ -128,10 +128,26 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
     return Insides(found, [*hits.limits, *more])
 
 
-def inside_each_other(texts: pl.Series) -> Contained:
-    """Texts of eight words and more that lie nearly whole inside others of a column."""
-    found = contained(texts, _longer(texts), coverage=CERTAIN)
-    return found.where((found.row != found.item) & found.item_inside)
+def inside_each_other(texts: pl.Series) -> list[tuple[int, int, float]]:
+    """Texts of eight words and more that lie nearly whole inside others of a column: both positions, and the share.
+
+    Every copy of such a text, and of the other, is listed with its first occurrence.
+    """
+    first = first_occurrence(texts)
+    positions = np.unique(first)
+    distinct = texts.gather(positions)
+    found = contained(distinct, _longer(distinct), coverage=CERTAIN, same=True)
+    found = found.where((found.row != found.item) & found.item_inside)
+    ends = positions[found.item].tolist(), positions[found.row].tolist(), found.coverage.tolist()
+    met = np.isin(first, positions[np.union1d(found.item, found.row)])
+    copies = np.flatnonzero(met & (first != np.arange(first.size)))
+    repeated = zip(first[copies].tolist(), copies.tolist(), strict=True)
+    return [*zip(*ends, strict=True), *((a, b, 1.0) for a, b in repeated)]
+
+
+def _once(texts: pl.Series) -> pl.Series:
+    """Texts, "" where they stand for another time: a thousand copies on both sides are not a million pairs."""
+    return texts.to_frame("t").select(pl.when(texts.is_first_distinct()).then("t").otherwise(pl.lit(""))).to_series()
 
 
 def _longer(texts: pl.Series) -> pl.Series:

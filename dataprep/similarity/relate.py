@@ -148,14 +148,17 @@ def links(texts: Texts, pairs: Pairs, params: SimilarityParams, *, variants: boo
     found = [Link(NEAR_EXAMPLE, a, b, score) for a, b, score in pairs]
     first = first_occurrence(texts.prompt_norm)
     repeated = np.flatnonzero((first != np.arange(first.size)) & (texts.prompt_norm != "").to_numpy())
-    inside = inside_each_other(texts.prompt_core)
-    ends = inside.item.tolist(), inside.row.tolist(), inside.coverage.tolist()
-    found += [Link(INSIDE_PROMPT, a, b, share) for a, b, share in zip(*ends, strict=True)]
     found += [Link(SAME_PROMPT, a, b, 1.0) for a, b in zip(first[repeated].tolist(), repeated.tolist(), strict=True)]
     if variants:
         found += [Link(ALIKE_PROMPT, a, b, score) for a, b, score in prompt_pairs]
     else:
         found += _near_prompts(texts, prompt_pairs, found)
+    tied = {(min(link.left, link.right), max(link.left, link.right)) for link in found}
+    found += [
+        Link(INSIDE_PROMPT, a, b, share)
+        for a, b, share in inside_each_other(texts.prompt_core)
+        if (min(a, b), max(a, b)) not in tied
+    ]
     return found, prompt_pairs
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from dataprep.similarity import Inside, Texts, insides, word_places
+from dataprep.similarity.inside import inside_each_other
 from tests.helpers import texts_of
 
 DICE = random.Random(3)  # noqa: S311 - test data
@@ -80,3 +83,17 @@ def test_known_rows_and_nothing() -> None:
     assert found(rows, [(QUESTION, "3")], known=(0,)) == []
     for left, right in ((texts_of(), texts_of((QUESTION, "3"))), (texts_of((QUESTION, "3")), texts_of())):
         assert insides(left, right).found == []
+
+
+def test_texts_inside_each_other_with_their_copies() -> None:
+    long = f"{filler(20)} {QUESTION.casefold()} {filler(20)}"
+    texts = [filler(20), QUESTION.casefold(), long, filler(30), QUESTION.casefold(), "where is it", "so where is it"]
+    found = inside_each_other(texts_of(*[(text, "x") for text in texts]).prompt_norm)
+    assert [(a, b) for a, b, _ in found] == [(1, 2), (1, 4)]
+    assert [share for *_, share in found] == pytest.approx([1.0, 1.0])
+
+
+def test_copies_on_both_sides_are_no_square() -> None:
+    rows = [(f"{filler(9)} {QUESTION}", "x")] * 300
+    assert len(found(rows, [(QUESTION, "3")] * 300)) == 300
+    assert len(inside_each_other(texts_of(*rows, *[(QUESTION, "3")] * 300).prompt_norm)) == 1 + 299 + 299
