@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dataprep.contract import AuditReport, DroppedRow, Example, Finding, SplitManifest
-from trainer.record import MetricsLine, NotTrained, RunRecord
+from trainer.record import GeneratedRecord, LedgerLine, MetricsLine, NotTrained, RunRecord, TunedModel
 
 FOLDER = Path(__file__).parent / "v1"
 MODELS: dict[str, type[BaseModel]] = {
@@ -20,10 +20,13 @@ MODELS: dict[str, type[BaseModel]] = {
     "dropped-row": DroppedRow,
     "example": Example,
     "finding": Finding,
+    "generated": GeneratedRecord,
+    "ledger-line": LedgerLine,
     "metrics-line": MetricsLine,
     "not-trained": NotTrained,
     "run": RunRecord,
     "split-manifest": SplitManifest,
+    "tuned": TunedModel,
 }
 
 

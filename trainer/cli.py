@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from dataprep import __version__
-from dataprep.errors import ConfigError, UserError
+from dataprep.errors import ConfigError, InputError, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dataprep.contract import SplitName
+    from trainer.config import TrainConfig
 
 EXIT_FAILED: Final = 2
 EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
@@ -62,13 +67,7 @@ def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, **fla
     Example:
       trainer run --data splits -o run max_steps=40
     """
-    from trainer.config import load_config  # noqa: PLC0415 - help must be instant
-
-    files = [Path(argument) for argument in arguments if "=" not in argument]
-    if len(files) > 1:
-        raise ConfigError(f"'{files[1]}' is neither key=value nor the one config file")
-    pairs = [argument for argument in arguments if "=" in argument]
-    config = load_config(files[0] if files else None, flags, pairs)
+    config = _config(arguments, flags)
     if show_config:
         click.echo(config.to_yaml(), nl=False)
         return
@@ -76,6 +75,86 @@ def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, **fla
     from trainer.summary import summarize  # noqa: PLC0415
 
     click.echo(summarize(train(config, overwrite=overwrite)))
+
+
+@cli.command()
+@click.argument("arguments", nargs=-1, metavar="[CONFIG.yaml] [key=value ...]")
+@click.option("--data", metavar="SPLITS", help="Folder written by `dataprep split`.")
+@click.option("--model", metavar="M", help="Whose tokenizer and template.  [default: smollm2-135m-instruct]")
+@click.option("--method", metavar="NAME", help="What the rows are for.  [default: lora]")
+@click.option("--split", type=click.Choice(["train", "validation", "test"]), default="train", show_default=True)
+@click.option("--rows", type=click.IntRange(min=0), default=3, show_default=True, help="Show the first so many rows.")
+@click.option("--row", "row_id", metavar="ROW_ID", help="Show this row; the beginning of its id is enough.")
+@click.option("--width", type=click.IntRange(min=20), help="Columns to fill.  [default: the terminal's]")
+def inspect(
+    arguments: tuple[str, ...], *, split: SplitName, rows: int, row_id: str | None, width: int | None, **flags: str
+) -> None:
+    r"""Show rows as the model will see them: every token, and which of them carry loss.
+
+    \b
+    Example:
+      trainer inspect --data splits --rows 2
+    """
+    config = _config(arguments, flags)
+    from rich.console import Console  # noqa: PLC0415
+
+    from trainer.progress import Screen  # noqa: PLC0415
+    from trainer.show import Selection, inspect_rows  # noqa: PLC0415
+
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    chosen = Selection(split, rows, row_id, wrap=console.is_terminal or width is not None)
+    inspect_rows(config, chosen, console, Screen().tell)
+
+
+@cli.command()
+@click.argument("arguments", nargs=-1, metavar="[CONFIG.yaml] [key=value ...]")
+@click.option("--data", metavar="SPLITS", help="Folder written by `dataprep split`.")
+@click.option("--model", metavar="M", help="The teacher; a run folder too.  [default: smollm2-135m-instruct]")
+@click.option("-o", "--output", metavar="FILE", default="answers.jsonl", show_default=True, help="File to write.")
+@click.option("--split", type=click.Choice(["train", "validation", "test"]), default="train", show_default=True)
+@click.option("--rows", type=click.IntRange(min=0), default=0, help="Only the first so many prompts.")
+@click.option("--tokens", type=click.IntRange(min=1), default=512, show_default=True, help="Most tokens of an answer.")
+@click.option("--temperature", type=click.FloatRange(min=0), default=0.0, show_default=True, help="0: no chance.")
+def generate(
+    arguments: tuple[str, ...],
+    *,
+    output: str,
+    split: SplitName,
+    rows: int,
+    tokens: int,
+    temperature: float,
+    **flags: str,
+) -> None:
+    r"""Let a teacher answer the prompts of a split; the answers are data for `dataprep audit` and `split`.
+
+    \b
+    Example:
+      trainer generate --data splits --rows 4 -o answers.jsonl && dataprep audit answers.jsonl --fail-on never
+    """
+    config = _config(arguments, flags)
+    if Path(output).exists():
+        raise InputError(f"{output}: exists already", "Choose another file with -o")
+    from trainer.progress import Screen  # noqa: PLC0415
+    from trainer.quiet import quiet_libraries  # noqa: PLC0415
+
+    quiet_libraries()
+    from trainer.generate import Sampling, generate  # noqa: PLC0415
+
+    sampling = Sampling(tokens, temperature, config.batch_size, split, rows)
+    record = generate(config, Path(output), sampling, Screen())
+    click.echo(f"{record.rows_in:,} prompts in = {record.answers:,} answers + {record.left_out:,} left out")
+    click.echo(f"Next: dataprep audit {output}")
+
+
+def _config(arguments: Sequence[str], flags: Mapping[str, object]) -> TrainConfig:
+    """Settings from the arguments of a command: one file at most, and key=value pairs."""
+    from trainer.config import load_config  # noqa: PLC0415 - help must be instant
+
+    files = [Path(argument) for argument in arguments if "=" not in argument]
+    if len(files) > 1:
+        raise ConfigError(f"'{files[1]}' is neither key=value nor the one config file")
+    pairs = [argument for argument in arguments if "=" in argument]
+    return load_config(files[0] if files else None, flags, pairs)
 
 
 def _explain(err: Exception) -> str:
@@ -89,10 +168,11 @@ def _explain(err: Exception) -> str:
         return "Out of memory. Lower batch_size (and raise gradient_accumulation to match) or max_length."
     if isinstance(err, ModuleNotFoundError):
         return f"{err.name} is not installed. Run `pip install 'tuneprep[train]'`."
-    if isinstance(err, OSError):
-        where = f"{err.filename}: " if err.filename else ""
-        remedy = " Make room and run again." if err.errno == errno.ENOSPC else ""
-        return f"{where}{err.strerror or text}.{remedy}"
+    full = "no space left on device" in text.lower()  # safetensors has an error of its own for it
+    if isinstance(err, OSError) or full:
+        where = f"{err.filename}: " if isinstance(err, OSError) and err.filename else ""
+        reason = (err.strerror if isinstance(err, OSError) else None) or text
+        return f"{where}{reason}.{' Make room and run again.' if full else ''}"
     return f"{type(err).__name__}: {text}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where."
 
 

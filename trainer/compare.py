@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -15,22 +15,25 @@ class Evaluation:
     """Loss of a model on some rows.
 
     Attributes:
-        losses: summed negative log-likelihood of each row's supervised tokens, in nats.
-        counts: supervised tokens of each row.
+        losses: loss of each row: the summed negative log-likelihood of its supervised tokens, in nats, or the
+            loss of a preference pair.
+        counts: items of each row: its supervised tokens, or 1 for a pair.
+        also: what else was measured, a value for each row.
     """
 
     losses: list[float]
     counts: list[int]
+    also: dict[str, list[float]] = field(default_factory=dict)
 
     @property
-    def tokens(self) -> int:
-        """Supervised tokens in all."""
+    def items(self) -> int:
+        """Supervised tokens, or pairs, in all."""
         return sum(self.counts)
 
     @property
-    def nll(self) -> float:
-        """Mean negative log-likelihood per supervised token, in nats."""
-        return sum(self.losses) / self.tokens
+    def loss(self) -> float:
+        """Mean loss per item."""
+        return sum(self.losses) / self.items
 
 
 @dataclass(frozen=True)

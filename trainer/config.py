@@ -6,21 +6,31 @@ Later sources win: defaults, then the file, then flags and key=value pairs.
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from dataprep.contract import Model, canonical_sha256
 from dataprep.errors import ConfigError
+from trainer.method import default_learning_rate, discover, owners_of, settings_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
+Settings = TypeVar("Settings", bound=Model)
+
+
 class TrainConfig(Model):
-    """Everything that decides what a training run does. Defaults suit a short run on a laptop's CPU."""
+    """Everything that decides what a training run does. Defaults suit a short run on a laptop's CPU.
+
+    The settings of the method in force stand beside those listed here, filled up with their defaults; `of` gives
+    them with their types.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     data: str = Field(description="Folder written by `dataprep split`.")
     model: str = Field(
@@ -30,18 +40,11 @@ class TrainConfig(Model):
     method: str = Field(default="lora", description="A file of trainer/methods/.")
     output: str = Field(default="run", description="Run folder to write.")
 
-    lora_rank: int = Field(default=8, ge=1, description="Inner size of each low-rank update.")
-    lora_alpha: float = Field(default=16.0, gt=0, description="Updates are scaled by lora_alpha / lora_rank.")
-    lora_dropout: float = Field(default=0.0, ge=0, lt=1, description="Dropout in front of each update.")
-    lora_target_modules: str | list[str] = Field(
-        default="all-linear",
-        description="Layers to adapt: `all-linear` (all but the output layer), or a list of module names.",
-    )
-
-    learning_rate: float = Field(default=1e-3, gt=0, description="Peak learning rate (AdamW).")
+    learning_rate: float = Field(default=1e-3, gt=0, description="Peak (AdamW). Each method has its own default.")
     schedule: Literal["cosine", "linear", "constant"] = Field(default="cosine", description="After warmup.")
     warmup: float = Field(default=0.1, ge=0, lt=1, description="Share of the steps spent warming up.")
-    weight_decay: float = Field(default=0.0, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0, description="Of AdamW.")
+    max_grad_norm: float = Field(default=1.0, ge=0, description="Longer gradients are scaled down to it. 0: never.")
     epochs: float = Field(default=1.0, gt=0, description="Passes over the training rows.")
     max_steps: int = Field(default=0, ge=0, description="Optimizer steps; overrides epochs. 0: use epochs.")
     max_minutes: float = Field(
@@ -50,12 +53,27 @@ class TrainConfig(Model):
         description="Stop training cleanly after this wall-clock time. 0: no limit. Depends on the machine, "
         "so such a run is not repeatable step for step.",
     )
-    batch_size: int = Field(default=8, ge=1, description="Rows per forward pass.")
+    batch_size: int = Field(default=8, ge=1, description="Rows per forward pass; with packing, lines of max_length.")
     gradient_accumulation: int = Field(default=1, ge=1, description="Forward passes per optimizer step.")
+    packing: bool = Field(
+        default=False, description="Fill lines of max_length with several rows each; they do not see each other."
+    )
+    gradient_checkpointing: bool = Field(
+        default=False, description="Compute activations again instead of keeping them: less memory, a third slower."
+    )
+    compile: bool = Field(default=False, description="Run the decoder through torch.compile.")
+    liger: bool = Field(default=False, description="Use Liger's kernels (pip package liger-kernel, GPU only).")
 
     max_length: int = Field(default=1024, ge=8, description="Tokens of the longest row trained on.")
-    over_length: Literal["drop", "refuse"] = Field(
-        default="drop", description="A longer row is left out and listed, or stops the run. Never cut."
+    over_length: Literal["drop", "refuse", "split-by-turn", "truncate-prompt-head"] = Field(
+        default="drop",
+        description="A longer row is left out, stops the run, becomes several conversations, or loses the beginning "
+        "of its prompt. Answers are never cut; the ledger says what was.",
+    )
+    chat_template: str = Field(
+        default="",
+        description="Template of the conversations: a name (chatml, eos, llama-3, zephyr), or a Jinja file. Empty: "
+        "the model's own.",
     )
 
     eval_every: int = Field(default=0, ge=0, description="Optimizer steps between evaluations. 0: three times a run.")
@@ -63,7 +81,7 @@ class TrainConfig(Model):
         default=0, ge=0, description="Evaluations without improvement before stopping. 0: off."
     )
 
-    seed: int = Field(default=0, ge=0, lt=2**32)
+    seed: int = Field(default=0, ge=0, lt=2**32, description="Of the order of rows, fresh weights and dropout.")
     precision: Literal["auto", "fp32", "bf16"] = Field(
         default="auto", description="auto: bf16 where the processor computes in it, else fp32."
     )
@@ -72,17 +90,52 @@ class TrainConfig(Model):
     allow_unverified_split: bool = Field(
         default=False, description="Train although the split is not as certified; the run says so."
     )
-    accept_unknown_license: bool = Field(
-        default=False, description="Train although the model's licence is unknown or not permissive."
+    allow_remote_code: bool = Field(
+        default=False, description="Run code that comes with the model. It can do anything: read it first."
     )
+    accept_license: bool = Field(
+        default=False,
+        description="Train although the model's licence is unknown, or does not allow commercial use.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Add what the method in force brings: its settings and its learning rate."""
+        own = settings_in_force(values)
+        complete: dict[str, Any] = {}
+        for model in dict.fromkeys(own.values()):
+            given = {name: values[name] for name in model.model_fields if name in values}
+            complete |= model.model_validate(given).model_dump()
+        complete |= {name: value for name, value in values.items() if name not in own}
+        unknown = [name for name in complete if name not in own and name not in cls.model_fields]
+        if unknown:
+            raise ConfigError(_unknown(unknown[0], own))
+        if complete.get("learning_rate") is None:
+            complete["learning_rate"] = default_learning_rate(complete)
+        return complete
+
+    def of(self, settings: type[Settings]) -> Settings:
+        """The settings of one kind, a method's say, with their types."""
+        return settings.model_validate({name: getattr(self, name) for name in settings.model_fields})
 
     def fingerprint(self) -> str:
         """Sha256 of the settings that decide the result: all but where data and results lie."""
         return canonical_sha256(self.model_dump(mode="json", exclude={"data", "output"}))
 
     def to_yaml(self) -> str:
-        """The settings as a YAML file that `trainer run` accepts."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+        """The settings as a YAML file that `trainer run` accepts, with what each means."""
+        values = self.model_dump(mode="json")
+        own = settings_in_force(values)
+        lines = []
+        for name in sorted(values, key=lambda name: (name in own, list(values).index(name))):
+            model = own.get(name, TrainConfig)
+            meant = model.model_fields[name].description
+            if name == "method":
+                meant = f"One of: {', '.join(discover())}."
+            lines += [f"# {meant}\n"] if meant else []
+            lines.append(yaml.safe_dump({name: values[name]}, width=1000))
+        return "".join(lines)
 
 
 def load_config(
@@ -110,17 +163,34 @@ def load_config(
             settings[key.strip()] = yaml.safe_load(value)
         except yaml.YAMLError:
             problems.append(f"'{pair}': the value is not YAML")
-    problems += [_unknown(key) for key in settings if key not in TrainConfig.model_fields]
-    known = {key: value for key, value in settings.items() if key in TrainConfig.model_fields}
-    try:
-        config = TrainConfig.model_validate(known)
-    except ValidationError as err:
-        problems += [_explain(error) for error in err.errors()]
-        config = None
-    if problems or config is None:
+    own, wrong = _method_settings(settings)
+    problems += wrong
+    problems += [_unknown(key, own) for key in settings if key not in TrainConfig.model_fields and key not in own]
+    for model in dict.fromkeys(own.values()):
+        problems += _problems_of(model, {key: settings[key] for key in model.model_fields if key in settings})
+    base = {key: value for key, value in settings.items() if key in TrainConfig.model_fields}
+    if wrong:  # which settings there are is not known, but the others can still be looked at
+        base.pop("method", None)
+    problems += _problems_of(TrainConfig, base)
+    if problems:
         where = f"{path}: " if path is not None else ""
         raise ConfigError(where + "; ".join(problems), "`trainer run --show-config` prints every setting")
-    return config
+    return TrainConfig.model_validate(settings)
+
+
+def _method_settings(settings: Mapping[str, Any]) -> tuple[dict[str, type[Model]], list[str]]:
+    try:
+        return settings_in_force(settings), []
+    except ConfigError as err:
+        return {}, [str(err).rstrip(".")]
+
+
+def _problems_of(model: type[Model], values: Mapping[str, Any]) -> list[str]:
+    try:
+        model.model_validate(values)
+    except ValidationError as err:
+        return [_explain(error) for error in err.errors()]
+    return []
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -138,8 +208,11 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     return {str(key): value for key, value in loaded.items()}
 
 
-def _unknown(key: str) -> str:
-    close = difflib.get_close_matches(key, TrainConfig.model_fields, n=1, cutoff=0.5)
+def _unknown(key: str, own: Mapping[str, object]) -> str:
+    others = owners_of(key)
+    if others:
+        return f"'{key}' is a setting of {' and '.join(others)}, not of the method in force"
+    close = difflib.get_close_matches(key, [*TrainConfig.model_fields, *own], n=1, cutoff=0.5)
     hint = f", did you mean '{close[0]}'?" if close else ""
     return f"unknown setting '{key}'{hint}"
 

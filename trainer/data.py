@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,19 +11,23 @@ from pydantic import ValidationError
 
 from dataprep.contract import SPLIT_NAMES, Example, SplitManifest, SplitName
 from dataprep.errors import InputError, SplitError
-from trainer.chat import ChatEncoder, RowRefusedError, Tokens
-from trainer.record import DataRecord, Ledger, NotTrained
+from trainer.chat import RowRefusedError
+from trainer.ledger import LedgerBook
+from trainer.record import DataRecord, Ledger
+from trainer.tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trainer.config import TrainConfig
+    from trainer.fitting import Fitter
+    from trainer.tokens import Row
 
 REQUIRED: Final[tuple[SplitName, ...]] = ("train", "validation")
 
 
 @dataclass(frozen=True)
-class Row:
+class Line:
     """An example and the line of its file it stands on (1-based)."""
 
     line: int
@@ -35,17 +38,25 @@ class Row:
 class Splits:
     """The rows of a split folder and what is known about their trustworthiness."""
 
-    rows: dict[SplitName, list[Row]]
+    rows: dict[SplitName, list[Line]]
     record: DataRecord
 
 
 @dataclass
 class TokenSet:
-    """What is trained and evaluated on, and what is not."""
+    """What is trained and evaluated on, and the account of it."""
 
-    tokens: dict[SplitName, list[Tokens]] = field(default_factory=dict)
-    ledgers: dict[SplitName, Ledger] = field(default_factory=dict)
-    not_trained: list[NotTrained] = field(default_factory=list)
+    tokens: dict[SplitName, list[Row]] = field(default_factory=dict)
+    book: LedgerBook = field(default_factory=LedgerBook)
+
+    def answers(self, split: SplitName) -> list[Tokens]:
+        """Rows of a split that hold one answer each."""
+        return [row for row in self.tokens[split] if isinstance(row, Tokens)]
+
+    @property
+    def ledgers(self) -> dict[SplitName, Ledger]:
+        """The account of each split in numbers."""
+        return {split: self.book.totals(split) for split in self.tokens}
 
 
 def load_splits(folder: Path, *, allow_unverified: bool = False) -> Splits:
@@ -68,7 +79,7 @@ def load_splits(folder: Path, *, allow_unverified: bool = False) -> Splits:
             "Make it again with `dataprep split`, or train all the same with allow_unverified_split=true",
         )
     names = _file_names(manifest)
-    rows: dict[SplitName, list[Row]] = {}
+    rows: dict[SplitName, list[Line]] = {}
     hashes: dict[str, str] = {}
     for split, name in names.items():
         path = folder / name
@@ -93,7 +104,7 @@ def load_splits(folder: Path, *, allow_unverified: bool = False) -> Splits:
     return Splits(rows, record)
 
 
-def tokenize(rows: Mapping[SplitName, Sequence[Row]], encoder: ChatEncoder, config: TrainConfig) -> TokenSet:
+def tokenize(rows: Mapping[SplitName, Sequence[Line]], fitter: Fitter, config: TrainConfig) -> TokenSet:
     """Encode every row; a row that cannot be trained on is left out and listed with the reason.
 
     Raises:
@@ -101,27 +112,17 @@ def tokenize(rows: Mapping[SplitName, Sequence[Row]], encoder: ChatEncoder, conf
             `refuse`.
     """
     result = TokenSet()
-    for split, split_rows in rows.items():
-        kept: list[Tokens] = []
-        reasons: Counter[str] = Counter()
-        for row in split_rows:
+    for split, lines in rows.items():
+        kept: list[Row] = []
+        for row in lines:
             try:
-                kept.append(encoder.encode(row.example))
+                fitted = fitter.fit(row.example)
             except RowRefusedError as err:
-                reasons[err.code] += 1
-                refused = NotTrained(
-                    split=split, row_id=row.example.row_id, line=row.line, code=err.code, reason=str(err)
-                )
-                result.not_trained.append(refused)
-        supervised = sum(tokens.supervised for tokens in kept)
+                result.book.left_out(split, row.example.row_id, row.line, err)
+                continue
+            kept += fitted.pieces
+            result.book.used(split, row.example.row_id, row.line, fitted)
         result.tokens[split] = kept
-        result.ledgers[split] = Ledger(
-            rows_in=len(split_rows),
-            rows_used=len(kept),
-            left_out=dict(sorted(reasons.items())),
-            tokens_supervised=supervised,
-            tokens_unsupervised=sum(len(tokens.input_ids) for tokens in kept) - supervised,
-        )
     _refuse_too_long(result, config)
     _refuse_empty(result)
     return result
@@ -152,13 +153,13 @@ def _file_names(manifest: SplitManifest | None) -> dict[SplitName, str]:
     return names
 
 
-def _parse(path: Path, content: bytes) -> list[Row]:
+def _parse(path: Path, content: bytes) -> list[Line]:
     rows = []
     for line, raw in enumerate(content.split(b"\n"), 1):
         if not raw.strip():
             continue
         try:
-            rows.append(Row(line, Example.model_validate_json(raw)))
+            rows.append(Line(line, Example.model_validate_json(raw)))
         except ValidationError as err:
             first = err.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "line"
@@ -170,22 +171,22 @@ def _parse(path: Path, content: bytes) -> list[Row]:
 
 
 def _refuse_too_long(result: TokenSet, config: TrainConfig) -> None:
-    if config.over_length == "drop":
+    if config.over_length != "refuse":
         return
-    long = [row for row in result.not_trained if row.code == "too-long"]
+    long = [row for row in result.book.not_trained if row.code == "too-long"]
     if long:
         shown = ", ".join(f"{row.row_id} ({row.reason.split(',')[0]})" for row in long[:3])
         count = f"{len(long)} rows are" if len(long) > 1 else "1 row is"
         raise InputError(
             f"{count} longer than max_length={config.max_length}, e.g. {shown}",
-            "Raise max_length, or leave them out with over_length=drop",
+            "Raise max_length, or say what becomes of them: over_length=drop, split-by-turn or truncate-prompt-head",
         )
 
 
 def _refuse_empty(result: TokenSet) -> None:
     for split in REQUIRED:
         if not result.tokens[split]:
-            first = next(row for row in result.not_trained if row.split == split)
+            first = next(row for row in result.book.not_trained if row.split == split)
             raise InputError(
                 f"no {split} row can be trained on; the first, {first.row_id} (line {first.line}): {first.reason}"
             )

@@ -7,14 +7,14 @@ supervised token counts once.
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING
 
 import torch
 
-from trainer.batches import ROWS_KEY, collate, evaluation_batches
-from trainer.chat import IGNORED
+from trainer.batches import collate, evaluation_batches
 from trainer.compare import Evaluation
+from trainer.objective import COUNT, LOSS, AnswerLoss, Objective
+from trainer.reading import read_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,67 +22,50 @@ if TYPE_CHECKING:
 
     from transformers import PreTrainedModel
 
-    from trainer.chat import Tokens
+    from trainer.batches import Layout
+    from trainer.tokens import Row
 
 
-def supervised_nll(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Negative log-likelihood of each supervised token, in reading order.
-
-    Args:
-        logits: (rows, width, vocabulary); position i predicts token i + 1.
-        labels: (rows, width), IGNORED where there is no loss.
-    """
-    targets = labels[:, 1:]
-    wanted = targets != IGNORED
-    # Only the wanted positions are widened to fp32: with a large vocabulary this is most of the memory.
-    return torch.nn.functional.cross_entropy(logits[:, :-1][wanted].float(), targets[wanted], reduction="none")
-
-
-@torch.inference_mode()
+@torch.no_grad()
 def evaluate(
     model: PreTrainedModel,
-    rows: Sequence[Tokens],
+    rows: Sequence[Row],
     *,
     pad_id: int,
-    max_tokens: int = 2048,
     autocast: Callable[[], AbstractContextManager[object]],
+    objective: Objective | None = None,
+    layout: Layout = "padded",
+    max_tokens: int = 2048,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Evaluation:
     """Loss of every row, without dropout; the result is the same for every batching.
 
     Args:
         model: left in the mode (training or evaluation) it came in.
-        rows: tokens with labels.
+        rows: tokens with labels, or pairs of them.
         pad_id: token to pad with.
-        max_tokens: bound on a batch, padding included.
         autocast: gives the context to compute in.
+        objective: what is measured; None: the answers' negative log-likelihood.
+        layout: how batches are laid out.
+        max_tokens: bound on a batch, padding included.
         progress: called with the number of rows each batch finished.
     """
+    judge = objective or AnswerLoss()
     was_training = model.training
     model.eval()
-    losses, counts = [0.0] * len(rows), [0] * len(rows)
     device = next(model.parameters()).device
-    trims = "logits_to_keep" in inspect.signature(_plain_model(model).forward).parameters
-    for batch in evaluation_batches(rows, max_tokens):
-        tensors = collate(batch, pad_id)
-        labels, numbers = tensors.pop("labels"), tensors.pop(ROWS_KEY)
-        options = {}
-        if trims:  # leave out the beginning that no row of the batch has loss on
-            first = int((labels[:, 1:] != IGNORED).any(dim=0).nonzero()[0])
-            labels = labels[:, first:]
-            options = {"logits_to_keep": labels.shape[1]}
-        inputs = {key: value.to(device) for key, value in tensors.items()}
+    found: dict[str, list[float]] = {LOSS: [], COUNT: []}
+    order: list[int] = []
+    for lines in evaluation_batches(rows, max_tokens, layout):
+        batch = collate(lines, pad_id, layout).to(device)
         with autocast():
-            logits = model(**inputs, **options, use_cache=False).logits
-        values = supervised_nll(logits, labels.to(device)).double().cpu()
-        per_row = (labels[:, 1:] != IGNORED).sum(dim=1).tolist()
-        for number, row_values in zip(numbers.tolist(), torch.split(values, per_row), strict=True):
-            losses[number], counts[number] = float(row_values.sum()), len(row_values)
-        progress(len(batch))
+            read = read_batch(model, batch)
+            values = judge.measure(read, batch)
+        for name, value in values.items():
+            found.setdefault(name, []).extend(value.tolist())
+        order += batch.rows
+        progress(len(batch.rows))
     model.train(was_training)
-    return Evaluation(losses, counts)
-
-
-def _plain_model(model: PreTrainedModel) -> PreTrainedModel:
-    """The model inside a peft wrapper."""
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
+    places = sorted(range(len(order)), key=order.__getitem__)
+    by_row = {name: [values[place] for place in places] for name, values in found.items()}
+    return Evaluation(by_row.pop(LOSS), [int(count) for count in by_row.pop(COUNT)], by_row)

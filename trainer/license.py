@@ -1,34 +1,21 @@
-"""The licence a base model states, and whether it lets anyone train on it without asking."""
+"""The licence a base model states, what is known of it, and whether to go on."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Literal
 
 import yaml
 from gguf import GGUFReader
+from pydantic import ValidationError
 
 from dataprep.errors import UserError
+from trainer.license_terms import Terms, terms_of
+from trainer.record import TUNED_NAME, TunedModel
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PERMISSIVE: Final = frozenset(
-    {
-        "apache-2.0",
-        "mit",
-        "bsd",
-        "bsd-2-clause",
-        "bsd-3-clause",
-        "isc",
-        "unlicense",
-        "cc0-1.0",
-        "cc-by-4.0",
-        "cdla-permissive-2.0",
-    }
-)
-"""SPDX ids, in lower case, that allow use, change and sharing for any purpose."""
 
 
 @dataclass(frozen=True)
@@ -39,25 +26,43 @@ class License:
     source: str | None
 
     @property
-    def permissive(self) -> bool:
-        """Whether it is one of the licences known to allow any use."""
-        return self.id is not None and self.id.lower() in PERMISSIVE
+    def terms(self) -> Terms | None:
+        """What it asks for; None where that is not known."""
+        return terms_of(self.id)
+
+    @property
+    def kind(self) -> Literal["permissive", "conditions", "restricted", "unknown"]:
+        """How freely the model may be used."""
+        return "unknown" if self.terms is None else self.terms.kind
+
+    @property
+    def open(self) -> bool:
+        """Whether commercial use is allowed, if under conditions."""
+        return self.kind in {"permissive", "conditions"}
+
+    def describe(self) -> str:
+        """The licence and what it asks for, on one line."""
+        if self.terms is None:
+            return "unknown, accepted by you" if self.id is None else f"{self.id}, not known here, accepted by you"
+        accepted = "" if self.open else ", accepted by you"
+        return "; ".join((f"{self.terms.name}{accepted}", *self.terms.duties))
 
 
 def check_license(found: License, model: str, *, accepted: bool) -> None:
-    """Refuse a model whose licence is not known to allow training, unless the user has accepted that.
+    """Refuse a model whose licence is not known, or forbids commercial use, unless the user has accepted that.
 
     Raises:
-        UserError: not permissive and not accepted.
+        UserError: not open and not accepted.
     """
-    if found.permissive or accepted:
+    if found.open or accepted:
         return
-    stated = (
-        "states no licence where it can be read"
-        if found.id is None
-        else f"has the licence '{found.id}' ({found.source}), which is not on the list of permissive ones"
-    )
-    raise UserError(f"{model} {stated}", "Read its terms, then accept them with accept_unknown_license=true")
+    if found.terms is not None:
+        stated = f"stands under the {found.terms.name}: {found.terms.duties[0]}"
+    elif found.id is None:
+        stated = "states no licence where it can be read"
+    else:
+        stated = f"has the licence '{found.id}' ({found.source}), which is not known here"
+    raise UserError(f"{model} {stated}", "Read its terms, then accept them with accept_license=true")
 
 
 def gguf_license(path: Path) -> License:
@@ -67,18 +72,38 @@ def gguf_license(path: Path) -> License:
 
 
 def folder_license(folder: Path) -> License:
-    """The licence in a model card's front matter (README.md), else in config.json."""
+    """The licence in a model card's front matter (README.md), in config.json, or of what it was trained from."""
     card = folder / "README.md"
     if card.is_file():
-        stated = _front_matter(card.read_text(encoding="utf-8", errors="replace")).get("license")
-        if isinstance(stated, str):
-            return License(stated, "README.md")
+        found = _stated(_front_matter(card.read_text(encoding="utf-8", errors="replace")))
+        if found is not None:
+            return License(found, "README.md")
     config = folder / "config.json"
     if config.is_file():
-        stated = json.loads(config.read_text(encoding="utf-8")).get("license")
-        if isinstance(stated, str):
-            return License(stated, "config.json")
+        found = _stated(json.loads(config.read_text(encoding="utf-8")))
+        if found is not None:
+            return License(found, "config.json")
+    tuned = folder / TUNED_NAME
+    if tuned.is_file():
+        try:
+            base = TunedModel.model_validate_json(tuned.read_text(encoding="utf-8"))
+        except (ValidationError, UnicodeDecodeError):
+            return License(None, None)
+        return License(base.base_license, f"{TUNED_NAME}, of the base model {base.base}")
     return License(None, None)
+
+
+def _stated(card: object) -> str | None:
+    """The licence of a card; the hub calls one that is not on its list `other` and has its name beside it."""
+    if not isinstance(card, dict):
+        return None
+    stated = card.get("license")
+    if isinstance(stated, list) and len(stated) == 1:
+        stated = stated[0]
+    name = card.get("license_name")
+    if stated == "other" and isinstance(name, str):
+        return name
+    return stated if isinstance(stated, str) else None
 
 
 def _front_matter(text: str) -> dict[str, object]:

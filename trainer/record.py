@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 RUN_NAME: Final = "run.json"
 METRICS_NAME: Final = "metrics.jsonl"
 NOT_TRAINED_NAME: Final = "not_trained.jsonl"
+LEDGER_NAME: Final = "ledger.parquet"
 CONFIG_NAME: Final = "config.yaml"
-ADAPTER_NAME: Final = "adapter"
+TUNED_NAME: Final = "tuned.json"
+RESULT_NAMES: Final = ("adapter", "model")
 
 REPORTED: Final = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy")
 """Libraries that decide the numbers."""
+
+LicenseKind = Literal["permissive", "conditions", "restricted", "unknown"]
 
 StopReason = Literal["finished", "early_stopping", "max_minutes", "non_finite_loss"]
 
@@ -41,7 +45,7 @@ class DataRecord(Model):
 
 
 class ModelRecord(Model):
-    """The base model."""
+    """A model that went in."""
 
     id: str = Field(description="The model as the user named it.")
     kind: Literal["hub", "folder", "gguf"]
@@ -49,7 +53,14 @@ class ModelRecord(Model):
     revision: str | None = Field(default=None, description="Commit on the hub.")
     license: str | None = Field(description="As stated by the model; None if it states none.")
     license_source: str | None = Field(description="Where the licence was read.")
-    license_accepted_by_user: bool = Field(description="Neither known nor permissive, accepted explicitly.")
+    license_kind: LicenseKind = Field(description="Any use; commercial use under conditions; none; not known.")
+    license_terms: list[str] = Field(description="Its name and what it asks for, in words, where it is known.")
+    license_accepted_by_user: bool = Field(description="Unknown or restricted, and accepted explicitly.")
+
+
+class BaseRecord(ModelRecord):
+    """The base model, and how much of it learns."""
+
     trainable_parameters: int
     total_parameters: int
 
@@ -60,8 +71,28 @@ class Ledger(Model):
     rows_in: int
     rows_used: int
     left_out: dict[str, int] = Field(description="Rows by the code of the reason; listed in not_trained.jsonl.")
+    rows_cut: int = Field(default=0, description="Used rows that are not used whole; ledger.parquet says what is cut.")
+    pieces: int = Field(description="What the used rows became; more than they are where rows were split by turn.")
     tokens_supervised: int = Field(description="Tokens the loss is computed on.")
     tokens_unsupervised: int = Field(description="Tokens only read: prompts, headers.")
+    supervised_left_out: int = Field(description="Tokens of answers that are not trained on, of rows left out or cut.")
+
+
+class LedgerLine(Model):
+    """One row of ledger.parquet: what became of one row of the split."""
+
+    split: SplitName
+    row_id: str
+    line: int = Field(ge=1, description="In the split's file.")
+    used: bool
+    code: str | None = Field(description="Why the row is left out.")
+    reason: str | None
+    pieces: int
+    tokens: int | None = Field(description="Of the row as it came; None where it could not be encoded.")
+    tokens_supervised: int = Field(description="Trained or evaluated on.")
+    tokens_unsupervised: int = Field(description="Only read.")
+    supervised_left_out: int | None = Field(description="Tokens of answers not used; None where not known.")
+    cut: str | None = Field(description="What was left out of a row that is used, in words.")
 
 
 class NotTrained(Model):
@@ -80,19 +111,32 @@ class MetricsLine(Model):
     step: int = Field(description="Optimizer steps done.")
     epoch: float
     split: SplitName
-    nll: float = Field(description="Mean negative log-likelihood per supervised token, in nats.")
+    loss: float = Field(
+        description="What is minimised, per item. Of a training step with weights, the weighted mean; of held-out "
+        "answers, the mean negative log-likelihood per supervised token, in nats."
+    )
+    also: dict[str, float] = Field(
+        default_factory=dict,
+        description="What else is known, per item: `nll` beside a teacher's, `accuracy` of pairs.",
+    )
     learning_rate: float | None = Field(default=None, description="That this step used; None for evaluations.")
-    tokens: int = Field(description="Supervised tokens `nll` is the mean of.")
+    tokens: int = Field(description="Supervised tokens the line is about.")
     seconds: float = Field(description="Since training started.")
 
 
 class HeldOut(Model):
-    """Mean NLL per supervised token (nats) of one split, before and after training."""
+    """Mean loss per item of one split, before and after training."""
 
+    unit: Literal["token", "pair"] = Field(
+        description="token: mean negative log-likelihood per supervised token, in nats; pair: mean preference loss."
+    )
     rows: int
-    tokens: int
+    items: int = Field(description="Supervised tokens, or pairs.")
     base: float
     tuned: float
+    also: dict[str, tuple[float, float]] = Field(
+        default_factory=dict, description="What else was measured, before and after."
+    )
     difference_low: float = Field(description="tuned - base, lower end of the 95% interval over rows.")
     difference_high: float
     verdict: Literal["better", "worse", "not distinguishable"]
@@ -108,6 +152,40 @@ class TrainingRecord(Model):
     non_finite_rows: list[str] = Field(description="row_ids of the batch whose loss was not a finite number.")
     seconds: float = Field(description="Training and its evaluations, without the ones before and after.")
     tokens_per_second: float = Field(description="Tokens read, padding left out, per second of training alone.")
+    supervised_per_second: float = Field(description="Supervised tokens per second of training alone.")
+    layout: Literal["flat", "padded", "masked"] = Field(description="How rows lie in a batch.")
+    packed: bool = Field(description="Whether rows share lines of max_length.")
+    peak_memory_mb: int | None = Field(description="Of the process, on a GPU of the device; None where not known.")
+
+
+class TunedModel(Model):
+    """tuned.json beside what a run learned: all that is needed to load it again."""
+
+    schema_version: Literal["1"] = "1"
+    tool_version: str
+    method: str
+    base: str = Field(description="The base model as the user named it.")
+    base_sha256: str
+    base_license: str | None
+    step: int = Field(description="Optimizer steps these weights have seen.")
+    config: dict[str, object]
+
+
+class GeneratedRecord(Model):
+    """FILE.json beside the answers a teacher wrote: how they were made."""
+
+    schema_version: Literal["1"] = "1"
+    tool_version: str
+    teacher: str
+    teacher_license: str | None
+    data: str
+    split: SplitName
+    rows_in: int = Field(description="rows_in == answers + left_out.")
+    answers: int
+    left_out: int = Field(description="Rows without a finished answer; FILE.left_out.jsonl has the reasons.")
+    tokens: int = Field(description="Most tokens of an answer.")
+    temperature: float
+    seed: int
 
 
 class RunRecord(Model):
@@ -117,7 +195,8 @@ class RunRecord(Model):
     tool_version: str
     created_at: str = Field(description="UTC, ISO 8601; the only timestamp.")
     data: DataRecord
-    model: ModelRecord
+    model: BaseRecord
+    teacher: ModelRecord | None = Field(default=None, description="Whose answers were learnt from, beside the rows.")
     method: str
     config: dict[str, object]
     config_sha256: str = Field(description="Of the settings without data and output.")
@@ -125,6 +204,8 @@ class RunRecord(Model):
     versions: dict[str, str]
     device: str
     precision: Literal["fp32", "bf16"]
+    result: str = Field(description="Folder that holds what was learned; `load_run` loads it again.")
+    result_bytes: int
     ledger: dict[SplitName, Ledger]
     training: TrainingRecord
     held_out: dict[SplitName, HeldOut] = Field(description="validation, and test where the split has one.")

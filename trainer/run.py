@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import mean
 from typing import TYPE_CHECKING
 
 from dataprep import __version__
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dataprep.contract import SplitName
     from trainer.config import TrainConfig
     from trainer.data import Splits, TokenSet
+    from trainer.objective import Unit
     from trainer.record import RunRecord
     from trainer.session import Session
     from trainer.watch import Outcome
@@ -29,9 +31,13 @@ OUTPUTS = (
     record.RUN_NAME,
     record.METRICS_NAME,
     record.NOT_TRAINED_NAME,
+    record.LEDGER_NAME,
     record.CONFIG_NAME,
-    record.ADAPTER_NAME,
+    *record.RESULT_NAMES,
 )
+
+MANY_ROWS = 5000
+"""More take so long to encode that it is said."""
 
 
 def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
@@ -56,12 +62,16 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
     quiet_libraries()
     from trainer.session import Session  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
 
-    session = Session.open(config, screen)
-    tokens = tokenize(splits.rows, session.encoder(), config)
+    session = Session.open(config, screen, method)
+    rows = sum(map(len, splits.rows.values()))
+    if rows > MANY_ROWS:
+        screen.tell(f"Encoding {rows:,} rows")
+    tokens = tokenize(splits.rows, session.fitter(), config)
     _start_folder(output, config, tokens)
 
+    session.attach(tokens)
     before = session.evaluate(tokens, "the base model", "validation", "test")
-    outcome = session.train(method, tokens, output)
+    outcome = session.train(tokens, output)
     after = {"validation": outcome.validation, **session.evaluate(tokens, "the tuned model", "test")}
 
     result = _describe(session, splits, tokens, outcome, before, after, output)
@@ -89,7 +99,8 @@ def _start_folder(output: Path, config: TrainConfig, tokens: TokenSet) -> None:
             path.unlink(missing_ok=True)
     output.mkdir(parents=True, exist_ok=True)
     record.write_text(output / record.CONFIG_NAME, config.to_yaml())
-    record.write_jsonl(output / record.NOT_TRAINED_NAME, tokens.not_trained)
+    record.write_jsonl(output / record.NOT_TRAINED_NAME, tokens.book.not_trained)
+    tokens.book.write(output / record.LEDGER_NAME)
 
 
 def _describe(
@@ -101,13 +112,17 @@ def _describe(
     after: dict[SplitName, Evaluation],
     output: Path,
 ) -> RunRecord:
+    from trainer.runtime import peak_memory_mb  # noqa: PLC0415 - torch
+
     config = session.config
+    result = session.method.learner(config).result
     written = sorted(path for name in OUTPUTS for path in (output / name, *(output / name).rglob("*")))
     return record.RunRecord(
         tool_version=__version__,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         data=splits.record,
         model=_describe_model(session),
+        teacher=session.teacher,
         method=config.method,
         config=config.model_dump(mode="json"),
         config_sha256=config.fingerprint(),
@@ -115,6 +130,8 @@ def _describe(
         versions=record.versions(),
         device=session.runtime.description,
         precision=session.runtime.precision,
+        result=result,
+        result_bytes=sum(path.stat().st_size for path in (output / result).rglob("*") if path.is_file()),
         ledger=tokens.ledgers,
         training=record.TrainingRecord(
             steps=outcome.steps,
@@ -124,35 +141,32 @@ def _describe(
             non_finite_rows=outcome.non_finite_rows,
             seconds=round(outcome.seconds, 2),
             tokens_per_second=round(outcome.tokens_per_second, 1),
+            supervised_per_second=round(outcome.supervised_per_second, 1),
+            layout=session.layout,
+            packed=config.packing,
+            peak_memory_mb=peak_memory_mb(session.runtime),
         ),
-        held_out={split: _describe_held_out(before[split], after[split]) for split in before},
+        held_out={split: _describe_held_out(session.objective.unit, before[split], after[split]) for split in before},
         files={path.relative_to(output).as_posix(): file_sha256(path) for path in written if path.is_file()},
     )
 
 
-def _describe_model(session: Session) -> record.ModelRecord:
-    base = session.base
+def _describe_model(session: Session) -> record.BaseRecord:
     learning, total = session.parameters()
-    return record.ModelRecord(
-        id=base.id,
-        kind=base.kind,
-        sha256=base.sha256,
-        revision=base.revision,
-        license=base.license.id,
-        license_source=base.license.source,
-        license_accepted_by_user=not base.license.permissive,
-        trainable_parameters=learning,
-        total_parameters=total,
+    return record.BaseRecord(
+        **session.base.record().model_dump(), trainable_parameters=learning, total_parameters=total
     )
 
 
-def _describe_held_out(before: Evaluation, after: Evaluation) -> record.HeldOut:
+def _describe_held_out(unit: Unit, before: Evaluation, after: Evaluation) -> record.HeldOut:
     change = compare(before, after)
     return record.HeldOut(
+        unit=unit,
         rows=len(before.counts),
-        tokens=before.tokens,
-        base=before.nll,
-        tuned=after.nll,
+        items=before.items,
+        base=before.loss,
+        tuned=after.loss,
+        also={name: (mean(values), mean(after.also[name])) for name, values in before.also.items()},
         difference_low=change.low,
         difference_high=change.high,
         verdict=change.verdict,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib.util
 import platform
+import shutil
 import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -39,18 +41,32 @@ class Runtime:
             return nullcontext()
         return torch.autocast(self.device, dtype=torch.bfloat16)
 
-    @property
-    def weights_dtype(self) -> torch.dtype:
-        """Type of the frozen base weights: fp32 on a CPU; bf16 on a GPU in bf16, where memory is short."""
-        return torch.bfloat16 if (self.device, self.precision) == ("cuda", "bf16") else torch.float32
+    def weights_dtype(self, *, learning: bool) -> torch.dtype:
+        """Type of the base weights.
+
+        fp32 on a CPU, and wherever they learn: small steps would be rounded away in bf16. Frozen weights on a GPU
+        in bf16, where memory is short.
+        """
+        short = (self.device, self.precision) == ("cuda", "bf16") and not learning
+        return torch.bfloat16 if short else torch.float32
 
 
 def choose_runtime(config: TrainConfig) -> Runtime:
     """Device and precision in force.
 
     Raises:
-        ConfigError: CUDA is asked for and absent.
+        ConfigError: CUDA is asked for and absent, or something else that is not on this machine.
     """
+    runtime = _choose(config)
+    if config.liger and (runtime.device != "cuda" or importlib.util.find_spec("liger_kernel") is None):
+        what = "the package liger-kernel is not installed" if runtime.device == "cuda" else "its kernels run on a GPU"
+        raise ConfigError(f"liger=true, but {what}", "Use liger=false, or `pip install liger-kernel` beside a GPU")
+    if config.compile and runtime.device == "cpu" and not any(map(shutil.which, ("g++", "clang++", "cl"))):
+        raise ConfigError("compile=true, but there is no C++ compiler on this machine", "Install g++, or leave it out")
+    return runtime
+
+
+def _choose(config: TrainConfig) -> Runtime:
     cuda = torch.cuda.is_available()
     if config.device == "cuda" and not cuda:
         raise ConfigError("device=cuda, but torch sees no CUDA device here", "Use device=cpu")
@@ -75,6 +91,18 @@ def keep_freed_memory() -> None:
         libc.gnu_get_libc_version  # noqa: B018 - absent from other C libraries, whose options differ
         libc.mallopt(_M_MMAP_MAX, 0)
         libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
+
+
+def peak_memory_mb(runtime: Runtime) -> int | None:
+    """The most memory used so far, in MB: of the GPU, or of this process; None where that is not known."""
+    if runtime.device == "cuda":
+        return int(torch.cuda.max_memory_allocated() / 1e6)
+    try:
+        import resource  # noqa: PLC0415 - Unix only
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak / 1e6 if sys.platform == "darwin" else peak / 1e3)
 
 
 def _bf16_if(*, fast: bool) -> Literal["fp32", "bf16"]:

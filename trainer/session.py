@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transformers import set_seed
 
+from dataprep import __version__
 from trainer.chat import ChatEncoder
 from trainer.evaluate import evaluate
+from trainer.fitting import Fitter
+from trainer.layout import choose_layout
 from trainer.license import check_license
 from trainer.model import BaseModel, find_model
-from trainer.record import ADAPTER_NAME, METRICS_NAME
+from trainer.objective import AnswerLoss, Objective
+from trainer.record import METRICS_NAME, TUNED_NAME, ModelRecord, TunedModel, write_json
 from trainer.runtime import Runtime, choose_runtime, keep_freed_memory
-from trainer.train import train
+from trainer.templates import use_template
+from trainer.train import Course, train
 from trainer.watch import Listeners, Outcome
 
 if TYPE_CHECKING:
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from dataprep.contract import SplitName
+    from trainer.batches import Layout
     from trainer.compare import Evaluation
     from trainer.config import TrainConfig
     from trainer.data import TokenSet
@@ -42,11 +48,15 @@ class Session:
     screen: Screen
     runtime: Runtime
     base: BaseModel
+    method: Method
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
+    layout: Layout
+    teacher: ModelRecord | None = None
+    objective: Objective = field(default_factory=AnswerLoss)
 
     @classmethod
-    def open(cls, config: TrainConfig, screen: Screen) -> Session:
+    def open(cls, config: TrainConfig, screen: Screen, method: Method) -> Session:
         """Find the base model, pass the licence gate, and load it.
 
         Raises:
@@ -54,19 +64,34 @@ class Session:
         """
         keep_freed_memory()
         runtime = choose_runtime(config)
-        base = find_model(config.model, screen.tell)
-        check_license(base.license, base.id, accepted=config.accept_unknown_license)
-        model, tokenizer = base.load(runtime)
-        return cls(config, screen, runtime, base, model, tokenizer)
+        base = find_model(config.model, screen.tell, remote_code=config.allow_remote_code)
+        check_license(base.license, base.id, accepted=config.accept_license)
+        screen.tell(f"Licence of {base.id}: {base.license.describe()}")
+        model, tokenizer = method.learner(config).load_base(base, runtime, config)
+        use_template(tokenizer, config.chat_template)
+        model = method.prepare_base(model, config)
+        layout = choose_layout(model, runtime, compiled=config.compile, packing=config.packing)
+        return cls(config, screen, runtime, base, method, model, tokenizer, layout)
 
-    def encoder(self) -> ChatEncoder:
+    def fitter(self) -> Fitter:
         """What turns this model's conversations into tokens."""
-        return ChatEncoder(self.tokenizer, self.config.max_length)
+        config = self.config
+        return Fitter(ChatEncoder(self.tokenizer), config.max_length, config.over_length, self.method.takes)
 
     def parameters(self) -> tuple[int, int]:
         """How many weights learn, and how many there are."""
         sizes = [(weights.numel(), weights.requires_grad) for weights in self.model.parameters()]
         return sum(size for size, learns in sizes if learns), sum(size for size, _ in sizes)
+
+    def attach(self, tokens: TokenSet) -> None:
+        """Add what learns, changing nothing yet, and get ready what is minimised.
+
+        Raises:
+            UserError: the method does not fit the model, or something it needs is missing.
+        """
+        set_seed(self.config.seed)
+        self.model = self.method.learner(self.config).attach(self.model, self.config)
+        self.objective = self.method.objective(self, tokens)
 
     def evaluate(self, tokens: TokenSet, whose: str, *splits: SplitName) -> dict[SplitName, Evaluation]:
         """Loss on each of `splits` that has rows."""
@@ -77,63 +102,65 @@ class Session:
                 continue
             with self.screen.evaluation(f"{whose} on {split}", len(rows)) as progress:
                 found[split] = evaluate(
-                    self.model, rows, pad_id=self._pad_id, autocast=self.runtime.autocast, progress=progress
+                    self.model,
+                    rows,
+                    pad_id=self.pad_id,
+                    autocast=self.runtime.autocast,
+                    objective=self.objective,
+                    layout=self.layout,
+                    progress=progress,
                 )
         return found
 
-    def train(self, method: Method, tokens: TokenSet, output: Path) -> Outcome:
-        """Train with `method`; afterwards model and `output`/adapter hold the best weights.
+    def train(self, tokens: TokenSet, output: Path) -> Outcome:
+        """Train; afterwards the model, and the result in `output`, hold the best weights.
 
         Raises:
-            UserError: the method does not fit the model, or the loss was never finite.
+            UserError: the loss was never finite.
             RunInterruptedError: Ctrl-C.
         """
         set_seed(self.config.seed)
-        self.model = method.attach(self.model, self.config)
-        keeper = _Keeper(self, method, output / ADAPTER_NAME)
-        metrics_path = output / METRICS_NAME
+        keeper = _Keeper(self, output)
+        course = Course(self.config, self.runtime, self.pad_id, self.objective, self.layout)
         try:
             # Buffered by line, so that a run can be followed, and a broken-off one still be read.
-            with self.screen.training() as progress, metrics_path.open("w", buffering=1) as metrics:
+            with self.screen.training() as progress, (output / METRICS_NAME).open("w", buffering=1) as metrics:
                 listeners = Listeners(
                     metrics=lambda line: metrics.write(line.model_dump_json() + "\n"),
                     best=keeper.keep,
                     progress=progress,
                 )
-                return train(
-                    self.model,
-                    tokens.tokens["train"],
-                    tokens.tokens["validation"],
-                    self.config,
-                    self.runtime,
-                    pad_id=self._pad_id,
-                    listeners=listeners,
-                )
+                return train(self.model, tokens.tokens["train"], tokens.tokens["validation"], course, listeners)
         except KeyboardInterrupt as err:
             raise RunInterruptedError(keeper.account()) from err
 
     @property
-    def _pad_id(self) -> int:
-        """Padding is masked out, so any token will do where the tokenizer names none."""
+    def pad_id(self) -> int:
+        """Padding is never looked at, so any token will do where the tokenizer names none."""
         return int(self.tokenizer.pad_token_id or 0)
 
 
 class _Keeper:
-    """Writes the adapter whenever it is the best so far, so that an interrupted run still leaves one."""
+    """Writes the result whenever it is the best so far, so that an interrupted run still leaves one."""
 
-    def __init__(self, session: Session, method: Method, folder: Path) -> None:
+    def __init__(self, session: Session, output: Path) -> None:
         self._session = session
-        self._method = method
-        self._folder = folder
+        self._learner = session.method.learner(session.config)
+        self._folder = output / self._learner.result
         self._step: int | None = None
 
     def keep(self, step: int) -> None:
-        """Replace the adapter folder by the weights as they are now."""
+        """Replace the result by the weights as they are now."""
         work = self._folder.with_name(f".{self._folder.name}.writing")
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
-        self._method.save(self._session.model, work)
-        self._session.tokenizer.save_pretrained(work)
+        try:
+            self._learner.save(self._session.model, work)
+            self._session.tokenizer.save_pretrained(work)
+            write_json(work / TUNED_NAME, self._described(step))
+        except BaseException:  # a full disk, say: what was kept before stays, and nothing half-written
+            shutil.rmtree(work, ignore_errors=True)
+            raise
         old = self._folder.with_name(f".{self._folder.name}.old")
         if self._folder.exists():
             self._folder.rename(old)
@@ -144,5 +171,17 @@ class _Keeper:
     def account(self) -> str:
         """What an interrupted run leaves."""
         if self._step is None:
-            return "Interrupted before the first evaluation; no adapter was kept"
-        return f"Interrupted; the best adapter so far, of step {self._step}, is in {self._folder}"
+            return "Interrupted before the first evaluation; no weights were kept"
+        return f"Interrupted; the best weights so far, of step {self._step}, are in {self._folder}"
+
+    def _described(self, step: int) -> TunedModel:
+        session = self._session
+        return TunedModel(
+            tool_version=__version__,
+            method=session.config.method,
+            base=session.base.id,
+            base_sha256=session.base.sha256,
+            base_license=session.base.license.id,
+            step=step,
+            config=session.config.model_dump(mode="json"),
+        )

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from trainer.record import ADAPTER_NAME, NOT_TRAINED_NAME
+from trainer.record import LEDGER_NAME, NOT_TRAINED_NAME
 
 if TYPE_CHECKING:
     from trainer.record import HeldOut, RunRecord
@@ -16,6 +16,11 @@ _VERDICTS: Final = {
     "better": "Better: the tuned model predicts unseen answers of this kind better than the base model",
     "worse": "Worse: the tuned model predicts unseen answers less well than the base model; do not use it",
     "not distinguishable": "Not distinguishable: so small a change on so few rows can be chance",
+}
+
+_UNITS: Final = {
+    "token": "loss in nats per answer token, in brackets perplexity",
+    "pair": "preference loss per pair; before training it is log 2, 0.693",
 }
 
 _STOPPED: Final = {
@@ -35,13 +40,17 @@ def summarize(run: RunRecord) -> str:
         f"{run.model.total_parameters:,} weights learn",
         f"Rows        {ledger.rows_used:,} of {ledger.rows_in:,} for training"
         f" ({ledger.tokens_supervised:,} answer tokens){_left_out(run, folder)}",
+        *_cut(run, folder),
         f"Training    {training.steps} steps, {training.epochs:.2f} epochs, {training.seconds:.0f} s,"
         f" {training.tokens_per_second:.0f} tokens/s{_STOPPED[training.stop_reason]}",
     ]
     if training.non_finite_rows:
         lines.append(f"            in the batch of rows {', '.join(training.non_finite_rows)}")
     lines += [_loss_line(split.capitalize(), held) for split, held in run.held_out.items()]
-    lines.append("            loss in nats per answer token, in brackets perplexity; lower is better")
+    lines.append(f"            {_UNITS[run.held_out['validation'].unit]}; lower is better")
+    if run.model.license_kind != "permissive":
+        terms = "; ".join(run.model.license_terms) or "not known"
+        lines.append(f"Licence     of {run.model.id}: {terms}")
     if not run.data.verified:
         lines.append(f"Caution     the split was not verified: {'; '.join(run.data.problems)}")
     validation = run.held_out["validation"]
@@ -49,7 +58,7 @@ def summarize(run: RunRecord) -> str:
         "",
         f"{_VERDICTS[validation.verdict]} (95% interval of the change {validation.difference_low:+.3f} to "
         f"{validation.difference_high:+.3f}).",
-        f"Adapter     {folder / ADAPTER_NAME}, from step {training.best_step}",
+        f"{run.result.capitalize():<11} {folder / run.result}, from step {training.best_step}",
         f"Next: {_next_command(run, folder)}",
     ]
     return "\n".join(lines)
@@ -66,11 +75,21 @@ def _left_out(run: RunRecord, folder: Path) -> str:
     return f"; left out of all splits: {listed}, see {folder / NOT_TRAINED_NAME}"
 
 
+def _cut(run: RunRecord, folder: Path) -> list[str]:
+    cut = sum(ledger.rows_cut for ledger in run.ledger.values())
+    pieces = sum(ledger.pieces - ledger.rows_used for ledger in run.ledger.values())
+    said = [f"{cut:,} used in part"] if cut else []
+    said += [f"{pieces:,} more conversations by splitting"] if pieces else []
+    return [f"            too long: {', '.join(said)}, see {folder / LEDGER_NAME}"] if said else []
+
+
 def _loss_line(name: str, held: HeldOut) -> str:
-    return (
-        f"{name:<11} {held.base:.3f} -> {held.tuned:.3f}  ({_perplexity(held.base)} -> "
-        f"{_perplexity(held.tuned)}), {held.rows:,} rows, {held.tokens:,} tokens"
-    )
+    change = f"{name:<11} {held.base:.3f} -> {held.tuned:.3f}  "
+    if held.unit == "token":
+        perplexity = f"({_perplexity(held.base)} -> {_perplexity(held.tuned)})"
+        return f"{change}{perplexity}, {held.rows:,} rows, {held.items:,} tokens"
+    also = "".join(f", {key} {before:.2f} -> {after:.2f}" for key, (before, after) in held.also.items())
+    return f"{change}{also.removeprefix(', ')}, {held.rows:,} pairs"
 
 
 def _perplexity(nll: float) -> str:
@@ -87,9 +106,10 @@ def _next_command(run: RunRecord, folder: Path) -> str:
     if training.best_step == training.steps and training.stop_reason == "finished":
         return f"{again} max_steps={training.steps * 2}  (it was still improving at the last step)"
     code = (
-        "from peft import AutoPeftModelForCausalLM as M; from transformers import AutoTokenizer as T; "
-        f"p={str(folder / ADAPTER_NAME)!r}; t=T.from_pretrained(p); m=M.from_pretrained(p); "
-        "i=t.apply_chat_template([dict(role='user', content=input('You: '))], add_generation_prompt=True, "
-        "return_tensors='pt', return_dict=True); print(t.decode(m.generate(**i, max_new_tokens=200)[0]))"
+        "from trainer.load import load_run; "
+        f"m, t = load_run({str(folder)!r}); "
+        "i = t.apply_chat_template([dict(role='user', content=input('You: '))], add_generation_prompt=True, "
+        "return_tensors='pt', return_dict=True).to(m.device); "
+        "print(t.decode(m.generate(**i, max_new_tokens=200)[0]))"
     )
     return f"python -c {shlex.quote(code)}"

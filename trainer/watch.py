@@ -11,7 +11,7 @@ import torch
 from transformers import TrainerCallback
 
 from dataprep.errors import UserError
-from trainer.compare import Evaluation
+from trainer.objective import Sums
 from trainer.record import MetricsLine, StopReason
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 
     from dataprep.contract import SplitName
+    from trainer.compare import Evaluation
     from trainer.config import TrainConfig
     from trainer.progress import TrainingProgress
 
@@ -36,6 +37,7 @@ class Outcome:
     non_finite_rows: list[str]
     seconds: float
     tokens_per_second: float
+    supervised_per_second: float
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,13 @@ class Listeners:
 class Meter:
     """What the running optimizer step has seen, and what the whole run has."""
 
-    step_nll: float = 0.0
-    step_tokens: int = 0
+    loss: float = 0.0
+    items: float = 1.0
+    tokens: int = 0
+    sums: Sums = field(default_factory=Sums)
     learning_rate: float = 0.0
     tokens_read: int = 0
+    tokens_supervised: int = 0
     evaluating_seconds: float = 0.0
     started: float = field(default_factory=time.monotonic)
 
@@ -64,9 +69,18 @@ class Meter:
         return time.monotonic() - self.started
 
     @property
+    def training_seconds(self) -> float:
+        """Since training started, evaluations left out."""
+        return max(self.seconds - self.evaluating_seconds, 1e-9)
+
+    @property
     def speed(self) -> float:
         """Tokens read per second of training, evaluations and padding left out."""
-        return self.tokens_read / max(self.seconds - self.evaluating_seconds, 1e-9)
+        return self.tokens_read / self.training_seconds
+
+    def next_step(self) -> None:
+        """Forget what belongs to one optimizer step."""
+        self.loss, self.tokens, self.sums = 0.0, 0, Sums()
 
 
 class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
@@ -102,9 +116,10 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
     def on_step_end(self, _args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
         """Report the optimizer step, evaluate where one is due, and stop where that is decided."""
         meter, step = self._meter, state.global_step
-        self._report(state, "train", meter.step_nll, meter.step_tokens, meter.learning_rate)
-        self._listeners.progress.step(step, state.max_steps, meter.step_nll, meter.speed)
-        meter.step_nll = 0.0
+        also = {name: value / meter.items for name, value in meter.sums.values.items()}
+        self._report(state, "train", meter.loss, meter.tokens, also, meter.learning_rate)
+        self._listeners.progress.step(step, state.max_steps, meter.loss, meter.speed)
+        meter.next_step()
         every = self._config.eval_every or math.ceil(state.max_steps / 3)
         if step % every == 0 or step == state.max_steps:
             self._evaluate(state)
@@ -140,6 +155,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
             non_finite_rows=self.non_finite_rows,
             seconds=self._meter.seconds,
             tokens_per_second=self._meter.speed,
+            supervised_per_second=self._meter.tokens_supervised / self._meter.training_seconds,
         )
 
     def _stop(self, control: TrainerControl, reason: StopReason) -> None:
@@ -151,29 +167,39 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         result = self._evaluator(self._model)
         self._meter.evaluating_seconds += time.monotonic() - began
         self._evaluated_step = state.global_step
-        self._report(state, "validation", result.nll, result.tokens, None)
-        better = math.isfinite(result.nll) and (self._best is None or result.nll < self._best.nll)
+        also = {name: sum(values) / len(values) for name, values in result.also.items()}
+        self._report(state, "validation", result.loss, result.items, also)
+        better = math.isfinite(result.loss) and (self._best is None or result.loss < self._best.loss)
         if better:
             self._keep(state.global_step, result)
         self._without_progress = 0 if better else self._without_progress + 1
         # Told last, so that what is called the best so far has been kept when it is read.
-        self._listeners.progress.evaluated(state.global_step, result.nll, best=better)
+        self._listeners.progress.evaluated(state.global_step, result.loss, best=better)
 
     def _keep(self, step: int, result: Evaluation) -> None:
         self._best, self._best_step = result, step
-        self._best_weights = {
-            name: parameter.detach().clone()
+        self._best_weights = {  # in main memory: a GPU has none to spare for a second copy
+            name: parameter.detach().to("cpu", copy=True)
             for name, parameter in self._model.named_parameters()
             if parameter.requires_grad
         }
         self._listeners.best(step)
 
-    def _report(self, state: TrainerState, split: SplitName, nll: float, tokens: int, rate: float | None) -> None:
+    def _report(
+        self,
+        state: TrainerState,
+        split: SplitName,
+        loss: float,
+        tokens: int,
+        also: dict[str, float],
+        rate: float | None = None,
+    ) -> None:
         line = MetricsLine(
             step=state.global_step,
             epoch=round(float(state.epoch or 0.0), 6),
             split=split,
-            nll=nll,
+            loss=loss,
+            also=also,
             learning_rate=rate,
             tokens=tokens,
             seconds=round(self._meter.seconds, 3),

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from dataprep.checks.found import Found
+from dataprep.checks.labels import labelled
 from dataprep.checks.leakage import Leakage
 from dataprep.similarity import (
     LABEL_WORDS,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from dataprep.contract import InputFile
     from dataprep.similarity.index import Index, Repeat
+    from dataprep.text.conflict import Compare
 
 MEANINGS: Final = 8
 """Earlier rows of like meaning that are looked at for each row."""
@@ -72,6 +74,7 @@ class AuditContext:
         index: what is remembered of earlier data, where there is an index.
         semantic: the embedding model, where one is given.
         semantic_threshold: least cosine similarity of rows that mean the same.
+        nli: the model that judges whether two answers contradict each other, where one is given.
     """
 
     raw_rows: pl.DataFrame
@@ -84,6 +87,7 @@ class AuditContext:
     index: Index | None = None
     semantic: str | None = None
     semantic_threshold: float = 0.9
+    nli: str | None = None
 
     @property
     def options(self) -> set[str]:
@@ -103,6 +107,17 @@ class AuditContext:
         vectors = embed(self.semantic, ["\n".join(self.texts.example(position)) for position in filled])
         pairs = nearest_earlier(vectors, threshold=self.semantic_threshold, most=MEANINGS)
         return [(filled[row], filled[other], score) for row, other, score in pairs]
+
+    @cached_property
+    def compare_answers(self) -> Compare:
+        """The evidence that two answers to a prompt exclude each other, if any."""
+        from dataprep.text.conflict import conflict  # noqa: PLC0415 - few audits compare answers
+
+        if self.nli is None:
+            return conflict
+        from dataprep.text.nli import Nli, judged_by  # noqa: PLC0415
+
+        return judged_by(Nli(self.nli))
 
     @cached_property
     def repeats(self) -> list[Repeat]:
@@ -169,6 +184,11 @@ class AuditContext:
 
         pairs = self_pairs(forms, self.params)
         return resolve(forms, pairs, differ, whole)[0], pairs
+
+    @cached_property
+    def labels(self) -> pl.DataFrame:
+        """The rows whose answers are labels, by position."""
+        return labelled(self.rows)
 
     @cached_property
     def texts(self) -> Texts:

@@ -222,8 +222,9 @@ def nearest(
     pool, pool_scores = np.empty(wanted, dtype=np.int64), np.empty(wanted, dtype=np.float64)
     for row in range(first, last):
         mine = asked[asked_places[row] : asked_places[row + 1]]
-        if 2 * mine.size > keys.size:
+        if mine.size > gains.size:
             gains = np.empty(2 * mine.size, dtype=np.float32)
+        if 2 * mine.size > keys.size:
             length = keys.size
             while length < 4 * mine.size:
                 length *= 2

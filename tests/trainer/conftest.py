@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,26 @@ CHATML = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 SUBJECTS = ("order", "parcel", "refund", "invoice", "address", "voucher", "newsletter", "password", "delivery", "shop")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def offline() -> Iterator[None]:
+    """No test asks the hub for anything, nor does a command that a test starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """On models this small, threads wait for each other longer than they compute."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +102,24 @@ def small_split(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample_split(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
     """A certified split of some short rows of the sample data."""
     folder = tmp_path_factory.mktemp("sample")
-    short = [row for row in read_rows(sample / "train.jsonl") if len(str(row["messages"])) < 600][:60]
+    short = [row for row in read_rows(sample / "train.jsonl") if 200 < len(str(row["messages"])) < 450][:40]
     split([write_rows(folder / "data.jsonl", short)], folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture(scope="session")
+def pair_split(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certified split of thirty preference pairs, and a few rows that are none."""
+    folder = tmp_path_factory.mktemp("pairs")
+    rows: list[dict[str, object]] = [
+        {
+            "prompt": f"{verb} my {subject}?",
+            "chosen": f"The {subject} is here: {verb.lower()} it in your account, under {subject}.",
+            "rejected": f"No idea about any {subject}, {verb.lower()} somebody else.",
+        }
+        for verb in ("Where is", "Who has", "Please send")
+        for subject in SUBJECTS
+    ]
+    rows += [chat(f"Tell me about the {subject}", f"It is a {subject}, as you know.") for subject in SUBJECTS[:4]]
+    split([write_rows(folder / "data.jsonl", rows)], folder / "out")
     return folder / "out"

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
-import subprocess
-import sys
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import safetensors.torch
+from safetensors import SafetensorError
 
 from dataprep.errors import InputError
-from tests.trainer.test_run import refused, settings
+from tests.trainer.test_run import Call, call, refused, settings
+from trainer.cli import _explain as explain
 from trainer.config import load_config
+from trainer.load import load_run
 from trainer.record import RunRecord
 from trainer.run import train
 from trainer.summary import summarize
 
+__all__ = ["call"]  # a fixture
+
 
 def small_run(model: Path, data: Path, out: Path, *pairs: str, overwrite: bool = False) -> RunRecord:
-    settings = ("accept_unknown_license=true", "max_steps=2", "batch_size=4", "precision=fp32", *pairs)
+    settings = ("accept_license=true", "max_steps=2", "batch_size=4", "precision=fp32", *pairs)
     return train(
         load_config(None, {"data": str(data), "model": str(model), "output": str(out)}, settings), overwrite=overwrite
     )
 
 
-def test_refusals_are_sentences(small_split: Path, tmp_path: Path) -> None:
-    assert "'data' is missing" in refused()
-    assert "neither key=value nor the one config file" in refused("a.yaml", "b.yaml")
-    assert "--help" in refused("--no-such-flag")
+def test_refusals_are_sentences(call: Call, small_split: Path, tmp_path: Path) -> None:
+    assert "'data' is missing" in refused(call)
+    assert "neither key=value nor the one config file" in refused(call, "a.yaml", "b.yaml")
+    assert "--help" in refused(call, "--no-such-flag")
     (tmp_path / "file").write_text("")
-    assert "is a file" in refused("--data", small_split, "-o", tmp_path / "file")
+    assert "is a file" in refused(call, "--data", small_split, "-o", tmp_path / "file")
 
 
-def test_a_model_nobody_has_is_refused_offline(small_split: Path, tmp_path: Path) -> None:
-    told = refused("--data", small_split, "-o", tmp_path / "run", "--model", "nobody/nothing")
+def test_a_model_nobody_has_is_refused_offline(call: Call, small_split: Path, tmp_path: Path) -> None:
+    told = refused(call, "--data", small_split, "-o", tmp_path / "run", "--model", "nobody/nothing")
     assert "smollm2-135m-instruct" in told
     assert not (tmp_path / "run").exists()
 
@@ -56,18 +65,69 @@ def test_overwriting_removes_only_the_old_run(tiny_model: Path, small_split: Pat
     assert "Next: trainer run" in text
 
 
-def test_interrupted_run_keeps_its_best_adapter(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
-    arguments = [*settings(tiny_model, small_split, tmp_path / "run"), "max_steps=100000", "eval_every=2"]
-    command = [sys.executable, "-c", "from trainer.cli import main; main()", *map(str, arguments)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "best so far" in line:
-                break
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        assert process.wait(30) == 130
-    assert "Traceback" not in rest
-    assert "the best adapter so far" in rest
-    assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").is_file()
+def test_interrupted_run_keeps_its_best_adapter(
+    call: Call, tiny_model: Path, small_split: Path, tmp_path: Path
+) -> None:
+    def interrupt_once_something_is_kept() -> None:
+        while not (tmp_path / "run" / "adapter" / "tuned.json").exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt_once_something_is_kept, daemon=True).start()
+    done = call(*settings(tiny_model, small_split, tmp_path / "run"), "max_steps=100000", "eval_every=2")
+    assert done.code == 130
+    assert "Traceback" not in done.err
+    assert "the best weights so far" in done.err
     assert not (tmp_path / "run" / "run.json").exists()
+    load_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("fault", "remedy"),
+    [
+        (MemoryError(), "Lower batch_size"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"), "Lower batch_size"),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "Lower batch_size"),
+        (OSError(errno.ENOSPC, "No space left on device", "run/adapter"), "run/adapter: No space left"),
+        (SafetensorError("I/O error: No space left on device (os error 28)"), "Make room and run again"),
+        (ModuleNotFoundError("x", name="peft"), "pip install 'tuneprep[train]'"),
+        (ValueError("odd"), "a fault of ours"),
+    ],
+)
+def test_every_fault_becomes_a_sentence_or_two(fault: Exception, remedy: str) -> None:
+    told = explain(fault)
+    assert remedy in told
+    assert "\n" not in told
+
+
+def test_a_full_disk_loses_nothing(
+    call: Call, tiny_model: Path, small_split: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second time weights are kept, the disk is full."""
+    saved = safetensors.torch.save_file
+    room = iter([True])
+
+    def save_file(*args: Any, **options: Any) -> None:
+        if not next(room, False):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        saved(*args, **options)
+
+    monkeypatch.setattr("trainer.bottleneck.save_file", save_file)
+    more = ("max_steps=8", "eval_every=2", "method=adapter")
+    done = call(*settings(tiny_model, small_split, tmp_path / "run"), *more)
+    assert done.code == 2
+    assert "Make room and run again" in done.err
+    assert sorted(path.name for path in (tmp_path / "run").iterdir() if "adapter" in path.name) == ["adapter"]
+    load_run(tmp_path / "run")
+
+
+def test_a_template_that_cannot_be_masked_stops_the_run(
+    call: Call, tiny_model: Path, small_split: Path, tmp_path: Path
+) -> None:
+    template = tmp_path / "odd.jinja"
+    template.write_text("{{ messages | length }}{% for m in messages %}{{ m.content }}<|im_end|>{% endfor %}")
+    done = call(*settings(tiny_model, small_split, tmp_path / "run"), f"chat_template={template}")
+    assert done.code == 2
+    assert "no train row can be trained on" in done.err
+    assert "where the assistant speaks cannot be known" in done.err
+    assert not (tmp_path / "run").exists()

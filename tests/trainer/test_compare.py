@@ -15,7 +15,7 @@ def changed(factors: list[float]) -> Evaluation:
 
 
 def test_every_token_counts_once() -> None:
-    assert BEFORE.nll == pytest.approx(100 / 60)
+    assert BEFORE.loss == pytest.approx(100 / 60)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_verdict(factors: list[float], verdict: str) -> None:
     after = changed(factors)
     change = compare(BEFORE, after)
     assert change.verdict == verdict
-    assert change.difference == pytest.approx(after.nll - BEFORE.nll)
+    assert change.difference == pytest.approx(after.loss - BEFORE.loss)
     assert change.low <= change.difference <= change.high
 
 

@@ -15,7 +15,8 @@ from dataprep.errors import InputError, SplitError, UserError
 from tests.trainer.test_chat import example
 from trainer.chat import ChatEncoder
 from trainer.config import TrainConfig
-from trainer.data import Row, load_splits, tokenize
+from trainer.data import Line, load_splits, tokenize
+from trainer.fitting import Fitter
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -105,28 +106,28 @@ SILENT = example(("user", "where is it?"))
 
 
 def test_rows_in_are_rows_used_plus_rows_left_out(tokenizer: PreTrainedTokenizerFast) -> None:
-    rows: dict[SplitName, list[Row]] = {
-        "train": [Row(1, LONG), Row(2, GOOD), Row(3, SILENT), Row(4, GOOD)],
-        "validation": [Row(1, GOOD), Row(2, LONG)],
+    rows: dict[SplitName, list[Line]] = {
+        "train": [Line(1, LONG), Line(2, GOOD), Line(3, SILENT), Line(4, GOOD)],
+        "validation": [Line(1, GOOD), Line(2, LONG)],
     }
-    result = tokenize(rows, ChatEncoder(tokenizer, 100), TrainConfig(data="x"))
+    result = tokenize(rows, Fitter(ChatEncoder(tokenizer), 100), TrainConfig(data="x"))
     train = result.ledgers["train"]
     assert (train.rows_in, train.rows_used) == (4, 2)
     assert train.left_out == {"too-long": 1, "nothing-to-learn-from": 1}
-    assert train.tokens_supervised + train.tokens_unsupervised == sum(
-        len(tokens.input_ids) for tokens in result.tokens["train"]
-    )
-    listed = [(row.split, row.line, row.code) for row in result.not_trained]
+    assert train.tokens_supervised + train.tokens_unsupervised == sum(len(tokens) for tokens in result.tokens["train"])
+    listed = [(row.split, row.line, row.code) for row in result.book.not_trained]
     assert listed == [("train", 1, "too-long"), ("train", 3, "nothing-to-learn-from"), ("validation", 2, "too-long")]
 
 
 def test_too_long_rows_stop_the_run_on_request(tokenizer: PreTrainedTokenizerFast) -> None:
-    rows: dict[SplitName, list[Row]] = {"train": [Row(1, LONG), Row(2, GOOD)], "validation": [Row(1, GOOD)]}
+    rows: dict[SplitName, list[Line]] = {"train": [Line(1, LONG), Line(2, GOOD)], "validation": [Line(1, GOOD)]}
     with pytest.raises(InputError, match=r"1 row is longer than max_length=100.*r-0"):
-        tokenize(rows, ChatEncoder(tokenizer, 100), TrainConfig(data="x", over_length="refuse", max_length=100))
+        tokenize(
+            rows, Fitter(ChatEncoder(tokenizer), 100), TrainConfig(data="x", over_length="refuse", max_length=100)
+        )
 
 
 def test_nothing_left_to_train_on(tokenizer: PreTrainedTokenizerFast) -> None:
-    rows: dict[SplitName, list[Row]] = {"train": [Row(7, SILENT)], "validation": [Row(1, GOOD)]}
+    rows: dict[SplitName, list[Line]] = {"train": [Line(7, SILENT)], "validation": [Line(1, GOOD)]}
     with pytest.raises(UserError, match=r"no train row.*line 7.*no assistant message"):
-        tokenize(rows, ChatEncoder(tokenizer, 100), TrainConfig(data="x"))
+        tokenize(rows, Fitter(ChatEncoder(tokenizer), 100), TrainConfig(data="x"))

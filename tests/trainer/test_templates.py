@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dataprep.contract import Example
-from dataprep.errors import UserError
+from dataprep.errors import ConfigError, UserError
 from tests.trainer.test_chat import example, supervised
 from trainer.chat import ChatEncoder, RowRefusedError
+from trainer.templates import use_template
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -37,14 +39,14 @@ def with_template(tokenizer: PreTrainedTokenizerFast, template: str) -> PreTrain
 
 def refusal(tokenizer: PreTrainedTokenizerFast, row: Example) -> str:
     with pytest.raises(RowRefusedError) as caught:
-        ChatEncoder(tokenizer, 4096).encode(row)
+        ChatEncoder(tokenizer).encode(row)
     return caught.value.code
 
 
 def test_an_injected_system_prompt_is_read_not_learnt(tokenizer: PreTrainedTokenizerFast) -> None:
     injecting = with_template(tokenizer, DEFAULT_SYSTEM + "{% for m in messages %}" + TURN + "{% endfor %}" + PROMPT)
     assert supervised(injecting, TWO_TURNS) == "one<|im_end|>two<|im_end|>"
-    tokens = ChatEncoder(injecting, 4096).encode(TWO_TURNS)
+    tokens = ChatEncoder(injecting).encode(TWO_TURNS)
     assert "Be kind" in injecting.decode(tokens.input_ids)
     # Its beginning, an empty conversation, has no system prompt: where the answer starts cannot be known.
     assert refusal(injecting, example(("assistant", "hello"), ("user", "hi"))) == "unclear-turns"
@@ -73,7 +75,7 @@ def test_a_turn_without_terminator_is_refused(tokenizer: PreTrainedTokenizerFast
 def test_a_template_that_raises_refuses_the_row(tokenizer: PreTrainedTokenizerFast) -> None:
     strict = with_template(tokenizer, "{{ raise_exception('Only two roles here') }}")
     with pytest.raises(RowRefusedError, match="Only two roles here"):
-        ChatEncoder(strict, 4096).encode(TWO_TURNS)
+        ChatEncoder(strict).encode(TWO_TURNS)
 
 
 def test_structure_is_found_wherever_it_hides(tokenizer: PreTrainedTokenizerFast) -> None:
@@ -84,13 +86,80 @@ def test_structure_is_found_wherever_it_hides(tokenizer: PreTrainedTokenizerFast
     assert refusal(tokenizer, example(("user", "a"), ("assistant", "b<|im_start|>"))) == "control-text"
 
 
-def test_a_weight_that_cannot_be_honoured_is_refused(tokenizer: PreTrainedTokenizerFast) -> None:
-    half = example(("user", "a"), ("assistant", "b"), weights={1: 0.5})
-    assert refusal(tokenizer, half) == "fractional-weight"
+TOOL = {"type": "function", "function": {"name": "find_order", "parameters": {"type": "object"}}}
+CALLING = Example.model_validate(
+    {
+        "row_id": "r-0",
+        "tools": [TOOL],
+        "messages": [
+            {"role": "user", "content": "where is order 7?"},
+            {
+                "role": "assistant",
+                "content": "",
+                "tool_calls": [{"type": "function", "function": {"name": "find_order", "arguments": '{"id": 7}'}}],
+            },
+            {"role": "tool", "content": "at the door"},
+            {"role": "assistant", "content": "It is at the door."},
+        ],
+    }
+)
+
+
+def test_tools_that_a_template_leaves_out_are_no_training_data(tokenizer: PreTrainedTokenizerFast) -> None:
+    assert refusal(tokenizer, CALLING) == "tools-not-shown"
+
+
+def named(tokenizer: PreTrainedTokenizerFast, template: str) -> PreTrainedTokenizerFast:
+    changed = copy.deepcopy(tokenizer)
+    use_template(changed, template)
+    return changed
+
+
+def test_chatml_shows_tools_and_learns_calls(tokenizer: PreTrainedTokenizerFast) -> None:
+    chatml = named(tokenizer, "chatml")
+    assert supervised(chatml, CALLING) == (
+        '\n<tool_call>\n{"name": "find_order", "arguments": {"id": 7}}\n</tool_call><|im_end|>'
+        "It is at the door.<|im_end|>"
+    )
+    text = chatml.decode(ChatEncoder(chatml).encode(CALLING).input_ids)
+    assert text.startswith("<|im_start|>system\n")
+    assert '"name": "find_order", "parameters"' in text.partition("<|im_start|>user")[0]
+
+
+@pytest.mark.parametrize("name", ["chatml", "eos", "zephyr"])
+def test_named_templates_teach_every_answer_and_its_end(tokenizer: PreTrainedTokenizerFast, name: str) -> None:
+    assert supervised(named(tokenizer, name), TWO_TURNS) == "one<|im_end|>two<|im_end|>"
+
+
+def test_llama_3_needs_its_tokens(tokenizer: PreTrainedTokenizerFast) -> None:
+    with pytest.raises(ConfigError, match=r"no <\|start_header_id\|>.*chat_template=eos"):
+        named(tokenizer, "llama-3")
+    llama = copy.deepcopy(tokenizer)
+    llama.add_special_tokens({"additional_special_tokens": ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]})
+    use_template(llama, "llama-3")
+    assert supervised(llama, TWO_TURNS) == "one<|eot_id|>two<|eot_id|>"
+
+
+def test_a_template_from_a_file_and_none_at_all(tokenizer: PreTrainedTokenizerFast, tmp_path: Path) -> None:
+    file = tmp_path / "own.jinja"
+    file.write_text("{% for m in messages %}" + TURN.replace("user", "customer") + "{% endfor %}" + PROMPT)
+    assert supervised(named(tokenizer, str(file)), TWO_TURNS) == "one<|im_end|>two<|im_end|>"
+    with pytest.raises(ConfigError, match="chatml, eos, llama-3, zephyr"):
+        named(tokenizer, str(tmp_path / "none.jinja"))
+    endless = copy.deepcopy(tokenizer)
+    endless.eos_token = None
+    with pytest.raises(ConfigError, match="no end-of-text token"):
+        use_template(endless, "eos")
+
+
+def test_weights_between_count_in_part(tokenizer: PreTrainedTokenizerFast) -> None:
+    row = example(("user", "a"), ("assistant", "one"), ("user", "b"), ("assistant", "two"), weights={1: 0.25, 3: 2})
+    weights = ChatEncoder(tokenizer).encode(row).weights
+    assert sorted(set(weights.tolist())) == [0.0, 0.25, 2.0]
 
 
 def test_a_model_without_chat_template_is_refused(tokenizer: PreTrainedTokenizerFast) -> None:
     bare = copy.deepcopy(tokenizer)
     bare.chat_template = None
     with pytest.raises(UserError, match="chat template"):
-        ChatEncoder(bare, 4096)
+        ChatEncoder(bare)

@@ -14,14 +14,18 @@ from transformers import AutoModelForCausalLM
 
 from dataprep.errors import ConfigError, UserError
 from tests.trainer.test_chat import example
-from trainer.chat import ChatEncoder, Tokens
+from trainer.attention import use_attention_by_row
+from trainer.batches import Layout
+from trainer.chat import ChatEncoder
 from trainer.config import TrainConfig
 from trainer.evaluate import evaluate
 from trainer.method import get_method
+from trainer.objective import AnswerLoss
 from trainer.progress import Screen
 from trainer.record import MetricsLine
 from trainer.runtime import Runtime
-from trainer.train import train
+from trainer.tokens import Tokens
+from trainer.train import Course, train
 from trainer.watch import Listeners, Outcome
 
 if TYPE_CHECKING:
@@ -33,7 +37,7 @@ PAD = 1
 
 @pytest.fixture(scope="session")
 def rows(tokenizer: PreTrainedTokenizerFast) -> list[Tokens]:
-    encoder = ChatEncoder(tokenizer, 512)
+    encoder = ChatEncoder(tokenizer)
     return [
         encoder.encode(example(("user", f"where is {i}?"), ("assistant", f"the order {i} is here " * (i % 3 + 1))))
         for i in range(24)
@@ -43,12 +47,18 @@ def rows(tokenizer: PreTrainedTokenizerFast) -> list[Tokens]:
 @pytest.fixture(scope="session")
 def strangers(tokenizer: PreTrainedTokenizerFast, rows: list[Tokens]) -> list[Tokens]:
     """The same rows, validated on answers nothing like them: the better it learns, the worse those become."""
-    encoder = ChatEncoder(tokenizer, 512)
+    encoder = ChatEncoder(tokenizer)
     return [*rows, *(encoder.encode(example(("user", "?"), ("assistant", text))) for text in ("#%", "&+", "~^", "|<"))]
 
 
 def fit(
-    folder: Path, rows: list[Tokens], *, poison: int | None = None, best: Any = lambda _step: None, **settings: Any
+    folder: Path,
+    rows: list[Tokens],
+    *,
+    poison: int | None = None,
+    best: Any = lambda _step: None,
+    layout: Layout = "padded",
+    **settings: Any,
 ) -> tuple[PreTrainedModel, Outcome, list[MetricsLine]]:
     """Train a fresh copy; the last four rows are for validation. `poison` is a token whose embedding is NaN."""
     chosen: dict[str, Any] = {"max_steps": 10, "learning_rate": 0.01, "batch_size": 4, "eval_every": 5} | settings
@@ -58,29 +68,31 @@ def fit(
     if poison is not None:
         with torch.no_grad():
             model.get_input_embeddings().weight[poison] = math.nan
+    if layout == "flat":
+        assert use_attention_by_row(model)
     model = get_method("lora").attach(model, config)
     lines: list[MetricsLine] = []
     with Screen().training() as progress:
         listeners = Listeners(metrics=lines.append, best=best, progress=progress)
-        outcome = train(model, rows[:-4], rows[-4:], config, CPU, pad_id=PAD, listeners=listeners)
+        outcome = train(model, rows[:-4], rows[-4:], Course(config, CPU, PAD, AnswerLoss(), layout), listeners)
     return model, outcome, lines
 
 
 def nll(model: PreTrainedModel, rows: list[Tokens]) -> float:
-    return evaluate(model, rows[-4:], pad_id=PAD, autocast=nullcontext).nll
+    return evaluate(model, rows[-4:], pad_id=PAD, autocast=nullcontext).loss
 
 
 def test_learns_and_reloads_identically(tiny_model: Path, rows: list[Tokens], tmp_path: Path) -> None:
     before = nll(AutoModelForCausalLM.from_pretrained(tiny_model), rows)
     model, outcome, lines = fit(tiny_model, rows, max_steps=40, learning_rate=0.03)
-    assert outcome.validation.nll < before - 0.3
+    assert outcome.validation.loss < before - 0.3
     assert outcome.stop_reason == "finished"
     trained = [line for line in lines if line.split == "train"]
     assert [line.step for line in trained] == list(range(1, 41))
-    assert trained[-1].nll < trained[0].nll
+    assert trained[-1].loss < trained[0].loss
     get_method("lora").save(model, tmp_path)
     reloaded = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_model), tmp_path).eval()
-    ids = torch.tensor([rows[0].input_ids])
+    ids = torch.tensor(rows[0].input_ids[None])
     assert torch.equal(reloaded(ids).logits, model.eval()(ids).logits)
 
 
@@ -104,20 +116,28 @@ def test_same_seed_same_metrics(tiny_model: Path, rows: list[Tokens]) -> None:
 def test_accumulated_steps_weigh_every_token_alike(tiny_model: Path, rows: list[Tokens]) -> None:
     """The first step's loss over all rows is their mean per token, however it is cut into passes."""
     seen = []
-    for batch_size, passes in ((20, 1), (5, 4), (4, 5)):
-        _, _, lines = fit(tiny_model, rows, batch_size=batch_size, gradient_accumulation=passes, max_steps=1)
-        seen.append((lines[0].tokens, lines[0].nll))
+    plans: list[dict[str, Any]] = [
+        {"batch_size": 20, "gradient_accumulation": 1},
+        {"batch_size": 5, "gradient_accumulation": 4},
+        {"batch_size": 4, "gradient_accumulation": 5, "layout": "flat"},
+        {"batch_size": 1, "gradient_accumulation": 20, "layout": "masked"},
+        {"batch_size": 2, "gradient_accumulation": 20, "packing": True, "max_length": 100},
+        {"batch_size": 3, "gradient_accumulation": 20, "packing": True, "max_length": 256, "layout": "flat"},
+    ]
+    for plan in plans:
+        _, _, lines = fit(tiny_model, rows, max_steps=1, **plan)
+        seen.append((lines[0].tokens, lines[0].loss))
     base = AutoModelForCausalLM.from_pretrained(tiny_model)
     truth = evaluate(base, rows[:-4], pad_id=PAD, autocast=nullcontext)
     for tokens, loss in seen:
-        assert tokens == truth.tokens
-        assert loss == pytest.approx(truth.nll, abs=1e-5)
+        assert tokens == truth.items
+        assert loss == pytest.approx(truth.loss, abs=1e-5)
 
 
 def test_the_best_weights_are_kept_not_the_last(tiny_model: Path, strangers: list[Tokens]) -> None:
     told: list[int] = []
     model, outcome, lines = fit(tiny_model, strangers, learning_rate=0.03, eval_every=1, best=told.append)
-    losses = {line.step: line.nll for line in lines if line.split == "validation"}
+    losses = {line.step: line.loss for line in lines if line.split == "validation"}
     assert outcome.best_step == min(losses, key=losses.__getitem__) < max(losses)
     assert told[-1] == outcome.best_step
     assert nll(model, strangers) == pytest.approx(losses[outcome.best_step], abs=1e-6)
@@ -141,11 +161,11 @@ def test_time_budget(tiny_model: Path, rows: list[Tokens]) -> None:
 def test_a_loss_that_is_no_number_stops_with_the_last_good_weights(
     tiny_model: Path, rows: list[Tokens], tokenizer: PreTrainedTokenizerFast
 ) -> None:
-    poisoned = ChatEncoder(tokenizer, 512).encode(example(("user", "€"), ("assistant", "the order is here")))
+    poisoned = ChatEncoder(tokenizer).encode(example(("user", "€"), ("assistant", "the order is here")))
     poison = tokenizer.encode("€", add_special_tokens=False)[0]
     clean = [row for row in rows if poison not in row.input_ids]
     assert len(clean) == len(rows)
-    bad = Tokens("bad-0", poisoned.input_ids, poisoned.labels)
+    bad = Tokens("bad-0", poisoned.input_ids, poisoned.weights)
     model, outcome, _ = fit(tiny_model, [bad, *rows], poison=poison, batch_size=2, max_steps=40, eval_every=100)
     assert outcome.stop_reason == "non_finite_loss"
     assert "bad-0" in outcome.non_finite_rows
@@ -158,3 +178,28 @@ def test_a_loss_that_is_no_number_stops_with_the_last_good_weights(
 def test_layers_that_do_not_exist(tiny_model: Path, rows: list[Tokens]) -> None:
     with pytest.raises(ConfigError, match="all-linear"):
         fit(tiny_model, rows, lora_target_modules=["no_such_layer"])
+
+
+def test_weights_of_turns_count_over_the_whole_step(tiny_model: Path, rows: list[Tokens]) -> None:
+    """Halving the weights of some rows is exact: the step's loss is the weighted mean, however it is cut."""
+    weighted = [
+        Tokens(row.row_id, row.input_ids, row.weights * (0.5 if place % 2 else 1)) for place, row in enumerate(rows)
+    ]
+    model = AutoModelForCausalLM.from_pretrained(tiny_model)
+    losses = evaluate(model, weighted[:-4], pad_id=PAD, autocast=nullcontext)
+    factors = [0.5 if place % 2 else 1 for place in range(len(rows) - 4)]
+    expected = sum(f * loss for f, loss in zip(factors, losses.losses, strict=True)) / sum(
+        f * count for f, count in zip(factors, losses.counts, strict=True)
+    )
+    plans: list[dict[str, Any]] = [{"batch_size": 20}, {"batch_size": 3, "gradient_accumulation": 7}]
+    for plan in plans:
+        _, _, lines = fit(tiny_model, weighted, max_steps=1, **plan)
+        assert lines[0].loss == pytest.approx(expected, abs=1e-5)
+
+
+def test_gradient_checkpointing_changes_nothing(tiny_model: Path, rows: list[Tokens]) -> None:
+    seen = [
+        [line.loss for line in fit(tiny_model, rows, max_steps=4, gradient_checkpointing=on)[2]]
+        for on in (False, True)
+    ]
+    assert seen[0] == pytest.approx(seen[1], abs=1e-5)

@@ -1,0 +1,149 @@
+"""All training methods on one model and split: held-out loss, time, memory, what learns and what is stored.
+
+    python benchmarks/training_methods.py [--records 400] [--steps 16] [--student-steps 40] -o /tmp/methods
+
+The split is made of the first records of sample_data/train.jsonl. Every run is a process of its own, so that its peak
+memory is its own. The loss of the model before training is that of the fp32 base throughout. Preference pairs are the
+same rows with the answer to another question as the unwanted one. Below, a student with half of the layers learns with
+and without its teacher, everything else equal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from dataprep import split
+
+SAMPLE = Path(__file__).parent.parent / "sample_data" / "train.jsonl"
+COMMON = ("batch_size=8", "eval_every=1000", "precision=fp32")
+
+
+def main() -> None:
+    """Train with each method and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=16)
+    parser.add_argument("--student-steps", type=int, default=40)
+    parser.add_argument("--model", default="smollm2-135m-instruct")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--only", nargs="*", default=["methods", "students"])
+    arguments = parser.parse_args()
+    splits, pairs = make_splits(arguments.output, arguments.records)
+    if "methods" in arguments.only:
+        print(methods(arguments, splits, pairs))
+    if "students" in arguments.only:
+        print(students(arguments, splits))
+
+
+def methods(arguments: argparse.Namespace, splits: Path, pairs: Path) -> str:
+    """Every method, the same rows and steps."""
+    teacher = arguments.output / "full"
+    runs = {
+        "full": run(arguments, splits, "full", arguments.steps),
+        "lora": run(arguments, splits, "lora", arguments.steps),
+        "lora, DoRA": run(arguments, splits, "lora", arguments.steps, "lora_dora=true"),
+        "qlora": run(arguments, splits, "qlora", arguments.steps),
+        "adapter, Pfeiffer": run(arguments, splits, "adapter", arguments.steps),
+        "adapter, Houlsby": run(arguments, splits, "adapter", arguments.steps, "adapter_placement=houlsby"),
+        "distill, LoRA from the full run": run(
+            arguments, splits, "distill", arguments.steps, f"distill_teacher={teacher}"
+        ),
+        "dpo, LoRA": run(arguments, pairs, "dpo", arguments.steps),
+    }
+    base = runs["lora"]["held_out"]["validation"]["base"]
+    head = "| method | held-out loss | steps, s | tokens/s | peak memory, MB | weights that learn | stored, MB |\n"
+    return head + "|---|---|---|---|---|---|---|\n" + "\n".join(line(name, r, base) for name, r in runs.items())
+
+
+def line(name: str, run_record: dict[str, Any], base: float) -> str:
+    """One line of the table of methods."""
+    training, held = run_record["training"], run_record["held_out"]["validation"]
+    before = held["base"] if held["unit"] == "pair" else base
+    change = f"{before:.3f} -> {held['tuned']:.3f}" + (" per pair" if held["unit"] == "pair" else "")
+    learns = run_record["model"]["trainable_parameters"]
+    return (
+        f"| {name} | {change} | {training['seconds']:.0f} | {training['tokens_per_second']:.0f} | "
+        f"{training['peak_memory_mb']:,} | {learns:,} | {run_record['result_bytes'] / 1e6:.1f} |"
+    )
+
+
+def students(arguments: argparse.Namespace, splits: Path) -> str:
+    """Half of the layers, with and without the teacher they were taken from."""
+    teacher = f"distill_teacher={arguments.model}"
+    common = ("distill_student=full", "distill_layers=15", "learning_rate=3e-4")
+    steps = arguments.student_steps
+    runs = {
+        "answers alone": run(arguments, splits, "distill", steps, teacher, *common, "distill_alpha=1"),
+        "forward KL, alpha 0.5": run(arguments, splits, "distill", steps, teacher, *common),
+        "reverse KL, alpha 0.5": run(
+            arguments, splits, "distill", steps, teacher, *common, "distill_divergence=reverse_kl"
+        ),
+        "Jensen-Shannon, alpha 0.5": run(
+            arguments, splits, "distill", steps, teacher, *common, "distill_divergence=jsd"
+        ),
+        "forward KL, top 32 on disk": run(
+            arguments, splits, "distill", steps, teacher, *common, f"distill_cache={arguments.output / 'cache'}"
+        ),
+    }
+    lines = ["| student of 15 layers | validation | test | training, s |", "|---|---|---|---|"]
+    for name, found in runs.items():
+        held = found["held_out"]
+        change = " | ".join(
+            f"{held[side]['base']:.3f} -> {held[side]['tuned']:.3f}" for side in ("validation", "test")
+        )
+        lines.append(f"| {name} | {change} | {found['training']['seconds']:.0f} |")
+    return "\n".join(lines)
+
+
+def run(arguments: argparse.Namespace, data: Path, method: str, steps: int, *settings: str) -> dict[str, Any]:
+    """One run in a process of its own; what run.json says of it."""
+    own = [setting.partition("=")[2] for setting in settings if "teacher" not in setting and "student" not in setting]
+    out = arguments.output / "-".join([method, *(part.replace("/", "_") for part in own)])
+    command = ["run", "--data", data, "--model", arguments.model, "--method", method, "-o", out, "--overwrite"]
+    code = "from trainer.cli import main; main()"
+    subprocess.run(
+        [sys.executable, "-c", code, *map(str, command), f"max_steps={steps}", *COMMON, *settings],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    record: dict[str, Any] = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    print(out.name, record["held_out"], record["training"], file=sys.stderr, flush=True)
+    return record
+
+
+def make_splits(folder: Path, records: int) -> tuple[Path, Path]:
+    """A split of conversations, and one of preference pairs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [json.loads(text) for text in SAMPLE.read_text(encoding="utf-8").splitlines()[:records] if text.strip()]
+    plain = folder / "rows.jsonl"
+    write(plain, rows)
+    split([plain], folder / "splits")
+    kept = [
+        json.loads(text)["messages"]
+        for name in ("train", "validation", "test")
+        for text in (folder / "splits" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    others = random.Random(0).sample(kept, len(kept))  # noqa: S311 - a choice, not a secret
+    pairs = [
+        {"prompt": mine[:-1], "chosen": mine[-1:], "rejected": other[-1:]}
+        for mine, other in zip(kept, others, strict=True)
+        if mine[-1]["content"] != other[-1]["content"]
+    ]
+    write(folder / "pairs.jsonl", pairs)
+    split([folder / "pairs.jsonl"], folder / "pairs")
+    return folder / "splits", folder / "pairs"
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    """JSON Lines."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

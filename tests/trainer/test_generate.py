@@ -1,0 +1,66 @@
+"""A teacher's answers: whole ones only, each row accounted for, and data that dataprep reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dataprep import audit
+from dataprep.contract import Example
+from tests.helpers import read_rows
+from tests.trainer.runs import configured, run
+from tests.trainer.test_run import Call, call
+from trainer.generate import Sampling, generate
+from trainer.progress import Screen
+
+__all__ = ["call"]  # a fixture
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, small_split: Path) -> Path:
+    """The tiny model, trained until it finishes its answers."""
+    out = tmp_path_factory.mktemp("teacher") / "run"
+    run(tiny_model, small_split, out, method="full", max_steps=120, learning_rate=0.02, batch_size=8, eval_every=60)
+    return out
+
+
+def test_answers_are_data_for_the_audit(call: Call, teacher: Path, small_split: Path, tmp_path: Path) -> None:
+    out = tmp_path / "answers.jsonl"
+    arguments = ("generate", "--data", small_split, "--model", teacher, "-o", out, "--rows", "12", "--tokens", "60")
+    done = call(*arguments)
+    assert done.code == 0, done.err
+    rows = read_rows(out)
+    asked = {row["row_id"]: row for row in read_rows(small_split / "train.jsonl")[:12]}
+    left_out = read_rows(out.with_suffix(".left_out.jsonl"))
+    assert rows
+    assert {row["prompt_row_id"] for row in rows} | {row["row_id"] for row in left_out} == set(asked)
+    assert f"12 prompts in = {len(rows)} answers + {len(left_out)} left out" in done.out
+    for row in rows:
+        assert row["messages"][:-1] == [
+            {"role": m["role"], "content": m["content"]} for m in asked[row["prompt_row_id"]]["messages"][:-1]
+        ]
+        assert row["messages"][-1]["role"] == "assistant"
+        assert "<|im_end|>" not in row["messages"][-1]["content"]
+        Example.model_validate({"row_id": "x", **row})
+    assert audit([out]).report.rows == len(rows)
+    record = json.loads(out.with_suffix(".json").read_text())
+    assert record["rows_in"] == record["answers"] + record["left_out"]
+    assert call(*arguments).code == 2  # nothing is overwritten
+
+
+def test_an_answer_that_is_cut_off_is_none(teacher: Path, small_split: Path, tmp_path: Path) -> None:
+    config = configured(teacher, small_split, tmp_path)
+    record = generate(config, tmp_path / "a.jsonl", Sampling(tokens=2, rows=5), Screen())
+    assert (record.answers, record.left_out) == (0, 5)
+    assert (tmp_path / "a.jsonl").read_text() == ""
+    reasons = {row["code"] for row in read_rows(tmp_path / "a.left_out.jsonl")}
+    assert reasons == {"unfinished"}
+
+
+def test_batches_do_not_change_what_is_said(teacher: Path, small_split: Path, tmp_path: Path) -> None:
+    config = configured(teacher, small_split, tmp_path)
+    for name, size in (("one", 1), ("many", 7)):
+        generate(config, tmp_path / name, Sampling(tokens=40, rows=7, batch_size=size), Screen())
+    assert (tmp_path / "one").read_text() == (tmp_path / "many").read_text() != ""

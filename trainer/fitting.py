@@ -1,0 +1,188 @@
+"""Rows that are longer than max_length, by policy; whatever is left out is counted, and no answer is ever cut.
+
+- `refuse`: the run stops and names them.
+- `drop`: the row is left out.
+- `split-by-turn`: a conversation becomes several, each from a user's turn on and with the system message in
+  front, as many exchanges in each as fit. An exchange that is too long by itself is left out.
+- `truncate-prompt-head`: what comes before the first answer to learn is cut from its beginning: whole exchanges,
+  then words of the last question. System messages and all answers stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Final, Literal
+
+from trainer.chat import ChatEncoder, RowRefusedError
+from trainer.tokens import sequences
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dataprep.contract import Example, Message
+    from trainer.method import RowKind
+    from trainer.tokens import Row
+
+OverLength = Literal["refuse", "drop", "split-by-turn", "truncate-prompt-head"]
+
+LEAST_PROMPT: Final = 8
+"""Tokens of a question that must be left; less than that asks nothing."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What becomes of one row.
+
+    Attributes:
+        pieces: what is trained on; more than one where the row was split by turn.
+        tokens: tokens of the row as it came.
+        supervised: tokens of it with loss, as it came.
+        cut: what was left out, in words; empty where nothing was.
+    """
+
+    pieces: list[Row]
+    tokens: int
+    supervised: int
+    cut: list[str] = field(default_factory=list)
+
+
+class Fitter:
+    """Encodes rows so that none is longer than allowed.
+
+    Args:
+        encoder: turns rows into tokens.
+        max_length: tokens of the longest sequence.
+        policy: what becomes of longer rows.
+        takes: rows with one answer, or preference pairs.
+    """
+
+    def __init__(
+        self, encoder: ChatEncoder, max_length: int, policy: OverLength = "drop", takes: RowKind = "answer"
+    ) -> None:
+        self._encoder = encoder
+        self._max_length = max_length
+        self._policy = policy
+        self._encode = encoder.encode if takes == "answer" else encoder.encode_pair
+        self._splits = takes == "answer" and policy == "split-by-turn"
+
+    def fit(self, example: Example) -> Fitted:
+        """Tokens of a row that may be trained on.
+
+        Raises:
+            RowRefusedError: the row cannot be trained on, `too-long` among the reasons.
+        """
+        row = self._encode(example)
+        whole = Fitted([row], len(row), row.supervised)
+        if self._fits(row):
+            return whole
+        if self._splits:
+            return self._by_turn(example, whole)
+        if self._policy == "truncate-prompt-head":
+            return self._without_head(example, whole)
+        raise self._too_long(row)
+
+    def _fits(self, row: Row) -> bool:
+        return _longest(row) <= self._max_length
+
+    def _too_long(self, row: Row, more: str = "") -> RowRefusedError:
+        return RowRefusedError("too-long", f"{_longest(row)} tokens, max_length is {self._max_length}{more}", row)
+
+    def _by_turn(self, example: Example, whole: Fitted) -> Fitted:
+        head, exchanges = _exchanges(example.messages)
+        pieces: list[Row] = []
+        left_out: list[str] = []
+        start = 0
+        while start < len(exchanges):
+            best, end = None, start
+            for stop in range(start + 1, len(exchanges) + 1):
+                row = self._encoded(example, [*head, *chain.from_iterable(exchanges[start:stop])])
+                if row is not None and not self._fits(row):
+                    break
+                best, end = row or best, stop
+            if best is not None:
+                pieces.append(best)
+            elif end == start:
+                end = start + 1
+                left_out.append(f"exchange {start + 1} of {len(exchanges)} is too long by itself")
+            start = end
+        if not pieces:
+            raise self._too_long(whole.pieces[0], ", and so is each of its exchanges")
+        return Fitted(pieces, whole.tokens, whole.supervised, left_out)
+
+    def _encoded(self, example: Example, messages: list[Message]) -> Row | None:
+        """A part of the row; None where there is nothing to learn from."""
+        try:
+            return self._encode(example.model_copy(update={"messages": messages}))
+        except RowRefusedError as err:
+            if err.code == "nothing-to-learn-from":
+                return None
+            raise
+
+    def _without_head(self, example: Example, whole: Fitted) -> Fitted:
+        first = _first_wanted(example)
+        head, exchanges = _exchanges(example.messages[:first])
+        rest = example.messages[first:]
+        row = whole.pieces[0]
+        dropped = 0
+        while not self._fits(row) and len(exchanges) > 1:
+            exchanges, dropped = exchanges[1:], dropped + 1
+            row = self._encode(
+                example.model_copy(update={"messages": [*head, *chain.from_iterable(exchanges), *rest]})
+            )
+        cut = [f"{dropped} exchange{'s' if dropped > 1 else ''} before the first answer"] if dropped else []
+        if not self._fits(row):
+            if not exchanges:
+                raise self._too_long(row, ", and there is no prompt to cut")
+            row, words = self._shortened(example, head, exchanges[0], rest, row)
+            cut.append(words)
+        return Fitted([row], whole.tokens, whole.supervised, cut)
+
+    def _shortened(
+        self, example: Example, head: list[Message], exchange: list[Message], rest: list[Message], row: Row
+    ) -> tuple[Row, str]:
+        """Cut words from the beginning of a question until the row fits."""
+        question, *others = exchange
+        text = str(question.content)
+        offsets = self._encoder.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)[
+            "offset_mapping"
+        ]
+        gone = 0
+        while not self._fits(row):
+            gone += _longest(row) - self._max_length
+            if gone > len(offsets) - LEAST_PROMPT:
+                raise self._too_long(row, ", and the prompt is too short to be cut")
+            kept = _from_word(text, offsets[gone][0])
+            shorter = question.model_copy(update={"content": kept})
+            row = self._encode(example.model_copy(update={"messages": [*head, shorter, *others, *rest]}))
+        return row, f"the first {gone} of {len(offsets)} tokens of the question"
+
+
+def _longest(row: Row) -> int:
+    return max(map(len, sequences(row)))
+
+
+def _first_wanted(example: Example) -> int:
+    """Place of the first answer to learn; what both answers of a pair share is all prompt."""
+    if example.chosen is not None:
+        return len(example.messages)
+    return next(i for i, message in enumerate(example.messages) if message.role == "assistant" and message.weight != 0)
+
+
+def _exchanges(messages: Sequence[Message]) -> tuple[list[Message], list[list[Message]]]:
+    """The system messages at the beginning, and the rest cut before each user turn."""
+    start = next(
+        (i for i, message in enumerate(messages) if message.role not in {"system", "developer"}), len(messages)
+    )
+    exchanges: list[list[Message]] = []
+    for message in messages[start:]:
+        if message.role == "user" or not exchanges:
+            exchanges.append([])
+        exchanges[-1].append(message)
+    return list(messages[:start]), exchanges
+
+
+def _from_word(text: str, place: int) -> str:
+    """The text from the next word on; from `place` itself where no word begins soon."""
+    space = text.find(" ", place, place + 40)
+    return text[space + 1 :] if space >= 0 else text[place:]

@@ -1,0 +1,212 @@
+"""Sequence-level distillation: a teacher writes new answers, which go through `dataprep audit` like any data.
+
+Kim and Rush 2016 (arXiv:1606.07947). Needs no shared tokens: any model that answers can teach any other.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+from transformers import set_seed
+
+from dataprep import __version__
+from trainer.chat import TEMPLATE_ERRORS, ChatEncoder, RowRefusedError
+from trainer.data import load_splits
+from trainer.license import check_license
+from trainer.load import is_run, load_run
+from trainer.model import find_model
+from trainer.record import GeneratedRecord, NotTrained, write_json, write_jsonl, write_text
+from trainer.runtime import choose_runtime, keep_freed_memory
+from trainer.templates import use_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from dataprep.contract import SplitName
+    from trainer.config import TrainConfig
+    from trainer.data import Line
+    from trainer.progress import Screen
+
+ROOM: Final = 16
+"""Tokens an answer must have room for; a longer prompt is left out."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How answers are drawn.
+
+    Attributes:
+        tokens: at most so many per answer; an answer that is not finished by then is left out.
+        temperature: 0: always the likeliest token.
+        batch_size: prompts at a time.
+        split: whose prompts.
+        rows: the first so many; 0: all.
+    """
+
+    tokens: int = 512
+    temperature: float = 0.0
+    batch_size: int = 8
+    split: SplitName = "train"
+    rows: int = 0
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What the teacher is asked: everything before a row's last answer."""
+
+    line: Line
+    messages: list[dict[str, Any]]
+    ids: list[int]
+
+
+def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Screen) -> GeneratedRecord:
+    """Let a model answer the prompts of a split anew, and write the conversations as JSON Lines.
+
+    Beside `output` stand FILE.left_out.jsonl, with every row that got no answer and why, and FILE.json, with what
+    was done.
+
+    Args:
+        config: names the split, the teacher (`model`, a run folder too), template and device.
+        output: JSON Lines to write.
+        sampling: how answers are drawn.
+        screen: shows what happens.
+
+    Raises:
+        UserError: no such split or model, or a licence that was not accepted.
+    """
+    lines = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split).rows[sampling.split]
+    lines = lines[: sampling.rows or None]
+    keep_freed_memory()
+    set_seed(config.seed)
+    teacher, tokenizer, license_id = _teacher(config, screen)
+    asked, left_out = _prompts(lines, sampling.split, tokenizer, config.max_length)
+    written: dict[int, dict[str, Any]] = {}
+    with screen.evaluation("the teacher's answers", len(asked)) as progress:
+        for batch in _batches(asked, sampling.batch_size):
+            for prompt, answer in zip(batch, _answers(teacher, tokenizer, batch, sampling), strict=True):
+                if answer:
+                    written[prompt.line.line] = _conversation(prompt, answer, config.model)
+                else:
+                    reason = f"no answer, or none finished within {sampling.tokens} tokens"
+                    left_out.append(_left(prompt.line, sampling.split, "unfinished", reason))
+            progress(len(batch))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_text(output, "".join(json.dumps(written[line]) + "\n" for line in sorted(written)))
+    left_out.sort(key=lambda row: row.line)
+    write_jsonl(output.with_suffix(".left_out.jsonl"), left_out)
+    record = GeneratedRecord(
+        tool_version=__version__,
+        teacher=config.model,
+        teacher_license=license_id,
+        data=config.data,
+        split=sampling.split,
+        rows_in=len(lines),
+        answers=len(written),
+        left_out=len(left_out),
+        tokens=sampling.tokens,
+        temperature=sampling.temperature,
+        seed=config.seed,
+    )
+    write_json(output.with_suffix(".json"), record)
+    return record
+
+
+def _prompts(
+    lines: Sequence[Line], split: SplitName, tokenizer: PreTrainedTokenizerBase, max_length: int
+) -> tuple[list[Prompt], list[NotTrained]]:
+    """What the teacher is asked, and the rows that cannot be."""
+    asked: list[Prompt] = []
+    left_out: list[NotTrained] = []
+    encoder = ChatEncoder(tokenizer)
+    for line in lines:
+        try:
+            asked.append(_prompt(line, encoder, max_length))
+        except RowRefusedError as err:
+            left_out.append(_left(line, split, err.code, str(err)))
+    return asked, left_out
+
+
+def _teacher(config: TrainConfig, screen: Screen) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
+    runtime = choose_runtime(config)
+    if is_run(Path(config.model)):
+        model, tokenizer = load_run(config.model, runtime, tell=screen.tell)
+        return model, tokenizer, None
+    base = find_model(config.model, screen.tell, remote_code=config.allow_remote_code)
+    check_license(base.license, base.id, accepted=config.accept_license)
+    screen.tell(f"Licence of the teacher, {base.id}: {base.license.describe()}")
+    model, tokenizer = base.load(runtime, remote_code=config.allow_remote_code)
+    use_template(tokenizer, config.chat_template)
+    return model.eval(), tokenizer, base.license.id
+
+
+def _prompt(line: Line, encoder: ChatEncoder, max_length: int) -> Prompt:
+    """Everything before the last answer, as the teacher reads it.
+
+    Raises:
+        RowRefusedError: there is no such answer, or the prompt cannot be given to the teacher.
+    """
+    example = line.example
+    encoder.check(example)
+    last = max((i for i, message in enumerate(example.messages) if message.role == "assistant"), default=0)
+    if last == 0:
+        raise RowRefusedError("no-prompt", "no assistant message with something before it")
+    messages = [message.model_dump(exclude_none=True, exclude={"weight"}) for message in example.messages[:last]]
+    try:
+        ids = encoder.tokenizer.apply_chat_template(
+            messages, tools=example.tools, add_generation_prompt=True, return_dict=True
+        )["input_ids"]
+    except TEMPLATE_ERRORS as err:
+        raise RowRefusedError("not-renderable", f"the chat template cannot render the conversation: {err}") from err
+    if len(ids) + ROOM > max_length:
+        raise RowRefusedError("too-long", f"{len(ids)} tokens of prompt, max_length is {max_length}")
+    return Prompt(line, messages, list(ids))
+
+
+def _batches(prompts: Sequence[Prompt], size: int) -> Iterator[list[Prompt]]:
+    """Prompts of like length together, since a batch is as wide as its longest."""
+    by_length = sorted(prompts, key=lambda prompt: len(prompt.ids))
+    for start in range(0, len(by_length), size):
+        yield by_length[start : start + size]
+
+
+@torch.inference_mode()
+def _answers(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt], sampling: Sampling
+) -> list[str]:
+    """The answers, empty where one was not finished in time."""
+    width = max(len(prompt.ids) for prompt in prompts)
+    pad = int(tokenizer.pad_token_id or 0)
+    ids = torch.tensor([[pad] * (width - len(prompt.ids)) + prompt.ids for prompt in prompts], device=model.device)
+    mask = torch.tensor(
+        [[0] * (width - len(prompt.ids)) + [1] * len(prompt.ids) for prompt in prompts], device=model.device
+    )
+    drawn = {"do_sample": True, "temperature": sampling.temperature} if sampling.temperature else {"do_sample": False}
+    said = model.generate(
+        input_ids=ids, attention_mask=mask, max_new_tokens=sampling.tokens, pad_token_id=pad, **drawn
+    )[:, width:]
+    stated = model.generation_config.eos_token_id
+    ends = set(stated if isinstance(stated, list) else [stated]) | {tokenizer.eos_token_id}
+    answers = []
+    for row in said.tolist():
+        end = next((place for place, token in enumerate(row) if token in ends), None)
+        answers.append("" if end is None else tokenizer.decode(row[:end], skip_special_tokens=True).strip())
+    return answers
+
+
+def _conversation(prompt: Prompt, answer: str, teacher: str) -> dict[str, Any]:
+    """What is written: the row with the new answer, and where both came from."""
+    example = prompt.line.example
+    row: dict[str, Any] = {"messages": [*prompt.messages, {"role": "assistant", "content": answer}]}
+    if example.tools:
+        row["tools"] = example.tools
+    return row | {"teacher": teacher, "prompt_row_id": example.row_id}
+
+
+def _left(line: Line, split: SplitName, code: str, reason: str) -> NotTrained:
+    return NotTrained(split=split, row_id=line.example.row_id, line=line.line, code=code, reason=reason)
