@@ -165,7 +165,7 @@ def paraphrases() -> Iterator[str]:
         if GIVEN.model:
             vectors = embed(GIVEN.model, [*data.evals, *train])
             left, right = vectors[: len(data.evals)], vectors[len(data.evals) :]
-            cells = " | ".join(judge(data, calibrated.leaks_by_meaning(left, right, rows)))
+            cells = " | ".join(judge(data, calibrated.leaks_by_meaning(left, right, (evals, rows))))
             yield f"| | | {Path(GIVEN.model).parent.name.replace('_', '-')} | {cells} |"
     yield ""
     yield "* from the evaluation items: the training rows are more alike than the items are."

@@ -205,9 +205,14 @@ class Relation(Model):
     """One kind of link between rows that must not cross a boundary, and what re-reading the files found."""
 
     name: str
-    pairs_checked: Literal["exact", "minhash"]
+    pairs_checked: Literal["exact", "minhash", "retrieval"]
+    measure: Literal["Jaccard", "share contained", "evidence"] = Field(
+        default="Jaccard", description="What the threshold is of."
+    )
     threshold: float | None = None
-    expected_recall: float = Field(description="Chance that a pair at the threshold is looked at; 1.0 for exact.")
+    expected_recall: float | None = Field(
+        description="Chance that a pair at the threshold is looked at; 1.0 for exact, null where it is not known."
+    )
     crossings: int = Field(description="Pairs with one row on each side; must be 0.")
 
 

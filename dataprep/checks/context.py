@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -11,11 +11,11 @@ import polars as pl
 
 from dataprep.checks.found import Found
 from dataprep.checks.labels import labelled
+from dataprep.checks.leakage import Leakage
 from dataprep.similarity import (
     LABEL_WORDS,
     Difference,
     Duplicate,
-    Match,
     Pairs,
     SimilarityParams,
     Texts,
@@ -23,7 +23,6 @@ from dataprep.similarity import (
     blanked,
     changes,
     first_occurrence,
-    matches,
     meaningful_difference,
     resolve,
     self_pairs,
@@ -202,17 +201,9 @@ class AuditContext:
         return Texts.of(self.eval_rows)
 
     @cached_property
-    def leaks(self) -> tuple[list[Match], Pairs]:
-        """Rows that stand in the evaluation data, and the pairs that were looked at."""
-        found: list[Match] = []
-        looked: Pairs | None = None
-        for mine, theirs in self.sides:
-            matched, pairs = matches(self.texts.take(mine), self.eval_texts.take(theirs), self.params)
-            left, right = mine.tolist(), theirs.tolist()
-            found += [replace(match, left=left[match.left], right=right[match.right]) for match in matched]
-            looked = looked or pairs
-        assert looked is not None, "there is at least one boundary"  # noqa: S101
-        return sorted(found, key=lambda match: match.left), looked
+    def leakage(self) -> Leakage:
+        """What of the evaluation data stands in the rows."""
+        return Leakage(self.texts, self.eval_texts, self.sides, self.params, self.semantic)
 
     @cached_property
     def sides(self) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -74,8 +74,8 @@ class Calibration:
         """Threshold and rate, for people."""
         if not self.is_measured:
             return (
-                f"score >= {self.threshold:.2f}, a default on the safe side: with fewer than {ENOUGH} rows the "
-                "false-positive rate cannot be measured"
+                f"score >= {self.threshold:.2f}, a default on the safe side, unless numbers prove it: with fewer than "
+                f"{ENOUGH} rows the false-positive rate cannot be measured"
             )
         source = (
             f"the ranks below the best of {self.sample:,} evaluation items"

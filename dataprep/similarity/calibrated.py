@@ -11,7 +11,7 @@ import numpy as np
 from dataprep.similarity import semantic
 from dataprep.similarity.calibrate import NEIGHBOURS, RANKS, RATE, Calibration, best_of_strangers, fit, sample
 from dataprep.similarity.column import Column
-from dataprep.similarity.features import Weights
+from dataprep.similarity.features import KIND_BITS, NUMBERS, Features, Weights
 from dataprep.similarity.minhash_engine import verify
 from dataprep.similarity.plan import Plan
 from dataprep.similarity.reworded import Retrieved, cross_each, first_positions, within
@@ -30,7 +30,10 @@ DEFAULT: Final = 4.5
 """Score that counts where there are too few rows to measure: hardly any unrelated texts reached it in any data."""
 
 LEAST: Final = 1.0
-"""Score that a rewording has at least, however unlike each other unrelated rows are."""
+"""Score that a rewording has at least, however unlike each other unrelated rows are.
+
+Where there are too few rows to measure it is enough, if numbers prove the rewording.
+"""
 
 DEFAULT_COSINE: Final = 0.95
 """The same for cosine similarities."""
@@ -74,41 +77,42 @@ def leaks(evals: pl.Series, train: pl.Series, *, rate: float = RATE, most: int =
     scores = _strangers(train, probes, near.left, near.right, near.score)
     ranked = _ranked(found.left, found.score, evals.len())
     calibration = fit(scores, ranked, rate=rate, default=DEFAULT, least=LEAST)
-    return _listed(
-        found.where((found.score >= calibration.threshold) & (_ranks(found.left) < most)), calibration, most
-    )
+    proved = found.is_proved & (found.score >= LEAST) & (not calibration.is_measured)
+    return _listed(found.where((found.score >= calibration.threshold) | proved), calibration, most)
 
 
 def leaks_by_meaning(
     evals: NDArray[np.float32],
     train: NDArray[np.float32],
-    train_texts: pl.Series,
+    texts: tuple[pl.Series, pl.Series],
     *,
     rate: float = RATE,
     most: int = MOST,
     seed: int = 1,
 ) -> Rewordings:
-    """The same by an embedding model; scores are cosine similarities, and numbers are not compared.
+    """The same by an embedding model; scores are cosine similarities, and equal texts are left out.
 
     Args:
         evals: unit vectors of the evaluation items, shape (items, values).
         train: unit vectors of the training rows, shape (rows, values).
-        train_texts: their normalised texts.
+        texts: the normalised texts of both.
         rate: share of clean evaluation items that may be listed.
         most: training rows that are listed for an item.
         seed: of the sample of training rows that the threshold is taken from.
     """
-    probes = _probes(train_texts, seed)
-    near = _nearest(train[probes], train, NEIGHBOURS + 1)
-    found = _nearest(evals, train, max(most, RANKS[1]))
-    scores = _strangers(train_texts, probes, near.left, near.right, _stretched(near.score))
+    first = first_positions(texts[1])
+    probes = _probes(texts[1], seed)
+    near = _nearest(train[probes], train[first], NEIGHBOURS + 1, first)
+    found = _nearest(evals, train[first], max(most, RANKS[1]) + 1, first)
+    mine, theirs = texts[0].gather(found.left), texts[1].gather(found.right)
+    found = found.where(((mine != theirs) & (mine != "") & (theirs != "")).to_numpy())
+    scores = _strangers(texts[1], probes, near.left, near.right, _stretched(near.score))
     ranked = _ranked(found.left, _stretched(found.score), len(evals))
     least, default = (float(_stretched(cosine)) for cosine in (LEAST_COSINE, DEFAULT_COSINE))
     calibration = fit(scores, ranked, rate=rate, default=default, least=least)
     calibration = replace(calibration, threshold=math.tanh(calibration.threshold))
-    return _listed(
-        found.where((found.score >= calibration.threshold) & (_ranks(found.left) < most)), calibration, most
-    )
+    listed = found.where(found.score >= calibration.threshold)
+    return _listed(_with_numbers(listed, *texts), calibration, most)
 
 
 def rewordings(texts: pl.Series, *, rate: float = RATE, most: int = FEW, seed: int = 1) -> Rewordings:
@@ -128,11 +132,33 @@ def rewordings(texts: pl.Series, *, rate: float = RATE, most: int = FEW, seed: i
     return Rewordings(found.where(found.score >= calibration.threshold), calibration, found.limits)
 
 
-def _nearest(left: NDArray[np.float32], right: NDArray[np.float32], most: int) -> Retrieved:
-    """The nearest of each vector by cosine similarity; of the numbers in their texts nothing is known."""
+def _nearest(
+    left: NDArray[np.float32], right: NDArray[np.float32], most: int, positions: NDArray[np.int64]
+) -> Retrieved:
+    """The nearest of each vector by cosine similarity, by the positions that the right ones have."""
     found = np.array(semantic.nearest(left, right, threshold=-1.0, most=most)).reshape(-1, 3)
     none = np.zeros(len(found), dtype=np.int64)
-    return Retrieved(found[:, 0].astype(np.int64), found[:, 1].astype(np.int64), found[:, 2], none, none)
+    return Retrieved(found[:, 0].astype(np.int64), positions[found[:, 1].astype(np.int64)], found[:, 2], none, none)
+
+
+def _with_numbers(pairs: Retrieved, left: pl.Series, right: pl.Series) -> Retrieved:
+    """Pairs of which only the texts are known, with the numbers in these."""
+    mine, theirs = (
+        [_numbers(part) for part in np.split(found.ids, found.places[1:-1])]
+        for found in (Features.of(left.gather(pairs.left)), Features.of(right.gather(pairs.right)))
+    )
+    shared = [len(a & b) for a, b in zip(mine, theirs, strict=True)]
+    most = [max(len(a), len(b)) for a, b in zip(mine, theirs, strict=True)]
+    return replace(
+        pairs,
+        shared_numbers=np.array(shared, dtype=np.int64)[: len(pairs)],
+        numbers=np.array(most, dtype=np.int64)[: len(pairs)],
+    )
+
+
+def _numbers(features: NDArray[np.uint32]) -> set[int]:
+    """Those of the features of a text that are numbers."""
+    return {value for value in features.tolist() if value >> KIND_BITS in NUMBERS}
 
 
 def _stretched(cosines: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -179,8 +205,8 @@ def _ranks(sorted_rows: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _listed(found: Retrieved, calibration: Calibration, most: int) -> Rewordings:
-    """The `most` best of each item that reach the threshold."""
-    pairs = found.where((found.score >= calibration.threshold) & (_ranks(found.left) < most))
+    """The `most` best of each item."""
+    pairs = found.where(_ranks(found.left) < most)
     full = int((np.unique(pairs.left, return_counts=True)[1] >= most).sum())
     more = [f"{full:,} evaluation items may have more rewordings than the {most} that are listed for each"]
     return Rewordings(pairs, calibration, [*pairs.limits, *(more if full else [])])

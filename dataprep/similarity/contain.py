@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -35,7 +34,10 @@ BLOCK: Final = 1 << 26
 """Bytes of items in one table; more items are searched one table after the other."""
 
 _ALONE: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD: Final = re.compile(rf"[{_ALONE}]|[^\s{_ALONE}]+")
+WORD: Final = rf"[{_ALONE}]|[^\s{_ALONE}]+"
+"""A word, as a regular expression."""
+
+_WORD: Final = re.compile(WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ class Contained:
         item: positions of the items.
         coverage: share of the weight of the item that the row has, or the reverse.
         item_inside: whether it is the item that lies inside the row.
-        row_span: first and last character, shape (pairs, 2), between which the shared words stand in the row.
-        item_span: the same in the item.
+        row_words: first word and the one behind the last, shape (pairs, 2), between which the shared words stand in
+            the row.
+        item_words: the same in the item.
         limits: what was left out, in words.
     """
 
@@ -56,27 +59,41 @@ class Contained:
     item: NDArray[np.int64]
     coverage: NDArray[np.float64]
     item_inside: NDArray[np.bool_]
-    row_span: NDArray[np.int64]
-    item_span: NDArray[np.int64]
+    row_words: NDArray[np.int64]
+    item_words: NDArray[np.int64]
     limits: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return int(self.row.size)
 
+    def where(self, chosen: NDArray[Any]) -> Contained:
+        """Some of the pairs, by their places or a mask."""
+        return Contained(
+            self.row[chosen],
+            self.item[chosen],
+            self.coverage[chosen],
+            self.item_inside[chosen],
+            self.row_words[chosen],
+            self.item_words[chosen],
+            self.limits,
+        )
 
-def contained(rows: pl.Series, items: pl.Series, *, coverage: float = COVERAGE) -> Contained:
+
+def contained(rows: pl.Series, items: pl.Series, *, coverage: float = COVERAGE, same: bool = False) -> Contained:
     """All items inside rows, and rows inside items.
 
     Args:
         rows: normalised texts, the many.
         items: normalised texts to be found in them.
         coverage: least share of the weight of the one that must stand in the other.
+        same: whether the items are the rows; a text is then found in itself as well.
     """
     streamed = Column.of(rows)
-    sample = Column.of(rows.gather_every(max(1, -(-rows.len() // SAMPLE))))
+    # Copies of a row say nothing about how common its words are.
+    sample = Column.of(rows.gather_every(max(1, -(-rows.len() // SAMPLE))).unique(maintain_order=True))
     found, short = [], 0
     for first, part in blocks(items, BLOCK):
-        table = Items.of(part, sample, rows.len())
+        table = Items.of(part, sample, rows.len(), of_rows=same)
         hits, shares = table.scan(streamed, coverage)
         hits[:, 0] += first
         found.append((hits, shares))
@@ -86,26 +103,9 @@ def contained(rows: pl.Series, items: pl.Series, *, coverage: float = COVERAGE) 
     order = np.lexsort((hits[:, 0], hits[:, 1]))
     hits, shares = hits[order], shares[order]
     limits = [f"{short:,} short texts are not specific enough to be looked for inside others"] if short else []
-    return Contained(
-        hits[:, 1],
-        hits[:, 0],
-        shares,
-        hits[:, 2] == 1,
-        _characters(rows, hits[:, 1], hits[:, 5:7]),
-        _characters(items, hits[:, 0], hits[:, 3:5]),
-        limits,
-    )
+    return Contained(hits[:, 1], hits[:, 0], shares, hits[:, 2] == 1, hits[:, 5:7], hits[:, 3:5], limits)
 
 
-def _characters(texts: pl.Series, positions: NDArray[np.int64], spans: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Spans of words as spans of characters."""
-    out = np.empty_like(spans)
-
-    @lru_cache(maxsize=1 << 10)
-    def words(position: int) -> list[tuple[int, int]]:
-        return [match.span() for match in _WORD.finditer(texts[position])]
-
-    for number, (position, (first, last)) in enumerate(zip(positions.tolist(), spans.tolist(), strict=True)):
-        places = words(position)
-        out[number] = places[first][0], places[last - 1][1]
-    return out
+def word_places(text: str) -> list[tuple[int, int]]:
+    """First character of each word of a text, and the one behind its last."""
+    return [match.span() for match in _WORD.finditer(text)]

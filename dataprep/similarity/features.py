@@ -37,6 +37,12 @@ KEPT: Final = (0.4, 0.9, 0.98, 0.8)
 LENGTH: Final = 0.75
 """Power of the highest sum by which a sum is divided: between 0, which favours long texts, and 1, short ones."""
 
+KIND_BITS: Final = 30
+"""Bits of a feature below its kind."""
+
+NUMBERS: Final = (1, 2)
+"""Kinds of features that are numbers: up to twelve, and others."""
+
 SAMPLE: Final = 1 << 17
 """Texts of each side from which it is learnt how frequent features are."""
 

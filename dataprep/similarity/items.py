@@ -75,8 +75,15 @@ class Items:
     unspecific: int
 
     @classmethod
-    def of(cls, texts: pl.Series, sample: Column, all_rows: int) -> Items:
-        """Of some texts, with what a sample of the rows says about their n-grams."""
+    def of(cls, texts: pl.Series, sample: Column, all_rows: int, *, of_rows: bool = False) -> Items:
+        """Of some texts, with what a sample of the rows says about their n-grams.
+
+        Args:
+            texts: normalised.
+            sample: of the rows.
+            all_rows: how many rows there are.
+            of_rows: whether the texts are rows themselves, so that each is found in a row and an item anyway.
+        """
         words, places, sizes = _words(Column.of(texts))
         widths = _widths(words, places, sizes, sample, all_rows)
         grams, owners, offsets = _grams(words, places, sizes, widths)
@@ -90,7 +97,8 @@ class Items:
         # Of items that are the same text one counts.
         counts = is_first | (np.diff(owners.astype(np.int64), prepend=-1) != 0)
         counts &= texts.is_first_distinct().to_numpy()[owners]
-        in_items = np.maximum(np.bincount(number_of[counts], minlength=in_rows.size), 1)
+        in_items = np.maximum(np.bincount(number_of[counts], minlength=in_rows.size) - of_rows, 1)
+        in_rows = np.maximum(in_rows, 1) - np.uint32(of_rows)
         weight = np.where(in_items <= SHARED, _rarity(in_rows, len(sample)) / in_items, 0.0)
         rarest = np.full(sizes.size, len(sample), dtype=np.int64)
         np.minimum.at(rarest, owners, in_rows[number_of])

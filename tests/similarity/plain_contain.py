@@ -35,6 +35,7 @@ class Plain:
 
     def __init__(self, rows: Sequence[str], items: Sequence[str]) -> None:
         self.rows, self.items = [words_of(row) for row in rows], [words_of(item) for item in items]
+        self.distinct = [words_of(row) for row in dict.fromkeys(rows)]
         self.widths = [self.width(item) for item in self.items]
         self.having: dict[Gram, set[str]] = defaultdict(set)
         for text, words, width in zip(items, self.items, self.widths, strict=True):
@@ -47,18 +48,17 @@ class Plain:
             return 0
         if len(item) >= LONGEST:
             return min(LONGEST, -(-len(item) // 2))
-        count = len(self.rows)
-        rare = sum(math.log((count + 1) / (self.rows_with((word,)) + 0.5)) for word in item)
-        return 0 if rare < math.log(max(count, 1)) + SURPRISE else len(item)
+        rare = sum(math.log((len(self.distinct) + 1) / (self.rows_with((word,)) + 0.5)) for word in item)
+        return 0 if rare < math.log(max(len(self.rows), 1)) + SURPRISE else len(item)
 
     def rows_with(self, gram: Gram) -> int:
-        """In how many rows it stands."""
-        return sum(gram in grams_of(row, len(gram)) for row in self.rows)
+        """In how many distinct rows it stands."""
+        return sum(gram in grams_of(row, len(gram)) for row in self.distinct)
 
     def weight(self, gram: Gram) -> float:
         """What it proves."""
         others = len(self.having[gram])
-        return rarity(self.rows_with(gram), len(self.rows)) / others if others <= SHARED else 0.0
+        return rarity(self.rows_with(gram), len(self.distinct)) / others if others <= SHARED else 0.0
 
     def found(self, number: int, row: list[str], coverage: float) -> tuple[float, bool] | None:
         """How much of the item, or of the row, is covered, and whether it is the item."""
@@ -86,5 +86,5 @@ class Plain:
         row_share = shared / (shared + len(row) - len(theirs)) if shared > 0 else 0.0
         if row_share >= coverage and shared >= EVIDENCE:
             return row_share, False
-        is_common = min(self.rows_with(gram) for gram in grams) > max(FREQUENT * len(self.rows), 1)
+        is_common = min(self.rows_with(gram) for gram in grams) > max(FREQUENT * len(self.distinct), 1)
         return (1.0, True) if mine and tuple(item) in grams_of(row, len(item)) and not is_common else None

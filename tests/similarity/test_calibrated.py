@@ -73,11 +73,25 @@ def test_embeddings_take_their_threshold_from_the_rows() -> None:
     train = vectors[:600].copy()
     train[:50] = evals[:50] + 0.05 * dice.normal(size=(50, 24))
     train /= np.linalg.norm(train, axis=1, keepdims=True)
-    found = leaks_by_meaning(evals, train, pl.Series([f"text {number} of its own" for number in range(600)]))
+    texts = [
+        pl.Series([f"{what} {number} of its own" for number in range(len(part))])
+        for what, part in (("item", evals), ("row", train))
+    ]
+    found = leaks_by_meaning(evals, train, (texts[0], texts[1]))
     pairs = set(zip(found.pairs.left.tolist(), found.pairs.right.tolist(), strict=True))
     assert {(number, number) for number in range(50)} <= pairs
     assert len({left for left, right in pairs if left != right}) <= 12
     assert 0.7 < found.calibration.threshold < 0.95
+    shared = found.pairs.left == found.pairs.right
+    assert found.pairs.shared_numbers.tolist() == shared.astype(int).tolist()
+    assert found.pairs.numbers.tolist() == [1] * len(found.pairs)
+
+
+def test_equal_texts_are_no_rewordings_by_meaning() -> None:
+    vectors = np.eye(4, dtype=np.float32)
+    evals, train = pl.Series(["a", "b", "", "d"]), pl.Series(["a", "c", "", "c"])
+    pairs = leaks_by_meaning(vectors, vectors, (evals, train)).pairs
+    assert list(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)) == [(1, 1)]
 
 
 def test_rewordings_in_one_column_are_of_earlier_texts() -> None:

@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from dataprep.similarity import compiled, contain, items
-from dataprep.similarity.contain import Contained, contained
+from dataprep.similarity.contain import Contained, contained, word_places
 from tests.similarity.plain_contain import Plain
 
 WORDS = [f"w{number}" for number in range(60)] + ["语", "言", "the"]
@@ -49,6 +50,11 @@ def test_what_is_found_is_what_the_definition_says(corpus: tuple[list[str], list
         assert share == pytest.approx(expected[pair][0], abs=1e-4)
 
 
+def between(text: str, words: NDArray[np.int64]) -> str:
+    places = word_places(text)
+    return text[places[words[0]][0] : places[words[1] - 1][1]]
+
+
 def filler(dice: random.Random, count: int) -> str:
     return " ".join(f"filler{dice.randrange(3_000)}" for _ in range(count))
 
@@ -67,8 +73,8 @@ def test_an_item_in_a_long_row_with_its_place() -> None:
     rows[7] = f"{filler(dice, 250)} {QUESTION} {filler(dice, 250)}"
     found = contained(series(rows), series(["nothing of the kind stands in any of these rows at all", QUESTION]))
     assert only(found) == (7, 1, 1.0, True)
-    assert rows[7][slice(*found.row_span[0])] == QUESTION
-    assert QUESTION[slice(*found.item_span[0])] == QUESTION
+    assert between(rows[7], found.row_words[0]) == QUESTION
+    assert between(QUESTION, found.item_words[0]) == QUESTION
 
 
 def test_a_row_in_a_long_item() -> None:
@@ -77,7 +83,7 @@ def test_a_row_in_a_long_item() -> None:
     item = f"{filler(dice, 80)} {QUESTION} {filler(dice, 80)}"
     found = contained(series(rows), series([item]))
     assert only(found) == (50, 0, 1.0, False)
-    assert item[slice(*found.item_span[0])] == QUESTION
+    assert between(item, found.item_words[0]) == QUESTION
 
 
 def test_half_of_an_item_is_enough_and_an_n_gram_is_not() -> None:
@@ -130,7 +136,7 @@ def test_characters_are_words_where_there_are_no_spaces() -> None:
     rows[2] = rows[2][:40] + item + rows[2][40:]
     found = contained(series(rows), series([item]))
     assert only(found)[:2] == (2, 0)
-    assert rows[2][slice(*found.row_span[0])] == item
+    assert between(rows[2], found.row_words[0]) == item
 
 
 def test_stretches_tables_and_room_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +149,7 @@ def test_stretches_tables_and_room_do_not_show(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(compiled, "threads", lambda: 3)
     monkeypatch.setattr(items, "ROOM", 2)
     parts = contained(series(rows), series(evals))
-    for name in ("row", "item", "coverage", "item_inside", "row_span", "item_span"):
+    for name in ("row", "item", "coverage", "item_inside", "row_words", "item_words"):
         assert np.array_equal(getattr(parts, name), getattr(whole, name))
     monkeypatch.setattr(contain, "BLOCK", 900)
     # Items of other tables are not counted, so that weights differ a little where items share n-grams.
