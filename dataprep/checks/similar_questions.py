@@ -11,8 +11,8 @@ import polars as pl
 
 from dataprep.checks.disputes import Asked, Said
 from dataprep.similarity import meaningful_difference, reworded
+from dataprep.text.evidence.same_question import Exchange, Weights, ask_the_same
 from dataprep.text.normalise import normalised
-from dataprep.text.same_question import Exchange, Weights, ask_the_same
 from dataprep.text.views import last_exchange, settings
 
 if TYPE_CHECKING:

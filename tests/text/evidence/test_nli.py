@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from dataprep.errors import ConfigError, InputError
-from dataprep.text import nli
-from dataprep.text.nli import Nli
+from dataprep.text.evidence import nli
+from dataprep.text.evidence.nli import Nli
 
 if TYPE_CHECKING:
     from pathlib import Path

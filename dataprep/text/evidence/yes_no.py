@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from dataprep.text.denial import ANTONYMS, DENYING_STEMS, denials, is_denying, negative_forms, positive_forms
-from dataprep.text.words import is_content, sentences, stem
+from dataprep.text.evidence.denial import ANTONYMS, DENYING_STEMS, denials, is_denying, negative_forms, positive_forms
+from dataprep.text.evidence.words import is_content, sentences, stem
 
 _VAGUE: Final = frozenset(
     "hypothetically definitely likely possible possibly ever typical typically considered usually often actually "

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dataprep.text.lexicon import CONTRACTIONS, NEGATIONS
-from dataprep.text.words import stem
+from dataprep.text.evidence.lexicon import CONTRACTIONS, NEGATIONS
+from dataprep.text.evidence.words import stem
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.text.polarity import polarity
-from dataprep.text.yes_no import yes_no_question
+from dataprep.text.evidence.polarity import polarity
+from dataprep.text.evidence.yes_no import yes_no_question
 
 SHIP = "Do you ship to Canada?"
 TAKES = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.text.words import sentences, stem
+from dataprep.text.evidence.words import sentences, stem
 
 
 @pytest.mark.parametrize(

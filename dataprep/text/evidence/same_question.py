@@ -12,11 +12,11 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from dataprep.text.denial import is_negation
-from dataprep.text.lazy import lazy
-from dataprep.text.prompt import read_prompt
-from dataprep.text.task_kind import open_ended
-from dataprep.text.words import content_stem, sentences, stem
+from dataprep.text.evidence.denial import is_negation
+from dataprep.text.evidence.lazy import lazy
+from dataprep.text.evidence.prompt import read_prompt
+from dataprep.text.evidence.task_kind import open_ended
+from dataprep.text.evidence.words import content_stem, sentences, stem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

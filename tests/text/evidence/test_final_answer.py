@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.text.final_answer import computed_result, final_answer
+from dataprep.text.evidence.final_answer import computed_result, final_answer
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from dataprep.text.named_quantities import named_quantities
-from dataprep.text.numbers import DIGITS, NUMBER_WORDS, SCALES, WORDS, number
-from dataprep.text.quantity import Quantity
-from dataprep.text.units import CLOCK, CODES, PERCENT, SYMBOLS, TIME, UNITS, unit
-from dataprep.text.words import sentences, stem
+from dataprep.text.evidence.named_quantities import named_quantities
+from dataprep.text.evidence.numbers import DIGITS, NUMBER_WORDS, SCALES, WORDS, number
+from dataprep.text.evidence.quantity import Quantity
+from dataprep.text.evidence.units import CLOCK, CODES, PERCENT, SYMBOLS, TIME, UNITS, unit
+from dataprep.text.evidence.words import sentences, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

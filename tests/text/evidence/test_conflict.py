@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dataprep.text.claims import claim_of
-from dataprep.text.conflict import conflict
+from dataprep.text.evidence.claims import claim_of
+from dataprep.text.evidence.conflict import conflict
 
 if TYPE_CHECKING:
     from pathlib import Path

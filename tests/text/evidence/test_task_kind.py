@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.text.prompt import read_prompt
-from dataprep.text.task_kind import is_label, open_ended, options, rewording
+from dataprep.text.evidence.prompt import read_prompt
+from dataprep.text.evidence.task_kind import is_label, open_ended, options, rewording
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.text.agreement import agree, comparable, same_value
-from dataprep.text.quantities import quantities
+from dataprep.text.evidence.agreement import agree, comparable, same_value
+from dataprep.text.evidence.quantities import quantities
 
 
 def measured(text: str) -> list[tuple[str, float]]:

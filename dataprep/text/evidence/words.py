@@ -10,8 +10,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from dataprep.text.lazy import lazy
-from dataprep.text.lexicon import FORMS, STOP, WHOLE
+from dataprep.text.evidence.lazy import lazy
+from dataprep.text.evidence.lexicon import FORMS, STOP, WHOLE
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,:]\d+)*|[,;:()—–]")
 _ASCII_TOKEN: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.,:]\d+)*|[,;:()]")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from dataprep.text.quantity import Quantity
-from dataprep.text.units import CLOCK, UNITS
+from dataprep.text.evidence.quantity import Quantity
+from dataprep.text.evidence.units import CLOCK, UNITS
 
 TOLERANCE: Final = 0.03
 """Relative difference up to which values in unlike units are the same: 90 days and 3 months, 5 miles and 8 km."""

@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from dataprep.text.answer import read
-from dataprep.text.chosen import chosen_option
-from dataprep.text.conflict import CLEAR, PLAIN, code_result
-from dataprep.text.prompt import COUNT, MONEY, read_prompt
-from dataprep.text.statements import SHORT
-from dataprep.text.units import PERCENT, TIME, UNITS
-from dataprep.text.values import FOCUS
+from dataprep.text.evidence.answer import read
+from dataprep.text.evidence.chosen import chosen_option
+from dataprep.text.evidence.conflict import CLEAR, PLAIN, code_result
+from dataprep.text.evidence.prompt import COUNT, MONEY, read_prompt
+from dataprep.text.evidence.statements import SHORT
+from dataprep.text.evidence.units import PERCENT, TIME, UNITS
+from dataprep.text.evidence.values import FOCUS
 
 if TYPE_CHECKING:
-    from dataprep.text.answer import Answer
-    from dataprep.text.final_answer import Conclusion
-    from dataprep.text.prompt import Prompt
-    from dataprep.text.quantity import Quantity
+    from dataprep.text.evidence.answer import Answer
+    from dataprep.text.evidence.final_answer import Conclusion
+    from dataprep.text.evidence.prompt import Prompt
+    from dataprep.text.evidence.quantity import Quantity
 
 _MONTH, _YEAR = UNITS["month"][1], UNITS["year"][1]
 _MONTHS_IN_YEAR: Final = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dataprep.similarity import meaningful_difference
-from dataprep.text.same_question import Exchange, Weights, ask_the_same
+from dataprep.text.evidence.same_question import Exchange, Weights, ask_the_same
 
 
 def same(left: tuple[str, str], right: tuple[str, str]) -> bool:

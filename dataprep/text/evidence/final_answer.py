@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from dataprep.text.agreement import agree, comparable, same_value
-from dataprep.text.lexicon import NO, YES
-from dataprep.text.numbers import DIGITS, WORDS, number
-from dataprep.text.quantities import quantities
-from dataprep.text.quantity import Quantity
+from dataprep.text.evidence.agreement import agree, comparable, same_value
+from dataprep.text.evidence.lexicon import NO, YES
+from dataprep.text.evidence.numbers import DIGITS, WORDS, number
+from dataprep.text.evidence.quantities import quantities
+from dataprep.text.evidence.quantity import Quantity
 
 Kind = Literal["number", "option", "yes-no", "text", "formula"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dataprep.text.final_answer import Conclusion
+from dataprep.text.evidence.final_answer import Conclusion
 
 _LITERAL: Final = (
     r"(?P<value>[-−]?\d+(?:\.\d+)?|\"[^\"\n]{0,80}\"|'[^'\n]{0,80}'|True|False|None|true|false|null|"

@@ -11,14 +11,14 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dataprep.text.denial import denials, may_deny
-from dataprep.text.lexicon import ASSENT, NO, YES
-from dataprep.text.words import sentences
-from dataprep.text.yes_no import COMPARED, around_than, yes_no_question
+from dataprep.text.evidence.denial import denials, may_deny
+from dataprep.text.evidence.lexicon import ASSENT, NO, YES
+from dataprep.text.evidence.words import sentences
+from dataprep.text.evidence.yes_no import COMPARED, around_than, yes_no_question
 
 if TYPE_CHECKING:
-    from dataprep.text.words import Sentence
-    from dataprep.text.yes_no import Question
+    from dataprep.text.evidence.words import Sentence
+    from dataprep.text.evidence.yes_no import Question
 
 SURE: Final = 0.2
 """Least balance of what speaks for yes and for no, from -1 to 1, at which an answer takes a side."""

@@ -7,22 +7,22 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from dataprep.text.code_result import returned_result, said_result
-from dataprep.text.dates import Date, dates_among
-from dataprep.text.final_answer import (
+from dataprep.text.evidence.code_result import returned_result, said_result
+from dataprep.text.evidence.dates import Date, dates_among
+from dataprep.text.evidence.final_answer import (
     Conclusion,
     computed_result,
     final_answer,
     may_conclude,
     without_calculator_marks,
 )
-from dataprep.text.lazy import lazy
-from dataprep.text.polarity import Polarity, opening_side, side_of
-from dataprep.text.quantities import quantities_among
-from dataprep.text.quantity import Quantity
-from dataprep.text.task_kind import is_label
-from dataprep.text.words import Sentence, sentences
-from dataprep.text.yes_no import Question
+from dataprep.text.evidence.lazy import lazy
+from dataprep.text.evidence.polarity import Polarity, opening_side, side_of
+from dataprep.text.evidence.quantities import quantities_among
+from dataprep.text.evidence.quantity import Quantity
+from dataprep.text.evidence.task_kind import is_label
+from dataprep.text.evidence.words import Sentence, sentences
+from dataprep.text.evidence.yes_no import Question
 
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
 _NOT_PROSE: Final = re.compile(

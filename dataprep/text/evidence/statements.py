@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from dataprep.text.denial import is_conditional, is_negation, negates
-from dataprep.text.lexicon import NO, NUMBER_OF_WORDS, OPPOSITES
-from dataprep.text.words import content_stem, stem
+from dataprep.text.evidence.denial import is_conditional, is_negation, negates
+from dataprep.text.evidence.lexicon import NO, NUMBER_OF_WORDS, OPPOSITES
+from dataprep.text.evidence.words import content_stem, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataprep.text.answer import Answer
-    from dataprep.text.words import Sentence
+    from dataprep.text.evidence.answer import Answer
+    from dataprep.text.evidence.words import Sentence
 
 COMPARED: Final = 3
 """First sentences of an answer in which it says what it has to say."""

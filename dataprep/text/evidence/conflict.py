@@ -11,21 +11,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from dataprep.text.agreement import same_value
-from dataprep.text.answer import Answer, read
-from dataprep.text.chosen import chosen_option, named_values
-from dataprep.text.denial import is_negation
-from dataprep.text.final_answer import Conclusion, possible_results
-from dataprep.text.prompt import Prompt, read_prompt
-from dataprep.text.statements import opposed_statements
-from dataprep.text.values import unlike_dates, unlike_quantities
+from dataprep.text.evidence.agreement import same_value
+from dataprep.text.evidence.answer import Answer, read
+from dataprep.text.evidence.chosen import chosen_option, named_values
+from dataprep.text.evidence.denial import is_negation
+from dataprep.text.evidence.final_answer import Conclusion, possible_results
+from dataprep.text.evidence.prompt import Prompt, read_prompt
+from dataprep.text.evidence.statements import opposed_statements
+from dataprep.text.evidence.values import unlike_dates, unlike_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataprep.text.polarity import Polarity
-    from dataprep.text.quantity import Quantity
-    from dataprep.text.yes_no import Question
+    from dataprep.text.evidence.polarity import Polarity
+    from dataprep.text.evidence.quantity import Quantity
+    from dataprep.text.evidence.yes_no import Question
 
 Kind = Literal[
     "final-answer",

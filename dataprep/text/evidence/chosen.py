@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
-from dataprep.text.final_answer import Conclusion
-from dataprep.text.values import Unlike
-from dataprep.text.words import content_stem, is_content, stem
+from dataprep.text.evidence.final_answer import Conclusion
+from dataprep.text.evidence.values import Unlike
+from dataprep.text.evidence.words import content_stem, is_content, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataprep.text.answer import Answer
-    from dataprep.text.prompt import Prompt
-    from dataprep.text.words import Sentence
+    from dataprep.text.evidence.answer import Answer
+    from dataprep.text.evidence.prompt import Prompt
+    from dataprep.text.evidence.words import Sentence
 
 _OPENING: Final = re.compile(
     r"[\s*_`\"]*(?:(?i:option|choice|answer)[\s:]+)?(?:\((?P<in>[A-Ja-j])\)|(?P<bare>[A-J])(?=[).:,]|\s*$|\s+[-–—]|\*))"

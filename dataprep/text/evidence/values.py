@@ -6,19 +6,19 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dataprep.text.agreement import TOLERANCE, agree, comparable, same_value
-from dataprep.text.prompt import COUNT, MONEY
-from dataprep.text.quantity import Quantity
-from dataprep.text.statements import SENTENCE_OVERLAP, SHORT
-from dataprep.text.units import FREQUENCY
-from dataprep.text.words import stem
+from dataprep.text.evidence.agreement import TOLERANCE, agree, comparable, same_value
+from dataprep.text.evidence.prompt import COUNT, MONEY
+from dataprep.text.evidence.quantity import Quantity
+from dataprep.text.evidence.statements import SENTENCE_OVERLAP, SHORT
+from dataprep.text.evidence.units import FREQUENCY
+from dataprep.text.evidence.words import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataprep.text.answer import Answer
-    from dataprep.text.prompt import Prompt
-    from dataprep.text.words import Sentence
+    from dataprep.text.evidence.answer import Answer
+    from dataprep.text.evidence.prompt import Prompt
+    from dataprep.text.evidence.words import Sentence
 
 FOCUS: Final = 3
 """An answer with more quantities of one dimension than this is no single fact that another answer could oppose."""

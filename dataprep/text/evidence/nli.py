@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from dataprep.errors import ConfigError, InputError
-from dataprep.text.conflict import Conflict, conflict
+from dataprep.text.evidence.conflict import Conflict, conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from dataprep.text.conflict import Compare
+    from dataprep.text.evidence.conflict import Compare
 
 BATCH: Final = 32
 LONGEST: Final = 512

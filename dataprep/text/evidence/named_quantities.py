@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dataprep.text.numbers import DIGITS, WORDS, number
-from dataprep.text.quantity import Quantity
-from dataprep.text.units import CLOCK, FREQUENCY, TIME, UNITS
+from dataprep.text.evidence.numbers import DIGITS, WORDS, number
+from dataprep.text.evidence.quantity import Quantity
+from dataprep.text.evidence.units import CLOCK, FREQUENCY, TIME, UNITS
 
 _HOURS: Final = {"midnight": 0.0, "noon": 12.0, "midday": 12.0}
 _SINGLE_UNITS: Final = frozenset("second minute hour day week month year".split())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.text.dates import dates
+from dataprep.text.evidence.dates import dates
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from dataprep.text.lazy import lazy
-from dataprep.text.quantities import quantities
-from dataprep.text.task_kind import asks_for_code, open_ended, options, rewording
-from dataprep.text.units import CLOCK, FREQUENCY, PERCENT, TIME
-from dataprep.text.yes_no import Question, yes_no_question
+from dataprep.text.evidence.lazy import lazy
+from dataprep.text.evidence.quantities import quantities
+from dataprep.text.evidence.task_kind import asks_for_code, open_ended, options, rewording
+from dataprep.text.evidence.units import CLOCK, FREQUENCY, PERCENT, TIME
+from dataprep.text.evidence.yes_no import Question, yes_no_question
 
 if TYPE_CHECKING:
-    from dataprep.text.quantity import Quantity
+    from dataprep.text.evidence.quantity import Quantity
 
 MONEY: Final = "money"
 COUNT: Final = "count"

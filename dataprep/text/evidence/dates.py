@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from dataprep.text.words import sentences
+from dataprep.text.evidence.words import sentences
 
 _MONTHS: Final = {
     name: number
