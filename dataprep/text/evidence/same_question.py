@@ -100,6 +100,11 @@ class Exchange:
         return any(map(is_negation, self.words))
 
     @lazy
+    def asks_yes_or_no(self) -> bool:
+        """Whether the prompt is a yes-no question, which "how long" never rewords."""
+        return read_prompt(self.prompt).question is not None
+
+    @lazy
     def has_one_question(self) -> bool:
         """Whether the prompt is a question by itself: no open task, no text to be classified, no options."""
         asked = read_prompt(self.prompt)
@@ -142,12 +147,7 @@ def ask_the_same(left: Exchange, right: Exchange, weights: Weights, differ: Call
         weights: how much stems say.
         differ: what sets two prompts of nearly the same words apart, if anything.
     """
-    shared = left.asked & right.asked
-    if not shared or left.numbers != right.numbers or left.is_negated != right.is_negated:
-        return False
-    if not (left.names <= right.asked and right.names <= left.asked):
-        return False
-    if not (left.has_one_question and right.has_one_question):
+    if not _may_ask_the_same(left, right):
         return False
     if weights.overlap(left.topic, right.topic) < SHARED:
         return False
@@ -157,6 +157,20 @@ def ask_the_same(left: Exchange, right: Exchange, weights: Weights, differ: Call
     in_common = len(left.words & right.words)
     is_one_sentence = in_common >= SAME_WORDS * (len(left.words) + len(right.words) - in_common)
     return not (is_one_sentence and differ(left.prompt, right.prompt))
+
+
+def _may_ask_the_same(left: Exchange, right: Exchange) -> bool:
+    """Whether two prompts agree in what no rewording changes."""
+    return (
+        not left.asked.isdisjoint(right.asked)
+        and left.numbers == right.numbers
+        and left.is_negated == right.is_negated
+        and left.names <= right.asked
+        and right.names <= left.asked
+        and left.has_one_question
+        and right.has_one_question
+        and left.asks_yes_or_no == right.asks_yes_or_no
+    )
 
 
 def _stems(text: str) -> frozenset[str]:
