@@ -129,8 +129,10 @@ def _load(model: str, *, local: bool) -> tuple[Any, Any]:
     try:
         import torch  # noqa: F401, PLC0415
         from transformers import AutoModelForSequenceClassification, AutoTokenizer  # noqa: PLC0415
+        from transformers.utils import logging  # noqa: PLC0415
     except ImportError as err:
         raise ConfigError(f"{err.name} is not installed", _INSTALL) from err
+    logging.disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False, local_files_only=local)
         loaded = AutoModelForSequenceClassification.from_pretrained(

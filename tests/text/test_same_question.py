@@ -9,10 +9,13 @@ from dataprep.text.same_question import Exchange, Weights, ask_the_same
 
 
 def same(left: tuple[str, str], right: tuple[str, str]) -> bool:
-    exchanges = Exchange(*left), Exchange(*right)
-    weights = Weights(exchanges)
-    found = ask_the_same(*exchanges, weights, lambda a, b: meaningful_difference(a, b, words_matter=True))
-    assert found == ask_the_same(*reversed(exchanges), weights, lambda a, b: meaningful_difference(b, a))
+    def differ(one: str, other: str) -> object:
+        return meaningful_difference(one, other, words_matter=True)
+
+    a, b = Exchange(*left), Exchange(*right)
+    weights = Weights([a, b])
+    found = ask_the_same(a, b, weights, differ)
+    assert found == ask_the_same(b, a, weights, differ)
     return found
 
 
