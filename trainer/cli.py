@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from trainer.config import TrainConfig
 
 EXIT_FAILED: Final = 2
-EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 
 
 def main() -> None:
@@ -30,8 +30,9 @@ def main() -> None:
         sys.exit(err.exit_code)
     except (click.Abort, KeyboardInterrupt) as err:
         # click turns Ctrl-C into Abort; what was kept is said by the exception it came from.
-        click.echo(str(err.__cause__ or err) or "Interrupted before training; nothing was written.", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        cause = err.__cause__ or err
+        click.echo(str(cause) or "Interrupted before training; nothing was written.", err=True)
+        sys.exit(128 + getattr(cause, "signal", signal.SIGINT))
     except Exception as err:
         if os.environ.get("TUNEPREP_TRACEBACK"):
             raise
@@ -71,10 +72,13 @@ def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, **fla
     if show_config:
         click.echo(config.to_yaml(), nl=False)
         return
+    from trainer.parallel import is_main  # noqa: PLC0415
     from trainer.run import train  # noqa: PLC0415
     from trainer.summary import summarize  # noqa: PLC0415
 
-    click.echo(summarize(train(config, overwrite=overwrite)))
+    record = train(config, overwrite=overwrite)
+    if is_main():
+        click.echo(summarize(record))
 
 
 @cli.command()

@@ -23,6 +23,8 @@ NOT_TRAINED_NAME: Final = "not_trained.jsonl"
 LEDGER_NAME: Final = "ledger.parquet"
 CONFIG_NAME: Final = "config.yaml"
 TUNED_NAME: Final = "tuned.json"
+CHECKPOINTS_NAME: Final = "checkpoints"
+CHECKPOINT_PREFIX: Final = "checkpoint-"  # as transformers.Trainer names them
 RESULT_NAMES: Final = ("adapter", "model")
 
 REPORTED: Final = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy")
