@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dataprep import __version__
-from dataprep.errors import ConfigError, InputError, UserError
+from dataprep.errors import InputError, UserError
+from trainer.arguments import settings
+from trainer.cli_export import chat, export
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from dataprep.contract import SplitName
-    from trainer.config import TrainConfig
 
 EXIT_FAILED: Final = 2
 
@@ -68,7 +67,7 @@ def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, **fla
     Example:
       trainer run --data splits -o run max_steps=40
     """
-    config = _config(arguments, flags)
+    config = settings(arguments, flags)
     if show_config:
         click.echo(config.to_yaml(), nl=False)
         return
@@ -99,7 +98,7 @@ def inspect(
     Example:
       trainer inspect --data splits --rows 2
     """
-    config = _config(arguments, flags)
+    config = settings(arguments, flags)
     from rich.console import Console  # noqa: PLC0415
 
     from trainer.progress import Screen  # noqa: PLC0415
@@ -135,7 +134,7 @@ def generate(
     Example:
       trainer generate --data splits --rows 4 -o answers.jsonl && dataprep audit answers.jsonl --fail-on never
     """
-    config = _config(arguments, flags)
+    config = settings(arguments, flags)
     if Path(output).exists():
         raise InputError(f"{output}: exists already", "Choose another file with -o")
     from trainer.progress import Screen  # noqa: PLC0415
@@ -148,17 +147,6 @@ def generate(
     record = generate(config, Path(output), sampling, Screen())
     click.echo(f"{record.rows_in:,} prompts in = {record.answers:,} answers + {record.left_out:,} left out")
     click.echo(f"Next: dataprep audit {output}")
-
-
-def _config(arguments: Sequence[str], flags: Mapping[str, object]) -> TrainConfig:
-    """Settings from the arguments of a command: one file at most, and key=value pairs."""
-    from trainer.config import load_config  # noqa: PLC0415 - help must be instant
-
-    files = [Path(argument) for argument in arguments if "=" not in argument]
-    if len(files) > 1:
-        raise ConfigError(f"'{files[1]}' is neither key=value nor the one config file")
-    pairs = [argument for argument in arguments if "=" in argument]
-    return load_config(files[0] if files else None, flags, pairs)
 
 
 def _explain(err: Exception) -> str:
@@ -179,6 +167,9 @@ def _explain(err: Exception) -> str:
         return f"{where}{reason}.{' Make room and run again.' if full else ''}"
     return f"{type(err).__name__}: {text}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where."
 
+
+cli.add_command(export)
+cli.add_command(chat)
 
 if __name__ == "__main__":
     main()

@@ -23,6 +23,7 @@ NOT_TRAINED_NAME: Final = "not_trained.jsonl"
 LEDGER_NAME: Final = "ledger.parquet"
 CONFIG_NAME: Final = "config.yaml"
 TUNED_NAME: Final = "tuned.json"
+EXPORT_NAME: Final = "export.json"
 CHECKPOINTS_NAME: Final = "checkpoints"
 CHECKPOINT_PREFIX: Final = "checkpoint-"  # as transformers.Trainer names them
 RESULT_NAMES: Final = ("adapter", "model")
@@ -188,6 +189,37 @@ class GeneratedRecord(Model):
     tokens: int = Field(description="Most tokens of an answer.")
     temperature: float
     seed: int
+
+
+class Parity(Model):
+    """How far an exported model is from the trained one, on a few fixed texts."""
+
+    file: str = Field(default="", description="The GGUF file it is about; empty: the safetensors.")
+    positions: int = Field(default=0, description="Tokens compared; 0: it could not be compared.")
+    mean_difference: float | None = Field(default=None, description="Mean absolute difference of a logit.")
+    largest_difference: float | None = None
+    relative_difference: float | None = Field(default=None, description="Mean, over the logits' standard deviation.")
+    same_likeliest_token: float | None = Field(default=None, description="Share of the positions.")
+    bound: float | None = Field(default=None, description="Relative difference up to which it is accepted.")
+
+
+class ExportRecord(Model):
+    """export.json: what a folder for other programs was made from, and the proof that it says the same."""
+
+    schema_version: Literal["1"] = "1"
+    tool_version: str
+    run: str
+    method: str
+    step: int
+    base: str
+    base_sha256: str
+    base_license: str | None
+    merged: bool = Field(description="Whole weights; otherwise an adapter that needs the base model.")
+    dtype: str | None = Field(description="Type of the weights: fp32, bf16 or fp16.")
+    parity: Parity | None
+    gguf: Parity | None
+    notes: list[str]
+    files: dict[str, str] = Field(description="sha256 of every other file of the folder.")
 
 
 class RunRecord(Model):
