@@ -14,6 +14,9 @@ from dataprep import __version__
 from dataprep.errors import InputError, UserError
 from trainer.arguments import settings
 from trainer.cli_export import chat, export
+from trainer.cli_plan import plan
+from trainer.progress import Screen
+from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from dataprep.contract import SplitName
@@ -58,7 +61,8 @@ def cli() -> None:
 @click.option("-o", "--output", metavar="RUN", help="Run folder to write.  [default: run]")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in that folder.")
 @click.option("--show-config", is_flag=True, help="Print the settings in force and stop.")
-def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, **flags: str | None) -> None:
+@click.option("--dry-run", is_flag=True, help="Build everything, train nothing, write nothing.")
+def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, dry_run: bool, **flags: str | None) -> None:
     r"""Train a model on a split folder and write a run folder.
 
     Any setting can be given as key=value, which wins over the file; --show-config lists them all.
@@ -70,6 +74,12 @@ def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, **fla
     config = settings(arguments, flags)
     if show_config:
         click.echo(config.to_yaml(), nl=False)
+        return
+    if dry_run:
+        quiet_libraries()
+        from trainer.rehearse import rehearse  # noqa: PLC0415 - torch takes seconds
+
+        click.echo(rehearse(config, Screen()).describe())
         return
     from trainer.parallel import is_main  # noqa: PLC0415
     from trainer.run import train  # noqa: PLC0415
@@ -101,7 +111,6 @@ def inspect(
     config = settings(arguments, flags)
     from rich.console import Console  # noqa: PLC0415
 
-    from trainer.progress import Screen  # noqa: PLC0415
     from trainer.show import Selection, inspect_rows  # noqa: PLC0415
 
     console = Console(width=width, highlight=False, markup=False, emoji=False)
@@ -137,8 +146,6 @@ def generate(
     config = settings(arguments, flags)
     if Path(output).exists():
         raise InputError(f"{output}: exists already", "Choose another file with -o")
-    from trainer.progress import Screen  # noqa: PLC0415
-    from trainer.quiet import quiet_libraries  # noqa: PLC0415
 
     quiet_libraries()
     from trainer.generate import Sampling, generate  # noqa: PLC0415
@@ -170,6 +177,7 @@ def _explain(err: Exception) -> str:
 
 cli.add_command(export)
 cli.add_command(chat)
+cli.add_command(plan)
 
 if __name__ == "__main__":
     main()

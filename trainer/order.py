@@ -7,6 +7,7 @@ gets at least one, since they wait for each other.
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,12 @@ class Loader(DataLoader[Any]):
         batches = self.batch_sampler
         assert isinstance(batches, Batches)  # noqa: S101 - for the type checker
         batches.set_epoch(epoch)
+
+
+def count_steps(batches: int, config: TrainConfig) -> tuple[int, int]:
+    """Optimizer steps of an epoch with so many batches, and of the whole run."""
+    by_epoch = -(-batches // config.gradient_accumulation)
+    return by_epoch, config.max_steps or math.ceil(config.epochs * by_epoch)
 
 
 def make_loader(

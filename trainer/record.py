@@ -191,6 +191,44 @@ class GeneratedRecord(Model):
     seed: int
 
 
+class Alternative(Model):
+    """What a method would take on the same rows and hardware."""
+
+    method: str
+    gradient_checkpointing: bool
+    memory: int = Field(description="Bytes.")
+    fits: bool
+
+
+class PlanRecord(Model):
+    """What `trainer plan --json` prints: what a run would take."""
+
+    schema_version: Literal["1"] = "1"
+    tool_version: str
+    model: str
+    method: str
+    hardware: str
+    precision: Literal["fp32", "bf16"]
+    trainable_parameters: int
+    total_parameters: int
+    rows: int = Field(description="For training.")
+    steps: int
+    epochs: float
+    tokens: int = Field(description="Read in training, padding included.")
+    supervised_tokens: int
+    memory: dict[str, int] = Field(description="Bytes by what they hold, at the worst moment.")
+    memory_total: int
+    memory_measured: int | None = Field(description="Bytes, in a few real steps.")
+    memory_available: int
+    fits: bool
+    tokens_per_second: tuple[float, float] = Field(description="Slow and fast guess.")
+    seconds: tuple[float, float] = Field(description="Of training and evaluations; least and most.")
+    basis: str = Field(description="What the time rests on.")
+    cost: tuple[float, float] | None = Field(description="In the currency of the price; least and most.")
+    alternatives: list[Alternative]
+    recommended: str
+
+
 class Parity(Model):
     """How far an exported model is from the trained one, on a few fixed texts."""
 

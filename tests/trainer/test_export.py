@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from dataprep.errors import InputError, UserError
-from tests.trainer.runs import CPU, run
+from tests.trainer.runs import CPU
 from trainer.export import DType, Wanted, export
 from trainer.load import TrainedRun, load_run
 from trainer.methods.lora import Lora
@@ -23,22 +22,6 @@ from trainer.record import ExportRecord
 
 def quiet(_text: str) -> None:
     pass
-
-
-@pytest.fixture(scope="module")
-def runs(tiny_model: Path, small_split: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A run of each kind that moved its weights far enough for a wrong merge to show."""
-    out = tmp_path_factory.mktemp("runs")
-    settings: dict[str, dict[str, Any]] = {
-        "lora": {"lora_dora": True},
-        "qlora": {},
-        "full": {},
-        "adapter": {},
-        "distill": {"distill_student": "lora", "distill_layers": 1, "distill_teacher": str(tiny_model)},
-    }
-    for method, own in settings.items():
-        run(tiny_model, small_split, out / method, method=method, learning_rate=0.05, max_steps=10, **own)
-    return {method: out / method for method in settings}
 
 
 @pytest.mark.parametrize("method", ["lora", "qlora", "full", "distill"])

@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 
 from dataprep.errors import UserError
-from tests.trainer.runs import run
 from trainer.cli import cli
 from trainer.talk import Style, compare_with_base, open_partner
 
@@ -17,13 +16,9 @@ def quiet(_text: str) -> None:
     pass
 
 
-@pytest.fixture(scope="module", params=["lora", "adapter", "full"])
-def trained(
-    request: pytest.FixtureRequest, tiny_model: Path, small_split: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    out = tmp_path_factory.mktemp(request.param) / "run"
-    run(tiny_model, small_split, out, method=request.param, learning_rate=0.05, max_steps=8)
-    return out
+@pytest.fixture(params=["lora", "adapter", "full"])
+def trained(request: pytest.FixtureRequest, runs: dict[str, Path]) -> Path:
+    return runs[request.param]
 
 
 def test_the_base_model_beside_the_trained_one(trained: Path, tiny_model: Path) -> None:
