@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--student-steps", type=int, default=40)
     parser.add_argument("--model", default="smollm2-135m-instruct")
     parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--max-length", type=int, default=1024, help="longer rows are left out")
     parser.add_argument("--others", type=Path, help="rows of another kind, to see what is forgotten")
     parser.add_argument("--only", nargs="*", default=["methods", "students"])
     parser.add_argument("--lock", type=Path, help="on a shared machine: lock this file during each run")
@@ -163,7 +164,7 @@ def run(arguments: argparse.Namespace, data: Path, method: str, steps: int, *set
     own = [setting.partition("=")[2].rpartition("/")[2] for setting in settings]
     out = arguments.output / "-".join([method, *own])
     command = ["run", "--data", data, "--model", arguments.model, "--method", method, "-o", out, "--overwrite"]
-    command += [f"max_steps={steps}", *COMMON, *settings]
+    command += [f"max_steps={steps}", f"max_length={arguments.max_length}", *COMMON, *settings]
     made = out / "command.json"
     if not (out / "run.json").exists() or not made.exists() or json.loads(made.read_text()) != [*map(str, command)]:
         code = "from trainer.cli import main; main()"
