@@ -103,7 +103,7 @@ def _free_output(config: TrainConfig, screen: Screen, *, overwrite: bool) -> tup
 
 def _start_folder(output: Path, config: TrainConfig, tokens: TokenSet, *, unfinished: bool) -> None:
     """Remove an earlier run's own files, nothing else, and write what is known before training."""
-    for name in () if unfinished else (*OUTPUTS, record.CHECKPOINTS_NAME):
+    for name in () if unfinished else (*OUTPUTS, record.CHECKPOINTS_NAME, "tensorboard"):
         path = output / name
         if path.is_dir():
             shutil.rmtree(path)

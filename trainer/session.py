@@ -27,6 +27,7 @@ from trainer.runtime import Runtime, choose_runtime, keep_freed_memory
 from trainer.signals import stop_requests
 from trainer.templates import use_template
 from trainer.tokens import sequences
+from trainer.trackers import check_trackers
 from trainer.train import Course, StoppedError, train
 from trainer.unfinished import cut_metrics, newest_checkpoint
 from trainer.watch import Listeners, Outcome
@@ -73,6 +74,7 @@ class Session:
         Raises:
             UserError: no such model or device, or a licence that was not accepted.
         """
+        check_trackers(config.report_to)
         keep_freed_memory()
         runtime = choose_runtime(config)
         parallel.join(runtime)
@@ -152,7 +154,7 @@ class Session:
                 progress=progress,
             )
             course = Course(
-                self.config, self.runtime, self.pad_id, self.objective, self.layout, checkpoints, stop, output.name
+                self.config, self.runtime, self.pad_id, self.objective, self.layout, checkpoints, stop, output
             )
             try:
                 return train(self.model, tokens.tokens["train"], tokens.tokens["validation"], course, listeners)

@@ -27,6 +27,7 @@ from trainer.order import make_loader
 from trainer.packing import pack
 from trainer.reading import plain_model, reading
 from trainer.signals import StopRequest
+from trainer.trackers import logged, make_trackers
 from trainer.watch import Meter, Watch
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from trainer.batches import Layout
     from trainer.config import TrainConfig
     from trainer.reading import Read
+    from trainer.record import MetricsLine
     from trainer.runtime import Runtime
     from trainer.tokens import Row
     from trainer.watch import Listeners, Outcome
@@ -69,7 +71,7 @@ class Course:
         layout: how rows lie in a batch.
         checkpoints: where they are kept, to be gone on from if there are any; None: nowhere.
         stop: whether somebody wants the run to stop.
-        name: of the run, for trackers.
+        folder: of the run, for trackers.
     """
 
     config: TrainConfig
@@ -79,7 +81,7 @@ class Course:
     layout: Layout = "padded"
     checkpoints: Checkpoints | None = None
     stop: StopRequest = field(default_factory=StopRequest)
-    name: str = "run"
+    folder: Path | None = None
 
 
 def train(
@@ -118,13 +120,14 @@ def train(
     with tempfile.TemporaryDirectory() as scratch, reading(model) as read:
         loop = _Loop(
             model=model,
-            args=_arguments(config, course.runtime, scratch),
+            args=_arguments(course, scratch),
             train_dataset=Bins(rows, bins),
             data_collator=lambda lines: {"batch": collate(lines, course.pad_id, layout)},
-            callbacks=[watch],
+            callbacks=[watch, *(make_trackers(config.report_to, course.folder) if parallel.is_main() else [])],
         )
         loop.remove_callback(PrinterCallback)
         loop.course, loop.meter, loop.read, loop.watch = course, meter, read, watch
+        watch.track = loop.track
         try:
             loop.go()
         except NonFiniteLossError as err:
@@ -134,7 +137,8 @@ def train(
     return watch.finish(loop.state)
 
 
-def _arguments(config: TrainConfig, runtime: Runtime, scratch: str) -> TrainingArguments:
+def _arguments(course: Course, scratch: str) -> TrainingArguments:
+    config, runtime = course.config, course.runtime
     arguments = TrainingArguments(
         output_dir=scratch,
         per_device_train_batch_size=config.batch_size,
@@ -156,7 +160,8 @@ def _arguments(config: TrainConfig, runtime: Runtime, scratch: str) -> TrainingA
         save_strategy="no",
         eval_strategy="no",
         logging_strategy="no",
-        report_to=[],
+        report_to=[],  # they are callbacks here, and only where there are any
+        run_name=course.folder.name if course.folder is not None else None,
         disable_tqdm=True,
     )
     # One process uses one GPU; more are for a launcher. Trainer would split batches over all it sees by itself.
@@ -187,6 +192,11 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
             return
         self._load_from_checkpoint(str(latest))
         self.state = TrainerState.load_from_json(str(latest / TRAINER_STATE_NAME))
+
+    def track(self, line: MetricsLine) -> None:
+        """Tell the trackers; Trainer's own log would keep every line in memory."""
+        if self.course.config.report_to:
+            self.callback_handler.on_log(self.args, self.state, self.control, logged(line))
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """The batches of this process."""

@@ -124,6 +124,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         self.stop_reason: StopReason = "finished"
         self.non_finite_rows: list[str] = []
         self.interrupted = False
+        self.track: Callable[[MetricsLine], None] = lambda _line: None
 
     def on_train_begin(
         self, _args: TrainingArguments, _state: TrainerState, _control: TrainerControl, **_: object
@@ -268,3 +269,4 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
             seconds=round(self._meter.seconds, 3),
         )
         self._listeners.metrics(line)
+        self.track(line)
