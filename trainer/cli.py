@@ -164,7 +164,10 @@ def _explain(err: Exception) -> str:
     if isinstance(err, click.UsageError):
         return f"{err.format_message()} See `{err.ctx.command_path if err.ctx else 'trainer'} --help`."
     if isinstance(err, MemoryError) or "out of memory" in text.lower() or "can't allocate memory" in text.lower():
-        return "Out of memory. Lower batch_size (and raise gradient_accumulation to match) or max_length."
+        return (
+            "Out of memory. Lower batch_size (and raise gradient_accumulation to match) or max_length; "
+            "`trainer plan` says what fits."
+        )
     if isinstance(err, ModuleNotFoundError):
         return f"{err.name} is not installed. Run `pip install 'tuneprep[train]'`."
     full = "no space left on device" in text.lower()  # safetensors has an error of its own for it

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from dataprep.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trainer.runtime import Runtime
+
+
+SHARDED: Final = {"FSDP": "ACCELERATE_USE_FSDP", "DeepSpeed": "ACCELERATE_USE_DEEPSPEED"}
+"""What `accelerate launch` sets. Evaluation and saving need whole weights in every process."""
 
 
 def processes() -> int:
@@ -31,7 +37,17 @@ def is_main() -> bool:
 
 
 def join(runtime: Runtime) -> None:
-    """Meet the other processes, each on a GPU of its own where there are GPUs."""
+    """Meet the other processes, each on a GPU of its own where there are GPUs.
+
+    Raises:
+        ConfigError: the launcher asks for weights that are shared out among processes.
+    """
+    for name, setting in SHARDED.items():
+        if os.environ.get(setting, "").lower() in {"1", "true"}:
+            raise ConfigError(
+                f"{name} is asked for, but here every process holds the whole model",
+                "Launch without it, and save memory with method=lora or qlora and gradient_checkpointing=true",
+            )
     if processes() == 1:
         return
     import torch.distributed as dist  # noqa: PLC0415 - torch takes seconds

@@ -11,9 +11,10 @@ import pytest
 
 from dataprep.errors import ConfigError
 from tests.helpers import read_rows
-from tests.trainer.runs import configured, run
+from tests.trainer.runs import CPU, configured, run
 from trainer.batches import Shuffled
 from trainer.order import Batches
+from trainer.parallel import join
 
 
 @pytest.mark.parametrize(("rows", "size", "processes"), [(32, 4, 1), (33, 4, 2), (35, 4, 3), (2, 8, 2), (97, 5, 4)])
@@ -36,6 +37,12 @@ def test_every_row_goes_to_one_process_an_epoch(rows: int, size: int, processes:
 def test_more_processes_than_rows() -> None:
     with pytest.raises(ConfigError, match="2 rows cannot be shared by 3"):
         Batches(2, lambda: Shuffled(2, 0), 4, 0, 3)
+
+
+def test_weights_shared_out_among_processes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    with pytest.raises(ConfigError, match=r"FSDP is asked for.*method=lora"):
+        join(CPU)
 
 
 def test_two_processes_train_as_one(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
