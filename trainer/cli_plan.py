@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +13,9 @@ from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from trainer.record import PlanRecord
+
+
+CENT: Final = 0.01
 
 
 @click.command()
@@ -73,7 +76,8 @@ def describe(plan: PlanRecord) -> str:
         f"            from {plan.basis}",
     ]
     if plan.cost is not None:
-        lines.append(f"Cost        {plan.cost[0]:.2f} to {plan.cost[1]:.2f}")
+        low, high = plan.cost
+        lines.append(f"Cost        {low:.2f} to {high:.2f}" if high >= CENT else "Cost        under 0.01")
     lines.append("Methods     memory with these rows")
     for one in plan.alternatives:
         how = ", gradient_checkpointing=true" if one.gradient_checkpointing else ""

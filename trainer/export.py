@@ -7,7 +7,9 @@ compared with those of the model as it was trained.
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import io
 import shutil
 import subprocess
 import sys
@@ -92,6 +94,8 @@ def export(run: Path, output: Path, wanted: Wanted | None = None, tell: Callable
         else:
             record = _export_adapter(trained, work, wanted)
         write_json(work / EXPORT_NAME, record)
+        for path in work.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)  # transformers writes weights for the owner alone
         if output.exists():
             output.rmdir()
         work.rename(output)
@@ -242,9 +246,10 @@ def _convert(
         said = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
         raise UserError(f"llama.cpp's converter failed: {said}", "Export without --gguf, or update llama.cpp")
     try:
-        again = AutoModelForCausalLM.from_pretrained(
-            work, gguf_file=name, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
-        )
+        with contextlib.redirect_stderr(io.StringIO()):  # a bar that knows no switch
+            again = AutoModelForCausalLM.from_pretrained(
+                work, gguf_file=name, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
+            )
     except (ValueError, KeyError, NotImplementedError, ImportError) as err:
         notes.append(f"{name} could not be compared with the trained model: {str(err).splitlines()[0]}")
         return Parity(file=name)
