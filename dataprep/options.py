@@ -120,6 +120,7 @@ judging = options(
     ),
     click.option("--index", metavar="FOLDER", help="Compare with all earlier data, and remember this for the next."),
     click.option("--semantic", metavar="MODEL", help="Also look for rows of like meaning with this embedding model."),
+    click.option("--nli", metavar="MODEL", help="Let this inference model judge answers in prose that may conflict."),
     click.option("--show-config", is_flag=True, help="Print the settings in force and stop."),
 )
 splitting = options(
@@ -138,7 +139,7 @@ splitting = options(
         help="Whether prompts that differ in a number or a word only stay together.",
     ),
     click.option(
-        "--stratify-by", metavar="COLUMN", help="Give each split its share of each value; or source, length."
+        "--stratify-by", metavar="COLUMN", help="Give each split its share of each value; or source, length, language."
     ),
     click.option(
         "--time-by", metavar="COLUMN", help="Train on the past, test on the latest, by the times in a field."
