@@ -12,7 +12,16 @@ from typing import Any
 from pydantic import BaseModel
 
 from dataprep.contract import AuditReport, DroppedRow, Example, Finding, SplitManifest
-from trainer.record import ExportRecord, GeneratedRecord, LedgerLine, MetricsLine, NotTrained, PlanRecord, RunRecord, TunedModel
+from trainer.record import (
+    ExportRecord,
+    GeneratedRecord,
+    LedgerLine,
+    MetricsLine,
+    NotTrained,
+    PlanRecord,
+    RunRecord,
+    TunedModel,
+)
 
 FOLDER = Path(__file__).parent / "v1"
 MODELS: dict[str, type[BaseModel]] = {
