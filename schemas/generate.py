@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from dataprep.contract import AuditReport, DroppedRow, Example, Finding, SplitManifest
+from dataprep.contract import AuditReport, DroppedRow, Example, Finding, RowScore, SplitManifest
 from trainer.record import GeneratedRecord, LedgerLine, MetricsLine, NotTrained, RunRecord, TunedModel
 
 FOLDER = Path(__file__).parent / "v1"
@@ -24,6 +24,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "ledger-line": LedgerLine,
     "metrics-line": MetricsLine,
     "not-trained": NotTrained,
+    "row-score": RowScore,
     "run": RunRecord,
     "split-manifest": SplitManifest,
     "tuned": TunedModel,

@@ -9,7 +9,7 @@ from statistics import mean
 from typing import TYPE_CHECKING
 
 from dataprep import __version__
-from dataprep.contract import file_sha256
+from dataprep.contract import ROW_SCORES_NAME, file_sha256
 from dataprep.errors import InputError
 from trainer import record
 from trainer.compare import Evaluation, compare
@@ -32,6 +32,7 @@ OUTPUTS = (
     record.METRICS_NAME,
     record.NOT_TRAINED_NAME,
     record.LEDGER_NAME,
+    ROW_SCORES_NAME,
     record.CONFIG_NAME,
     *record.RESULT_NAMES,
 )
@@ -60,7 +61,8 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
 
     quiet_libraries()
-    from trainer.session import Session  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
+    from trainer.assess import Assessor  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
+    from trainer.session import Session  # noqa: PLC0415
 
     session = Session.open(config, screen, method)
     rows = sum(map(len, splits.rows.values()))
@@ -71,10 +73,14 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
 
     session.attach(tokens)
     before = session.evaluate(tokens, "the base model", "validation", "test")
+    assessor = Assessor(session, splits, tokens)
+    assessor.before()
     outcome = session.train(tokens, output)
     after = {"validation": outcome.validation, **session.evaluate(tokens, "the tuned model", "test")}
+    assessment = assessor.after(before, outcome, after, output)
 
     result = _describe(session, splits, tokens, outcome, before, after, output)
+    result = result.model_copy(update={"assessment": assessment})
     record.write_json(output / record.RUN_NAME, result)
     return result
 

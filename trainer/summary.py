@@ -8,15 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trainer.record import LEDGER_NAME, NOT_TRAINED_NAME
+from trainer.wording import slice_warnings
 
 if TYPE_CHECKING:
     from trainer.record import HeldOut, RunRecord
-
-_VERDICTS: Final = {
-    "better": "Better: the tuned model predicts unseen answers of this kind better than the base model",
-    "worse": "Worse: the tuned model predicts unseen answers less well than the base model; do not use it",
-    "not distinguishable": "Not distinguishable: so small a change on so few rows can be chance",
-}
 
 _UNITS: Final = {
     "token": "loss in nats per answer token, in brackets perplexity",
@@ -53,15 +48,28 @@ def summarize(run: RunRecord) -> str:
         lines.append(f"Licence     of {run.model.id}: {terms}")
     if not run.data.verified:
         lines.append(f"Caution     the split was not verified: {'; '.join(run.data.problems)}")
-    validation = run.held_out["validation"]
+    lines += ["", *_verdict(run)]
     lines += [
-        "",
-        f"{_VERDICTS[validation.verdict]} (95% interval of the change {validation.difference_low:+.3f} to "
-        f"{validation.difference_high:+.3f}).",
         f"{run.result.capitalize():<11} {folder / run.result}, from step {training.best_step}",
         f"Next: {_next_command(run, folder)}",
     ]
     return "\n".join(lines)
+
+
+def _verdict(run: RunRecord) -> list[str]:
+    """Better or not, and at what price."""
+    found = run.assessment
+    if found is None:
+        return []
+    lines = [f"{found.headline}.", *(f"            {line}" for line in found.price)]
+    lines += [f"            {line}" for line in slice_warnings(found.slices)]
+    if found.answers is not None:
+        said = [f"{one.name} {one.base:.2f} -> {one.tuned:.2f}" for one in found.answers.metrics]
+        said += [f"{name} not measured: {why}" for name, why in found.answers.not_measured.items()]
+        lines.append(
+            f"Answers     {'; '.join(said)} ({found.answers.rows} of {found.answers.of} {found.judged_on} rows)"
+        )
+    return [*lines, ""]
 
 
 def _left_out(run: RunRecord, folder: Path) -> str:

@@ -184,7 +184,10 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
         objective, meter = self.course.objective, self.meter
 
         def loss_of(read: Read) -> torch.Tensor:
-            return objective.loss(read, batch, meter.sums) / items
+            total = objective.loss(read, batch, meter.sums)
+            owners = read.owners if objective.unit == "token" else torch.arange(len(batch.rows))
+            meter.trace.add(self.state.global_step + 1, batch.rows, owners, meter.sums.taken())
+            return total / items
 
         with self.course.runtime.autocast():
             objective.prepare(batch)

@@ -13,6 +13,7 @@ from transformers import TrainerCallback
 from dataprep.errors import UserError
 from trainer.objective import Sums
 from trainer.record import MetricsLine, StopReason
+from trainer.trace import RowTrace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +28,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training run went. The model holds the best weights afterwards."""
+    """How a training run went. The model holds the best weights afterwards.
+
+    Attributes:
+        validation: of those weights.
+        history: every evaluation of the validation rows, by step.
+        trace: what the model made of each training row as it passed.
+    """
 
     steps: int
     epochs: float
     best_step: int
     validation: Evaluation
+    history: list[tuple[int, Evaluation]]
+    trace: RowTrace
     stop_reason: StopReason
     non_finite_rows: list[str]
     seconds: float
@@ -61,6 +70,7 @@ class Meter:
     tokens_read: int = 0
     tokens_supervised: int = 0
     evaluating_seconds: float = 0.0
+    trace: RowTrace = field(default_factory=RowTrace)
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -103,6 +113,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         self._best_step = 0
         self._best_weights: dict[str, torch.Tensor] = {}
         self._evaluated_step = 0
+        self._history: list[tuple[int, Evaluation]] = []
         self._without_progress = 0
         self.stop_reason: StopReason = "finished"
         self.non_finite_rows: list[str] = []
@@ -151,6 +162,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
             epochs=float(state.epoch or 0.0),
             best_step=self._best_step,
             validation=self._best,
+            history=self._history,
+            trace=self._meter.trace.gathered(),
             stop_reason=self.stop_reason,
             non_finite_rows=self.non_finite_rows,
             seconds=self._meter.seconds,
@@ -167,6 +180,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         result = self._evaluator(self._model)
         self._meter.evaluating_seconds += time.monotonic() - began
         self._evaluated_step = state.global_step
+        self._history.append((state.global_step, result))
         also = {name: sum(values) / len(values) for name, values in result.also.items()}
         self._report(state, "validation", result.loss, result.items, also)
         better = math.isfinite(result.loss) and (self._best is None or result.loss < self._best.loss)
