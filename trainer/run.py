@@ -17,6 +17,7 @@ from trainer.data import load_splits, tokenize
 from trainer.method import get_method
 from trainer.progress import Screen
 from trainer.quiet import quiet_libraries
+from trainer.report.write import REPORT_NAME, write_report
 
 if TYPE_CHECKING:
     from dataprep.contract import SplitName
@@ -33,6 +34,7 @@ OUTPUTS = (
     record.NOT_TRAINED_NAME,
     record.LEDGER_NAME,
     ROW_SCORES_NAME,
+    REPORT_NAME,
     record.CONFIG_NAME,
     *record.RESULT_NAMES,
 )
@@ -81,6 +83,8 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
 
     result = _describe(session, splits, tokens, outcome, before, after, output)
     result = result.model_copy(update={"assessment": assessment})
+    write_report(result, output)
+    result = result.model_copy(update={"files": _files(output)})
     record.write_json(output / record.RUN_NAME, result)
     return result
 
@@ -122,7 +126,6 @@ def _describe(
 
     config = session.config
     result = session.method.learner(config).result
-    written = sorted(path for name in OUTPUTS for path in (output / name, *(output / name).rglob("*")))
     return record.RunRecord(
         tool_version=__version__,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -153,8 +156,14 @@ def _describe(
             peak_memory_mb=peak_memory_mb(session.runtime),
         ),
         held_out={split: _describe_held_out(session.objective.unit, before[split], after[split]) for split in before},
-        files={path.relative_to(output).as_posix(): file_sha256(path) for path in written if path.is_file()},
+        files={},
     )
+
+
+def _files(output: Path) -> dict[str, str]:
+    """Sha256 of every file of the run folder but run.json, which is written last."""
+    written = sorted(path for name in OUTPUTS for path in (output / name, *(output / name).rglob("*")))
+    return {path.relative_to(output).as_posix(): file_sha256(path) for path in written if path.is_file()}
 
 
 def _describe_model(session: Session) -> record.BaseRecord:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trainer.record import LEDGER_NAME, NOT_TRAINED_NAME
+from trainer.report.page import perplexity
+from trainer.report.write import REPORT_NAME
 from trainer.wording import slice_warnings
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def summarize(run: RunRecord) -> str:
     lines += ["", *_verdict(run)]
     lines += [
         f"{run.result.capitalize():<11} {folder / run.result}, from step {training.best_step}",
+        f"Report      {folder / REPORT_NAME}",
         f"Next: {_next_command(run, folder)}",
     ]
     return "\n".join(lines)
@@ -94,15 +96,10 @@ def _cut(run: RunRecord, folder: Path) -> list[str]:
 def _loss_line(name: str, held: HeldOut) -> str:
     change = f"{name:<11} {held.base:.3f} -> {held.tuned:.3f}  "
     if held.unit == "token":
-        perplexity = f"({_perplexity(held.base)} -> {_perplexity(held.tuned)})"
-        return f"{change}{perplexity}, {held.rows:,} rows, {held.items:,} tokens"
+        perplexed = f"({perplexity(held.base)} -> {perplexity(held.tuned)})"
+        return f"{change}{perplexed}, {held.rows:,} rows, {held.items:,} tokens"
     also = "".join(f", {key} {before:.2f} -> {after:.2f}" for key, (before, after) in held.also.items())
     return f"{change}{also.removeprefix(', ')}, {held.rows:,} pairs"
-
-
-def _perplexity(nll: float) -> str:
-    """exp(nll); a loss so high that its perplexity says nothing more is cut off."""
-    return f"{math.exp(nll):.2f}" if nll < 20 else "over 10^8"
 
 
 def _next_command(run: RunRecord, folder: Path) -> str:
