@@ -12,12 +12,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from dataprep.contract import AuditReport, DroppedRow, Example, Finding, RowScore, SplitManifest
+from trainer.monitor import EvalRecord
 from trainer.record import GeneratedRecord, LedgerLine, MetricsLine, NotTrained, RunRecord, TunedModel
 
 FOLDER = Path(__file__).parent / "v1"
 MODELS: dict[str, type[BaseModel]] = {
     "audit": AuditReport,
     "dropped-row": DroppedRow,
+    "eval": EvalRecord,
     "example": Example,
     "finding": Finding,
     "generated": GeneratedRecord,

@@ -16,11 +16,13 @@ from trainer.metrics import Reference, measure, reference_of, task_kind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from dataprep.contract import Example, SplitName
     from trainer.assessment import TaskKind
-    from trainer.session import Session
+    from trainer.config import TrainConfig
+    from trainer.progress import Screen
+    from trainer.runtime import Runtime
 
 SHOWN: Final = 8
 """Samples that are kept in run.json."""
@@ -29,6 +31,17 @@ BATCH: Final = 16
 """Prompts answered at a time."""
 MORE: Final = 1.25
 """An answer may be so much longer than the longest wanted one."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A model that writes answers, and what that needs."""
+
+    config: TrainConfig
+    screen: Screen
+    runtime: Runtime
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
 
 
 @dataclass
@@ -44,18 +57,18 @@ class Asked:
     before: list[str] = field(default_factory=list)
 
 
-def choose(session: Session, split: SplitName, rows: Sequence[Line]) -> Asked | None:
+def choose(writer: Writer, split: SplitName, rows: Sequence[Line]) -> Asked | None:
     """The prompts to answer: drawn from the rows whose wanted answers fit; None if there are none."""
-    config = session.config
+    config = writer.config
     if not config.answers:
         return None
-    encoder = ChatEncoder(session.tokenizer)
+    encoder = ChatEncoder(writer.tokenizer)
     references = {line.line: reference_of(line.example) for line in rows}
     order = list(rows)
     random.Random(config.seed).shuffle(order)  # noqa: S311 - a choice, not a secret
     prompts, longest = [], 0
     for line in order:
-        size = len(session.tokenizer(references[line.line].text, add_special_tokens=False)["input_ids"])
+        size = len(writer.tokenizer(references[line.line].text, add_special_tokens=False)["input_ids"])
         if size >= config.answer_tokens:
             continue
         try:
@@ -77,17 +90,17 @@ def choose(session: Session, split: SplitName, rows: Sequence[Line]) -> Asked | 
     )
 
 
-def answered(session: Session, asked: Asked, whose: str) -> list[str]:
-    """What the session's model, as it is, writes to each prompt."""
+def answered(writer: Writer, asked: Asked, whose: str) -> list[str]:
+    """What the writer's model, as it is, writes to each prompt."""
     texts: dict[int, str] = {}
     sampling = Sampling(tokens=asked.tokens)
-    model: PreTrainedModel = session.model
+    model = writer.model
     was_training = model.training
     model.eval()
-    with session.screen.evaluation(f"answers of {whose}", len(asked.prompts)) as progress:
+    with writer.screen.evaluation(f"answers of {whose}", len(asked.prompts)) as progress:
         for batch in batches_of(asked.prompts, BATCH):
-            with session.runtime.autocast():
-                written = write_answers(model, session.tokenizer, batch, sampling)
+            with writer.runtime.autocast():
+                written = write_answers(model, writer.tokenizer, batch, sampling)
             texts |= {prompt.line.line: answer.text for prompt, answer in zip(batch, written, strict=True)}
             progress(len(batch))
     model.train(was_training)

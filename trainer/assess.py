@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from trainer.answers import Asked, answered, choose, judged
+from trainer.answers import Asked, Writer, answered, choose, judged
 from trainer.assessment import Assessment, CurvePoint, Interval, Memorisation, Overfitting, Slice
 from trainer.chat import ChatEncoder
 from trainer.compare import Comparison, Evaluation, compare, compare_apart
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from trainer.tokens import Row
     from trainer.watch import Outcome
 
-GAP: Final = 0.25
-"""A gap between trained and held-out rows of more than this share of the held-out loss is much."""
+GAP_SOME: Final = 0.05
+"""A gap between trained and held-out rows of more than this share of the held-out loss is some overfitting."""
+GAP_MUCH: Final = 0.25
+"""Of more than this share, much."""
 VERBATIM_MUCH: Final = 0.1
 """Share of trained answers completed word for word beyond that of held-out ones that is much."""
 
@@ -67,9 +69,9 @@ class Assessor:
                 self._missing["forgetting"] = "the chat template cannot render the general questions"
         used = {row.row_id for row in self.tokens.tokens[self.held_out]}
         lines = [line for line in self.splits.rows[self.held_out] if line.example.row_id in used]
-        self._asked = choose(session, self.held_out, lines)
+        self._asked = choose(self._writer(), self.held_out, lines)
         if self._asked is not None:
-            self._asked.before = answered(session, self._asked, "the base model")
+            self._asked.before = answered(self._writer(), self._asked, "the base model")
         elif session.config.answers:
             self._missing["answers"] = (
                 f"no held-out row has an answer of fewer than answer_tokens={session.config.answer_tokens} tokens"
@@ -101,7 +103,7 @@ class Assessor:
         forgot = self._forgetting()
         answers = None
         if self._asked is not None:
-            answers = judged(self._asked, answered(self.session, self._asked, "the tuned model"))
+            answers = judged(self._asked, answered(self._writer(), self._asked, "the tuned model"))
         return Assessment(
             judged_on=judge,
             verdict=change.verdict,
@@ -119,6 +121,10 @@ class Assessor:
     def held_out(self) -> SplitName:
         """The split that is judged on: test where there is one, since validation chose the weights."""
         return "test" if self.tokens.tokens.get("test") else "validation"
+
+    def _writer(self) -> Writer:
+        own = self.session
+        return Writer(own.config, own.screen, own.runtime, own.model, own.tokenizer)
 
     def _sample(self, outcome: Outcome) -> list[int]:
         """Training rows to read at the end: all, or some of those that were trained on."""
@@ -239,9 +245,10 @@ def _turned(outcome: Outcome) -> bool:
 
 
 def _overfitted(turned: int | None, gap: Comparison | None, loss: float) -> Degree:
-    if gap is not None and gap.low > 0 and gap.difference > GAP * loss:
+    apart = gap.difference / loss if gap is not None and gap.low > 0 else 0.0
+    if apart > GAP_MUCH:
         return "much"
-    return "some" if turned is not None or (gap is not None and gap.low > 0) else "none"
+    return "some" if turned is not None or apart > GAP_SOME else "none"
 
 
 def _interval(change: Comparison) -> Interval:

@@ -11,6 +11,7 @@ import click
 
 from dataprep import __version__
 from dataprep.errors import ConfigError, InputError, UserError
+from trainer.eval_command import command as eval_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -144,6 +145,9 @@ def generate(
     record = generate(config, Path(output), sampling, Screen())
     click.echo(f"{record.rows_in:,} prompts in = {record.answers:,} answers + {record.left_out:,} left out")
     click.echo(f"Next: dataprep audit {output}")
+
+
+cli.add_command(eval_command)
 
 
 def _config(arguments: Sequence[str], flags: Mapping[str, object]) -> TrainConfig:

@@ -9,6 +9,7 @@ import numpy as np
 
 from trainer.assessment import Interval, Slice
 from trainer.compare import Evaluation, compare
+from trainer.masking import mask_secrets
 from trainer.metrics import normal, reference_of, task_kind
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _views(examples: Sequence[Example], base: Evaluation) -> dict[str, list[str 
     views: dict[str, list[str | None]] = _fields(examples)
     references = [reference_of(example) for example in examples]
     if task_kind(references) == "label":
-        views["label"] = [normal(one.text)[:60] for one in references]
+        views["label"] = [_shown(normal(one.text)) for one in references]
     elif len(examples) >= 3 * LEAST and base.items > len(examples):
         views["length"] = _lengths(base.counts)
     views["language"] = _languages(examples)
@@ -76,10 +77,14 @@ def _fields(examples: Sequence[Example]) -> dict[str, list[str | None]]:
     for name, _ in names.most_common():
         values = [(example.model_extra or {}).get(name) for example in examples]
         if all(value is None or isinstance(value, str | bool) for value in values):
-            texts = [None if value is None else str(value)[:60] for value in values]
+            texts = [None if value is None else _shown(str(value)) for value in values]
             if 1 < len(set(texts)) <= MOST_VALUES and len(found) < MOST_FIELDS:
                 found[name] = texts
     return found
+
+
+def _shown(value: str) -> str:
+    return mask_secrets(value)[:60]
 
 
 def _lengths(counts: Sequence[int]) -> list[str | None]:

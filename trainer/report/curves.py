@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 1000
 HEIGHT: Final = 300
-SMOOTH: Final = 0.9
-"""Weight of what came before in the line through the training loss."""
+SMOOTHED: Final = 1 / 20
+"""Share of the steps that the line through the training loss averages over."""
 MOST_POINTS: Final = 600
 PARTS: Final = 4
 """Equal parts of the vertical axis."""
@@ -83,10 +83,10 @@ def chart(train: Sequence[tuple[int, float]], validation: Sequence[tuple[int, fl
 
 def _smoothed(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
     """Exponential moving average, freed of its start at nothing (as in Adam)."""
-    found, mean = [], 0.0
+    found, mean, past = [], 0.0, 1 - 1 / max(1.0, len(points) * SMOOTHED)
     for number, (step, loss) in enumerate(points, 1):
-        mean = SMOOTH * mean + (1 - SMOOTH) * loss
-        found.append((step, mean / (1 - SMOOTH**number)))
+        mean = past * mean + (1 - past) * loss
+        found.append((step, mean / (1 - past**number)))
     return found
 
 

@@ -47,6 +47,7 @@ def to_html(run: RunRecord, folder: Path) -> str:
     html = env.get_template("report.html.j2").render(
         run=run,
         found=found,
+        lead=_lead(run),
         mood=MOODS[found.verdict] if found else "note",
         prices=_prices(run),
         chart=_chart(run, folder),
@@ -60,6 +61,12 @@ def to_html(run: RunRecord, folder: Path) -> str:
 def perplexity(nll: float) -> str:
     """exp(nll); a loss so high that its perplexity says nothing more is cut off."""
     return f"{math.exp(nll):.2f}" if nll < 20 else "over 10^8"
+
+
+def _lead(run: RunRecord) -> str:
+    """The headline without its first words, which are the title."""
+    words = run.assessment.headline.split(": ", 1)[-1] if run.assessment else ""
+    return words[:1].upper() + words[1:]
 
 
 def _prices(run: RunRecord) -> list[tuple[str, str]]:
