@@ -17,6 +17,7 @@ import json
 import random
 import re
 import sys
+import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -25,8 +26,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import zstandard
 
+from dataprep import audit
+from dataprep.config import AuditConfig
+from dataprep.contract import SEVERITIES
 from dataprep.text.answer import read
 from dataprep.text.conflict import Conflict, conflict
 
@@ -204,6 +209,53 @@ def speed(folder: Path) -> Iterator[str]:
     yield f"{done:,.0f} comparisons of {WORDS}-word answers, {SPEED_ANSWERS} new ones to a question: {spent:.1f} CPU s"
 
 
+def whole_audit(folder: Path) -> Iterator[str]:
+    """What `dataprep audit` reports of the planted pairs, each pair a file of its own, and of labels set wrong."""
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for pair in lines(folder / "contradiction_planted" / "pairs.jsonl"):
+        rows = [{"prompt": pair[f"prompt_{side}"], "completion": pair[f"answer_{side}"]} for side in "ab"]
+        worst = next((one for one in SEVERITIES if one in set(audited(rows)["severity"])), "nothing")
+        counts[pair["kind"], pair["label"]][worst] += 1
+    yield "| planted pairs | label | error | warning | note | nothing |"
+    yield "|---|---|---:|---:|---:|---:|"
+    for (kind, label), found in sorted(counts.items()):
+        cells = " | ".join(str(found[name]) for name in (*SEVERITIES, "nothing"))
+        yield f"| {kind.replace('_', ' ')} | {label} | {cells} |"
+    yield from label_noise(folder)
+
+
+def label_noise(folder: Path) -> Iterator[str]:
+    """Labels of banking77 set wrong by chance, and how many of the rows reported are those."""
+    with (folder / "banking77" / "train.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [(row["text"], row["category"]) for row in csv.DictReader(stream)]
+    labels = sorted({label for _, label in rows})
+    yield ""
+    yield "| banking77, labels set wrong | warnings: right + wrong | notes: right + wrong | found |"
+    yield "|---:|---:|---:|---:|"
+    for share in (0.01, 0.05, 0.1):
+        chance = random.Random(SEED)  # noqa: S311
+        wrong = set(chance.sample(range(len(rows)), int(share * len(rows))))
+        noisy = [
+            (text, chance.choice([other for other in labels if other != label]) if number in wrong else label)
+            for number, (text, label) in enumerate(rows)
+        ]
+        findings = audited([{"prompt": text, "completion": label} for text, label in noisy], "CON004")
+        cells, every = [], set()
+        for severity in ("warning", "note"):
+            reported = {line - 1 for line in findings.filter(severity=severity)["line"]}
+            every |= reported & wrong
+            cells.append(f"{len(reported & wrong)} + {len(reported - wrong)}")
+        yield f"| {len(wrong)} ({share:.0%}) | {' | '.join(cells)} | {len(every) / len(wrong):.0%} |"
+
+
+def audited(rows: list[dict[str, str]], code: str = "CON") -> pl.DataFrame:
+    """The findings of an audit of some rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        return audit([path], config=AuditConfig(select=[code])).findings
+
+
 PARTS = (planted, sample_data, gsm8k, conflictqa, bitext, preferences, snli)
 
 
@@ -231,6 +283,7 @@ def main() -> None:
             print(f"| {part.__name__} | left out: {err} |", file=sys.stderr)
     if options.part is None:
         print("", *speed(options.folder), sep="\n")
+        print("", *whole_audit(options.folder), sep="\n")
     for name, found in wrong if options.wrong else []:
         print(f"\n## {name}: {len(found)}\n", *found, sep="\n")
 

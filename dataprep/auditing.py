@@ -126,6 +126,7 @@ def run_audit(
         semantic=config.semantic,
         semantic_threshold=config.semantic_threshold,
         run_scores=read_scores(config.scores) if config.scores else None,
+        nli=config.nli,
     )
     findings, results = run_checks(context, chosen, config.select)
     report = _report(config, data, eval_data, findings, results)
@@ -203,7 +204,7 @@ def next_command(
     if config.max_unpacked is not None:
         words += ["--max-unpacked", str(config.max_unpacked)]
     usual = AuditConfig()
-    for name in ("threshold", "engine", "index", "semantic"):
+    for name in ("threshold", "engine", "index", "semantic", "nli"):
         if getattr(config, name) != getattr(usual, name):
             words += [f"--{name}", str(getattr(config, name))]
     for name, path in config.benchmark.items():

@@ -97,6 +97,9 @@ class AuditConfig(ReadConfig):
     semantic_threshold: float = Field(
         default=0.9, gt=0, le=1, description="Least cosine similarity of rows with the same meaning."
     )
+    nli: str | None = Field(
+        default=None, min_length=1, description="Model that judges whether answers in prose contradict each other."
+    )
     benchmark: dict[str, str] = Field(
         default_factory=dict, description="Benchmarks that must not occur in the data: their files by name."
     )

@@ -103,9 +103,18 @@ class CheckResult(Model):
     status: Literal["ran", "not_run"]
     findings: int = 0
     rows: int = Field(default=0, description="Distinct rows, records or files flagged.")
+    rows_by_severity: dict[Severity, int] = Field(
+        default_factory=dict, description="The same by the highest severity of each."
+    )
     unit: Literal["row", "file"] = Field(default="row", description="What it judges: rows and records, or files.")
     reason: str | None = Field(default=None, description="Why the check did not run.")
     notes: list[str] = Field(default_factory=list, description="How it decided: method, parameters, limits.")
+
+    def counted(self) -> str:
+        """How many rows or files it flagged: `6 rows`, and how many more at a lower severity."""
+        worst = self.rows_by_severity.get(self.severity, self.rows)
+        words = f"{worst:,} {self.unit}{'' if worst == 1 else 's'}"
+        return f"{words}, and {self.rows - worst:,} less severe" if worst < self.rows else words
 
 
 class Verdict(Model):
@@ -198,9 +207,14 @@ class Relation(Model):
     """One kind of link between rows that must not cross a boundary, and what re-reading the files found."""
 
     name: str
-    pairs_checked: Literal["exact", "minhash"]
+    pairs_checked: Literal["exact", "minhash", "retrieval"]
+    measure: Literal["Jaccard", "share contained", "evidence"] = Field(
+        default="Jaccard", description="What the threshold is of."
+    )
     threshold: float | None = None
-    expected_recall: float = Field(description="Chance that a pair at the threshold is looked at; 1.0 for exact.")
+    expected_recall: float | None = Field(
+        description="Chance that a pair at the threshold is looked at; 1.0 for exact, null where it is not known."
+    )
     crossings: int = Field(description="Pairs with one row on each side; must be 0.")
 
 

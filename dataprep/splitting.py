@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from dataprep.auditing import AuditResult
     from dataprep.config import SplitConfig
     from dataprep.contract import Certificate
+    from dataprep.similarity import Match
     from dataprep.splits.strategy import Assignment
 
 ROUNDS: Final = 5
@@ -216,9 +217,9 @@ class _Job:
                     code=code,
                     name=name,
                     action="dropped",
-                    reason=f"{match.score:.0%} alike ({source} line {line}); found by the certificate",
+                    reason=f"{_found(match)} ({source} line {line}); found by the certificate",
                     matched=RowRef(row_id=eval_rows["row_id"][match.right], source=source, line=line),
-                    score=match.score,
+                    score=None if match.kind == "paraphrase" else match.score,
                     all_codes=[code],
                     record=plain_row(row),
                 )
@@ -262,6 +263,13 @@ class _Job:
         write_file(folder / CARD_NAME, dataset_card(manifest))
         write_file(folder / MANIFEST_NAME, manifest.model_dump_json(indent=2) + "\n")
         return manifest
+
+
+def _found(match: Match) -> str:
+    """What the certificate saw, in words."""
+    if match.kind == "paraphrase":
+        return "the same question in other words"
+    return f"{match.score:.0%} {'contained' if match.kind == 'contained' else 'alike'}"
 
 
 def _balanced_account(records: int, files: Sequence[SplitFile], removed: Sequence[DroppedRow]) -> RowAccount:

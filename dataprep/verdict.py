@@ -23,10 +23,7 @@ def verdict(checks: Sequence[CheckResult], rows: int, faulty: int) -> Verdict:
     errors = [check for check in checks if check.findings and check.severity == "error"]
     warnings = [check for check in checks if check.findings and check.severity == "warning"]
     idle = [check for check in checks if check.status == "not_run"]
-    reasons = [
-        f"{check.rows:,} {check.unit}{'' if check.rows == 1 else 's'}: {check.name} ({check.code})"
-        for check in (*errors, *warnings)
-    ]
+    reasons = [f"{check.counted()}: {check.name} ({check.code})" for check in (*errors, *warnings)]
     if idle:
         names = ", ".join(check.name for check in idle)
         reasons.append(f"not checked: {names}")

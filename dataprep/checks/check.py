@@ -131,8 +131,16 @@ def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckRe
         return empty_findings(), blank.model_copy(update={"reason": reason})
     severities = set(frame["severity"])
     worst = next((severity for severity in SEVERITIES if severity in severities), check.severity)
-    met = {"findings": frame.height, "rows": frame.select("source", "line").unique().height}
+    ranked = _by_severity(frame)
+    met = {"findings": frame.height, "rows": sum(ranked.values()), "rows_by_severity": ranked}
     return frame, blank.model_copy(update={"severity": worst, "status": "ran", "notes": notes} | met)
+
+
+def _by_severity(findings: pl.DataFrame) -> dict[str, int]:
+    """Distinct rows by the highest severity of each, the highest first."""
+    ranked = findings.select("source", "line", pl.col("severity").cast(pl.Enum(SEVERITIES)))
+    worst = ranked.group_by("source", "line").agg(pl.col("severity").min())
+    return {str(severity): count for severity, count in worst["severity"].value_counts().sort("severity").iter_rows()}
 
 
 def _as_frame(check: Check, context: AuditContext, found: Sequence[Found]) -> pl.DataFrame:

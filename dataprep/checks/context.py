@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -10,12 +10,13 @@ import numpy as np
 import polars as pl
 
 from dataprep.checks.found import Found
+from dataprep.checks.labels import labelled
+from dataprep.checks.leakage import Leakage
 from dataprep.checks.trained import OPTION, scored_rows, surprise
 from dataprep.similarity import (
     LABEL_WORDS,
     Difference,
     Duplicate,
-    Match,
     Pairs,
     SimilarityParams,
     Texts,
@@ -23,7 +24,6 @@ from dataprep.similarity import (
     blanked,
     changes,
     first_occurrence,
-    matches,
     meaningful_difference,
     resolve,
     self_pairs,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from dataprep.contract import InputFile
     from dataprep.similarity.index import Index, Repeat
+    from dataprep.text.conflict import Compare
 
 MEANINGS: Final = 8
 """Earlier rows of like meaning that are looked at for each row."""
@@ -75,6 +76,7 @@ class AuditContext:
         semantic: the embedding model, where one is given.
         semantic_threshold: least cosine similarity of rows that mean the same.
         run_scores: what a training run showed about rows, where one is given (`contract.RowScore`).
+        nli: the model that judges whether two answers contradict each other, where one is given.
     """
 
     raw_rows: pl.DataFrame
@@ -88,6 +90,7 @@ class AuditContext:
     semantic: str | None = None
     semantic_threshold: float = 0.9
     run_scores: pl.DataFrame | None = None
+    nli: str | None = None
 
     @property
     def options(self) -> set[str]:
@@ -117,6 +120,17 @@ class AuditContext:
     def surprise(self) -> pl.DataFrame:
         """How much worse than usual its training rows were predicted (`trained.surprise`)."""
         return surprise(self.scored.filter(pl.col("split") == "train"))
+
+    @cached_property
+    def compare_answers(self) -> Compare:
+        """The evidence that two answers to a prompt exclude each other, if any."""
+        from dataprep.text.conflict import conflict  # noqa: PLC0415 - few audits compare answers
+
+        if self.nli is None:
+            return conflict
+        from dataprep.text.nli import Nli, judged_by  # noqa: PLC0415
+
+        return judged_by(Nli(self.nli))
 
     @cached_property
     def repeats(self) -> list[Repeat]:
@@ -185,6 +199,11 @@ class AuditContext:
         return resolve(forms, pairs, differ, whole)[0], pairs
 
     @cached_property
+    def labels(self) -> pl.DataFrame:
+        """The rows whose answers are labels, by position."""
+        return labelled(self.rows)
+
+    @cached_property
     def texts(self) -> Texts:
         """The texts of the rows, by position."""
         return Texts.of(self.rows)
@@ -195,17 +214,9 @@ class AuditContext:
         return Texts.of(self.eval_rows)
 
     @cached_property
-    def leaks(self) -> tuple[list[Match], Pairs]:
-        """Rows that stand in the evaluation data, and the pairs that were looked at."""
-        found: list[Match] = []
-        looked: Pairs | None = None
-        for mine, theirs in self.sides:
-            matched, pairs = matches(self.texts.take(mine), self.eval_texts.take(theirs), self.params)
-            left, right = mine.tolist(), theirs.tolist()
-            found += [replace(match, left=left[match.left], right=right[match.right]) for match in matched]
-            looked = looked or pairs
-        assert looked is not None, "there is at least one boundary"  # noqa: S101
-        return sorted(found, key=lambda match: match.left), looked
+    def leakage(self) -> Leakage:
+        """What of the evaluation data stands in the rows."""
+        return Leakage(self.texts, self.eval_texts, self.sides, self.params, self.semantic)
 
     @cached_property
     def sides(self) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -31,7 +31,7 @@ class EvalLeakExact(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row with an exact match."""
-        for match in context.leaks[0]:
+        for match in context.leakage.matches:
             if match.kind == "exact":
                 what = "the same question stands in" if match.field == "prompt" else "also stands in"
                 message = f"{what} {context.places(match.right, in_eval=True)}"

@@ -33,7 +33,7 @@ class EvalLeakNear(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row with a near match and no exact one."""
-        for match in context.leaks[0]:
+        for match in context.leakage.matches:
             if match.kind != "near":
                 continue
             left, right = context.texts.example(match.left), context.eval_texts.example(match.right)
@@ -54,7 +54,7 @@ class EvalLeakNear(Check):
 
     def notes(self, context: AuditContext) -> list[str]:
         """Method and expected recall."""
-        pairs = context.leaks[1]
+        pairs = context.leakage.pairs
         return [pairs.method, *pairs.limits]
 
 

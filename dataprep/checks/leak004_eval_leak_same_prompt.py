@@ -31,7 +31,7 @@ class EvalLeakSamePrompt(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row whose prompt stands in the evaluation data with another answer."""
-        for match in context.leaks[0]:
+        for match in context.leakage.matches:
             if match.kind == "same-prompt":
                 message = f"asks the same as {context.places(match.right, in_eval=True)}, with another answer"
                 yield Found(match.left, message, field="prompt", related=match.right, related_eval=True)

@@ -98,7 +98,7 @@ def settle_conflicts(rows: pl.DataFrame, findings: pl.DataFrame, config: SplitCo
 def _questions(findings: pl.DataFrame) -> list[Question]:
     """The questions in the order of their first row."""
     errors = findings.filter(
-        pl.col("code").str.starts_with("CON") & (pl.col("severity") != "note") & pl.col("row_id").is_not_null()
+        pl.col("code").str.starts_with("CON") & (pl.col("severity") == "error") & pl.col("row_id").is_not_null()
     )
     members: dict[str, dict[tuple[str, int], Member]] = {}
     counts: dict[str, dict[str, int]] = {}

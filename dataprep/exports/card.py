@@ -93,7 +93,7 @@ def _certificate_lines(manifest: SplitManifest, *, listed: bool) -> list[str]:
     for relation in relations:
         method = "exact"
         if relation.threshold is not None:
-            method = f"Jaccard >= {relation.threshold:g}"
+            method = f"{relation.measure} >= {relation.threshold:g}"
         if relation.pairs_checked == "minhash":
             method += f", {relation.expected_recall:.2%} of such pairs are looked at"
         lines.append(f"| {relation.name} | {relation.crossings} | {method} |")

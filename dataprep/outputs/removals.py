@@ -120,7 +120,11 @@ def _certificate_lines(manifest: SplitManifest) -> list[str]:
     if certificate.against_eval:
         leaks = sum(relation.crossings for relation in certificate.against_eval)
         lines[0] += f", {leaks} rows stand in the evaluation data"
-    recalls = [relation.expected_recall for relation in certificate.between_splits if relation.threshold]
+    recalls = [
+        relation.expected_recall
+        for relation in certificate.between_splits
+        if relation.threshold and relation.expected_recall is not None
+    ]
     if recalls:
         share = "every pair" if min(recalls) == 1 else f"{min(recalls):.2%} of pairs"
         lines[0] += f" (re-read from the files; {share} at the threshold looked at)"

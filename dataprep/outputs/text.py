@@ -61,9 +61,9 @@ def input_line(file: InputFile, role: str) -> str:
 
 def _check_lines(check: CheckResult, findings: pl.DataFrame, *, one_source: bool) -> list[str]:
     own = findings.filter(pl.col("code") == check.code)
-    rows = f"{check.rows:,} {check.unit}{'' if check.rows == 1 else 's'}"
+    own = own.sort(pl.col("severity").cast(pl.Enum(SEVERITIES)), maintain_order=True)
     severity = click.style(f"{check.severity:<8}", fg=COLORS[check.severity], bold=True)
-    lines = [f"{severity} {check.code} {check.name}: {rows}"]
+    lines = [f"{severity} {check.code} {check.name}: {check.counted()}"]
     for finding in own.head(EXAMPLES).iter_rows(named=True):
         where = f"line {finding['line']}" if one_source else f"{finding['source']}:{finding['line']}"
         where = finding["source"] if check.unit == "file" else where

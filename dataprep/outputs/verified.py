@@ -23,7 +23,7 @@ def render_verified(
     for relation in (*certificate.between_splits, *certificate.against_eval) if certificate else ():
         how = "exact"
         if relation.threshold is not None:
-            how = f"Jaccard >= {relation.threshold:g}"
+            how = f"{relation.measure} >= {relation.threshold:g}"
             if relation.pairs_checked == "minhash":
                 how += f", {relation.expected_recall:.2%} of such pairs are looked at"
         lines.append(f"  {relation.crossings:>6,} crossings  {relation.name} ({how})")

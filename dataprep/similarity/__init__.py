@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from dataprep.similarity.align import Change, changes
 from dataprep.similarity.clusters import Duplicate, Variant, blanked, components, resolve
+from dataprep.similarity.contain import word_places
 from dataprep.similarity.guard import LABEL_WORDS, Difference, example_difference, meaningful_difference
+from dataprep.similarity.inside import CERTAIN, Inside, Insides, insides
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
 from dataprep.similarity.plan import SimilarityParams
 from dataprep.similarity.relate import (
     ALIKE_PROMPT,
+    INSIDE_PROMPT,
     NEAR_EXAMPLE,
     NEAR_PROMPT,
     SAME_PROMPT,
     Link,
     Match,
+    Matched,
     MatchKind,
     Texts,
     links,
     matches,
+    variants,
 )
+from dataprep.similarity.rewording import Reworded, Reworders, reworders
 
 __all__ = [
     "ALIKE_PROMPT",
+    "CERTAIN",
+    "INSIDE_PROMPT",
     "LABEL_WORDS",
     "NEAR_EXAMPLE",
     "NEAR_PROMPT",
@@ -29,10 +37,15 @@ __all__ = [
     "Change",
     "Difference",
     "Duplicate",
+    "Inside",
+    "Insides",
     "Link",
     "Match",
     "MatchKind",
+    "Matched",
     "Pairs",
+    "Reworded",
+    "Reworders",
     "SimilarityParams",
     "Texts",
     "Variant",
@@ -42,9 +55,13 @@ __all__ = [
     "cross_pairs",
     "example_difference",
     "first_occurrence",
+    "insides",
     "links",
     "matches",
     "meaningful_difference",
     "resolve",
+    "reworders",
     "self_pairs",
+    "variants",
+    "word_places",
 ]

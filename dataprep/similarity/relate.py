@@ -13,21 +13,23 @@ import polars as pl
 
 from dataprep.similarity.clusters import UnionFind, components
 from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
+from dataprep.similarity.inside import inside_each_other
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from dataprep.similarity.plan import SimilarityParams
 
-MatchKind = Literal["exact", "near", "same-prompt"]
+MatchKind = Literal["exact", "near", "same-prompt", "contained", "paraphrase", "variant"]
 
 SAME_PROMPT: Final = "same prompt"
 NEAR_PROMPT: Final = "near-duplicate prompt"
 NEAR_EXAMPLE: Final = "near-duplicate example"
 ALIKE_PROMPT: Final = "near-duplicate or variant prompt"
+INSIDE_PROMPT: Final = "prompt inside another"
 
 
 class Example(NamedTuple):
@@ -116,9 +118,10 @@ class Match:
     Attributes:
         kind: "exact" when prompt and answer agree after normalisation (the prompt alone where the other set has
             no answer), "same-prompt" when only the prompt does, "near" for a verified pair without a meaningful
-            difference.
+            difference, "variant" for one with such a difference; "contained" when one stands in the other
+            (`inside`), "paraphrase" when its numbers prove that it rewords it (`rewording`).
         field: what the score compares: "example" or "prompt".
-        score: Jaccard similarity.
+        score: Jaccard similarity; of what is contained the share; of a rewording its evidence.
     """
 
     kind: MatchKind
@@ -132,7 +135,8 @@ def links(texts: Texts, pairs: Pairs, params: SimilarityParams, *, variants: boo
     """Everything that ties rows of one set together, and the prompt pairs that were looked at.
 
     Rows belong together when they share a normalised prompt, when prompt and answer together are alike (even if
-    a number or a name differs: such variants give an answer away), or when their prompts are alike.
+    a number or a name differs: such variants give an answer away), when their prompts are alike, or when one prompt of
+    eight words and more stands in another.
 
     Args:
         texts: the rows.
@@ -149,6 +153,12 @@ def links(texts: Texts, pairs: Pairs, params: SimilarityParams, *, variants: boo
         found += [Link(ALIKE_PROMPT, a, b, score) for a, b, score in prompt_pairs]
     else:
         found += _near_prompts(texts, prompt_pairs, found)
+    tied = {(min(link.left, link.right), max(link.left, link.right)) for link in found}
+    found += [
+        Link(INSIDE_PROMPT, a, b, share)
+        for a, b, share in inside_each_other(texts.prompt_core)
+        if (min(a, b), max(a, b)) not in tied
+    ]
     return found, prompt_pairs
 
 
@@ -168,7 +178,23 @@ def _near_prompts(texts: Texts, pairs: Pairs, known: Sequence[Link]) -> Iterator
             together.join(here, there)
 
 
-def matches(left: Texts, right: Texts, params: SimilarityParams) -> tuple[list[Match], Pairs]:
+class Matched(NamedTuple):
+    """What stands on both sides.
+
+    Attributes:
+        found: the rows, each with its closest one on the other side.
+        others: near rows of the other side that are no row's closest, each with the closest row.
+        pairs: examples that were looked at.
+        prompt_pairs: prompts that were looked at.
+    """
+
+    found: list[Match]
+    others: list[Match]
+    pairs: Pairs
+    prompt_pairs: Pairs
+
+
+def matches(left: Texts, right: Texts, params: SimilarityParams) -> Matched:
     """The rows of `left` that stand in `right`, each with its closest row there, in order of position.
 
     Exact comes before near, near before the same prompt with another answer.
@@ -176,14 +202,44 @@ def matches(left: Texts, right: Texts, params: SimilarityParams) -> tuple[list[M
     pairs = cross_pairs(left.pair_core, right.pair_core, params)
     prompt_pairs = cross_pairs(left.prompt_core, right.prompt_core, params)
     best = {match.left: match for match in _exact(left, right)}
-    ranks: dict[int, tuple[float, int]] = {}
-    for match in _near(left, right, pairs, prompt_pairs, known=frozenset(best)):
-        rank = (-match.score, match.right)
-        if match.left not in ranks or rank < ranks[match.left]:
-            ranks[match.left], best[match.left] = rank, match
+    exact = frozenset(best), frozenset(match.right for match in best.values())
+    near = sorted(_near(left, right, pairs, prompt_pairs, exact), key=lambda match: (-match.score, match.right))
+    for match in near:
+        best.setdefault(match.left, match)
     for match in _same_prompt(left, right):
         best.setdefault(match.left, match)
-    return [best[position] for position in sorted(best)], pairs
+    met = {match.right for match in best.values()}
+    others: dict[int, Match] = {}
+    for match in near:
+        if match.right not in met:
+            others.setdefault(match.right, match)
+    return Matched([best[row] for row in sorted(best)], [others[row] for row in sorted(others)], pairs, prompt_pairs)
+
+
+def variants(
+    left: Texts, right: Texts, pairs: Pairs, rows: Collection[int], items: Collection[int]
+) -> list[tuple[Match, Difference]]:
+    """Prompts that are alike but for something that means something, the likest first.
+
+    Args:
+        left: the rows.
+        right: the other rows.
+        pairs: of their prompts.
+        rows: of `left` that are known to be like one of `right`; they are listed only with others that are not known.
+        items: of `right` that are known, likewise.
+    """
+    rows, items = set(rows), set(items)
+    found = []
+    for number in np.lexsort((pairs.right, pairs.left, -pairs.score)).tolist():
+        a, b = int(pairs.left[number]), int(pairs.right[number])
+        if (a in rows and b in items) or left.prompt_norm[a] == right.prompt_norm[b]:
+            continue
+        difference = meaningful_difference(left.prompt[a], right.prompt[b], words_matter=True)
+        if difference is not None:
+            found.append((Match("variant", a, b, "prompt", float(pairs.score[number])), difference))
+            rows.add(a)
+            items.add(b)
+    return found
 
 
 def _exact(left: Texts, right: Texts) -> Iterator[Match]:
@@ -198,12 +254,22 @@ def _exact(left: Texts, right: Texts) -> Iterator[Match]:
             yield Match("exact", position, other, "prompt", 1.0)
 
 
-def _near(left: Texts, right: Texts, pairs: Pairs, prompt_pairs: Pairs, known: frozenset[int]) -> Iterator[Match]:
+def _near(
+    left: Texts,
+    right: Texts,
+    pairs: Pairs,
+    prompt_pairs: Pairs,
+    exact: tuple[Collection[int], Collection[int]],
+) -> Iterator[Match]:
+    """Near matches, those between rows left out that have exact ones both."""
+    rows, others = exact
     for a, b, score in pairs:
-        if a not in known and right.answer_norm[b] and example_difference(left.example(a), right.example(b)) is None:
+        if (a in rows and b in others) or not right.answer_norm[b] or left.pair_norm[a] == right.pair_norm[b]:
+            continue
+        if example_difference(left.example(a), right.example(b)) is None:
             yield Match("near", a, b, "example", score)
     for a, b, score in prompt_pairs:
-        if a in known or left.prompt_norm[a] == right.prompt_norm[b]:
+        if (a in rows and b in others) or left.prompt_norm[a] == right.prompt_norm[b]:
             continue
         if meaningful_difference(left.prompt[a], right.prompt[b], words_matter=True) is None:
             yield Match("near", a, b, "prompt", score)

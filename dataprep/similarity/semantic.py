@@ -45,13 +45,15 @@ def _blocks(
         found: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]] = []
         for begin in range(0, min(first + BLOCK, len(right)) if earlier_only else len(right), BLOCK):
             scores = part @ right[begin : begin + BLOCK].T
-            rows, others = np.nonzero(scores >= threshold)
-            close = scores[rows, others]
-            rows, others = rows + first, others + begin
-            if earlier_only:
-                before = others < rows
-                rows, others, close = rows[before], others[before], close[before]
-            found.append((rows, others, close))
+            if earlier_only and begin + scores.shape[1] > first:
+                before = np.arange(begin, begin + scores.shape[1]) < np.arange(first, first + len(part))[:, None]
+                scores[~before] = -np.inf
+            least = np.full(len(part), threshold, dtype=np.float32)
+            if scores.shape[1] > most:
+                # Each row's best of this block, and what is equal to the last of them.
+                least = np.maximum(least, np.partition(scores, -most, axis=1)[:, -most])
+            rows, others = np.nonzero(scores >= least[:, None])
+            found.append((rows + first, others + begin, scores[rows, others]))
         if not found:
             continue
         rows, others, close = (np.concatenate(column) for column in zip(*found, strict=True))

@@ -18,6 +18,8 @@ from dataprep.errors import SplitError
 from dataprep.frame import MESSAGE_FIELDS, ROW_SCHEMA
 from dataprep.similarity import (
     ALIKE_PROMPT,
+    CERTAIN,
+    INSIDE_PROMPT,
     NEAR_EXAMPLE,
     NEAR_PROMPT,
     SAME_PROMPT,
@@ -27,8 +29,10 @@ from dataprep.similarity import (
     Pairs,
     SimilarityParams,
     Texts,
+    insides,
     links,
     matches,
+    reworders,
     self_pairs,
 )
 from dataprep.splits.groups import key_links, key_relation
@@ -45,7 +49,9 @@ SEED_SHIFT: Final = 7_919
 LEAK_CODES: Final[dict[MatchKind, tuple[str, str]]] = {
     "exact": ("LEAK001", "eval-leak-exact"),
     "near": ("LEAK002", "eval-leak-near"),
+    "contained": ("LEAK003", "eval-leak-contained"),
     "same-prompt": ("LEAK004", "eval-leak-same-prompt"),
+    "paraphrase": ("LEAK005", "eval-leak-paraphrase"),
 }
 """Code and name of the finding that a match against the evaluation data is."""
 
@@ -107,10 +113,9 @@ def certify(files: Mapping[SplitName, Path], eval_rows: pl.DataFrame, terms: Ter
     leaks: list[Match] = []
     against = []
     if eval_rows.height:
-        seen, eval_pairs = matches(texts, Texts.of(with_texts(eval_rows, Preambles.of(ours["prompt"]))), fresh)
-        leaks = [match for match in seen if LEAK_CODES[match.kind][0] not in terms.tolerated]
-        against = _leak_relations(leaks, terms, eval_pairs)
-        limits += [f"evaluation data: {limit}" for limit in eval_pairs.limits]
+        seen = _leaks(texts, Texts.of(with_texts(eval_rows, Preambles.of(ours["prompt"]))), terms, fresh)
+        leaks, against = seen.found, seen.relations
+        limits += [f"evaluation data: {limit}" for limit in seen.limits]
     row_ids = rows["row_id"].to_list()
     certificate = Certificate(
         passed=not crossing and not leaks,
@@ -175,18 +180,54 @@ def _relations(crossing: Sequence[Link], terms: Terms, pairs: Pairs, prompt_pair
         *(_exact(name, counts[name]) for name in (SAME_PROMPT, *map(key_relation, terms.keys))),
         _near(NEAR_EXAMPLE, counts[NEAR_EXAMPLE], terms, pairs),
         _near(prompts, counts[prompts], terms, prompt_pairs),
+        _inside(INSIDE_PROMPT, counts[INSIDE_PROMPT]),
     ]
 
 
-def _leak_relations(leaks: Sequence[Match], terms: Terms, pairs: Pairs) -> list[Relation]:
-    counts = Counter(match.kind for match in leaks)
-    found = []
+@dataclass(frozen=True, slots=True)
+class _Leaks:
+    """Rows that stand in the evaluation data, each once; the relations that were looked for; and what was not."""
+
+    found: list[Match]
+    relations: list[Relation]
+    limits: list[str]
+
+
+def _leaks(texts: Texts, held_out: Texts, terms: Terms, params: SimilarityParams) -> _Leaks:
+    """Look for evaluation rows in all ways that make an error."""
+    wanted = {kind for kind, (code, _) in LEAK_CODES.items() if code not in terms.tolerated}
+    matched = matches(texts, held_out, params)
+    found, limits = list(matched.found), list(matched.pairs.limits)
+    known = {match.left for match in found}
+    threshold = None
+    if wanted & {"contained", "paraphrase"}:
+        inside = insides(texts, held_out, known)
+        certain = [one for one in inside.found if one.is_certain]
+        found += [Match("contained", one.left, one.right, "prompt", one.coverage) for one in certain]
+        limits += inside.limits
+        known |= {one.left for one in certain}
+    if "paraphrase" in wanted:
+        reworded = reworders(texts, held_out, known)
+        proved = [one for one in reworded.found if one.is_proved]
+        found += [Match("paraphrase", one.left, one.right, "prompt", one.score) for one in proved]
+        limits += reworded.limits
+        threshold = reworded.calibrations[0][1].threshold
+    found = sorted((match for match in found if match.kind in wanted), key=lambda match: match.left)
+    counts = Counter(match.kind for match in found)
+    relations = []
     for kind, (code, name) in LEAK_CODES.items():
-        if code not in terms.tolerated:
-            title = f"{code} {name}"
-            near = kind == "near"
-            found.append(_near(title, counts[kind], terms, pairs) if near else _exact(title, counts[kind]))
-    return found
+        if kind not in wanted:
+            continue
+        title = f"{code} {name}"
+        if kind == "near":
+            relations.append(_near(title, counts[kind], terms, matched.pairs))
+        elif kind == "contained":
+            relations.append(_inside(title, counts[kind]))
+        elif kind == "paraphrase":
+            relations.append(_reworded(title, counts[kind], threshold))
+        else:
+            relations.append(_exact(title, counts[kind]))
+    return _Leaks(found, relations, limits)
 
 
 def _exact(name: str, crossings: int) -> Relation:
@@ -199,5 +240,27 @@ def _near(name: str, crossings: int, terms: Terms, pairs: Pairs) -> Relation:
         pairs_checked="exact" if pairs.expected_recall == 1 else "minhash",
         threshold=terms.params.threshold,
         expected_recall=round(pairs.expected_recall, 6),
+        crossings=crossings,
+    )
+
+
+def _inside(name: str, crossings: int) -> Relation:
+    return Relation(
+        name=name,
+        pairs_checked="exact",
+        measure="share contained",
+        threshold=CERTAIN,
+        expected_recall=1.0,
+        crossings=crossings,
+    )
+
+
+def _reworded(name: str, crossings: int, threshold: float | None) -> Relation:
+    return Relation(
+        name=name,
+        pairs_checked="retrieval",
+        measure="evidence",
+        threshold=None if threshold is None else round(threshold, 4),
+        expected_recall=None,
         crossings=crossings,
     )

@@ -26,7 +26,7 @@ from dataprep.text.yes_no import Question
 
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
 _NOT_PROSE: Final = re.compile(
-    r"\{\{[^{}\n]*\}\}|https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.\w{2,24}){1,4}|"
+    r"\{\{[^{}\n]*\}\}|\b[a-z_]\w*\((?:'[^'\n]*'|\"[^\"\n]*\")\)|https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.\w{2,24}){1,4}|"
     r"\+\d[\d\s().-]{6,}\d|(?<![\w.,])(?:1[\s.-])?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}(?!\d)"
 )
 _CODE_LINE: Final = re.compile(
@@ -57,7 +57,7 @@ class Answer:
         text = without_calculator_marks(self._read)
         if "```" in text or "~~~" in text:
             text = _CODE.sub(_blank, text)
-        if any(mark in text for mark in ("{{", "://", "www.", "@")) or _LONG_NUMBER.search(text):
+        if any(mark in text for mark in ("{{", "://", "www.", "@", "('", '("')) or _LONG_NUMBER.search(text):
             text = _NOT_PROSE.sub(_blank, text)
         if "\n" not in text:
             return text
@@ -157,7 +157,7 @@ def _blank(match: re.Match[str]) -> str:
     return "".join("\n" if character == "\n" else " " for character in match.group())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def read(text: str) -> Answer:
     """The parsed form of an answer; the last ones are kept, since each is compared with several others."""
     return Answer(text)

@@ -7,6 +7,7 @@ reported as an error, and what only a reader or an NLI model can settle, reporte
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -38,6 +39,7 @@ Kind = Literal[
     "negation",
     "opposite",
     "exclusive",
+    "prose",
 ]
 Severity = Literal["error", "note"]
 
@@ -67,6 +69,7 @@ class Conflict:
         left_span: where those stand in the first answer, in characters.
         right_span: where those stand in the second.
         severity: "error" for hard evidence, "note" for what should be reviewed.
+        probability: that they contradict each other, where a model was asked.
     """
 
     kind: Kind
@@ -75,14 +78,19 @@ class Conflict:
     left_span: tuple[int, int] = (0, 0)
     right_span: tuple[int, int] = (0, 0)
     severity: Severity = "error"
+    probability: float | None = None
 
     def describe(self) -> str:
-        """For a finding's message: `same question, 14 days vs 30 days`."""
-        return f"same question, {self.left} vs {self.right}"
+        """For a message: `14 days vs 30 days`."""
+        return f"{self.left} vs {self.right}"
 
     def swapped(self) -> Conflict:
         """The same evidence seen from the other answer."""
         return replace(self, left=self.right, right=self.left, left_span=self.right_span, right_span=self.left_span)
+
+
+Compare = Callable[[str, str, str], Conflict | None]
+"""What excludes an answer from another: their evidence, given both and the prompt."""
 
 
 def conflict(left: str, right: str, prompt: str = "") -> Conflict | None:

@@ -6,23 +6,33 @@ never runs.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from dataprep.errors import ConfigError, InputError
+from dataprep.text.conflict import Conflict, conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from dataprep.text.conflict import Compare
+
 BATCH: Final = 32
 LONGEST: Final = 512
 """Tokens of a pair at most; what is longer is cut at the longer of the two texts."""
 
 SAFETENSORS: Final = "*.safetensors"
+SURE: Final = 0.9
+"""Probability of a contradiction from which a model is believed."""
+
+SHOWN: Final = 80
+"""Characters of an answer that stand for it in a message."""
+
 _INSTALL: Final = 'Install it: pip install "tuneprep[semantic]"'
 
 
@@ -90,12 +100,39 @@ class Nli:
         return probabilities
 
 
+def judged_by(model: Nli) -> Compare:
+    """Evidence of conflicts with a model's opinion on what the texts alone do not decide.
+
+    Prose that should be reviewed becomes an error where the model is sure that it contradicts itself, and answers in
+    which no evidence was found are to be reviewed where it is. Hard evidence needs no model.
+
+    Args:
+        model: the model that is asked.
+    """
+
+    def compare(left: str, right: str, prompt: str) -> Conflict | None:
+        found = conflict(left, right, prompt)
+        if (found and found.severity == "error") or left.casefold().split() == right.casefold().split():
+            return found
+        probability = round(float(model.scores([(left, right)])[0]), 4)
+        if found is None and probability < SURE:
+            return None
+        here, there = (" ".join(text.split())[:SHOWN] for text in (left, right))
+        found = found or Conflict("prose", here, there, (0, len(left)), (0, len(right)), "note", probability)
+        is_sure = probability >= SURE and found.kind != "prose"
+        return replace(found, severity="error" if is_sure else "note", probability=probability)
+
+    return compare
+
+
 def _load(model: str, *, local: bool) -> tuple[Any, Any]:
     try:
         import torch  # noqa: F401, PLC0415
         from transformers import AutoModelForSequenceClassification, AutoTokenizer  # noqa: PLC0415
+        from transformers.utils import logging  # noqa: PLC0415
     except ImportError as err:
         raise ConfigError(f"{err.name} is not installed", _INSTALL) from err
+    logging.disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False, local_files_only=local)
         loaded = AutoModelForSequenceClassification.from_pretrained(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dataprep.text.answer import Answer
     from dataprep.text.prompt import Prompt
+    from dataprep.text.words import Sentence
 
 FOCUS: Final = 3
 """An answer with more quantities of one dimension than this is no single fact that another answer could oppose."""
@@ -180,13 +181,22 @@ def _contrasted(left: Answer, mine: list[Quantity], right: Answer, theirs: list[
     pairs = []
     for answer, items in ((left, mine), (right, theirs)):
         sentence = answer.sentence_at(items[0].start)
-        stems = ["" if name[:1].isdigit() else name for name in (sentence.stems if sentence else ())]
+        stems = _stems_beside(sentence, items) if sentence else []
         pairs.append(({b: a for a, b in pairwise(stems) if a and b}, set(stems)))
     (before, all_mine), (other, all_theirs) = pairs
     return any(
         before[head] != other[head] and before[head] not in all_theirs and other[head] not in all_mine
         for head in before.keys() & other.keys()
     )
+
+
+def _stems_beside(sentence: Sentence, items: list[Quantity]) -> list[str]:
+    """The stems of a sentence, "" for those that belong to the quantities themselves: "2-year warranty"."""
+    own = [(item.start, item.end) for item in items]
+    return [
+        "" if name[:1].isdigit() or any(first <= start < last for first, last in own) else name
+        for name, (start, _) in zip(sentence.stems, sentence.spans, strict=True)
+    ]
 
 
 def _span(items: list[Quantity]) -> tuple[int, int]:

@@ -75,6 +75,35 @@ def contexts(rows: pl.DataFrame) -> pl.Series:
     return rows.select(normalised(said + pl.col("tools").fill_null(""))).to_series().alias("context")
 
 
+def last_exchange(rows: pl.DataFrame) -> pl.DataFrame:
+    """The last thing each row was asked and the last it answered, as written, in columns `prompt` and `answer`.
+
+    Of a preference pair the answer is the preferred one. Missing texts are "".
+
+    Args:
+        rows: the row frame.
+    """
+
+    def last(messages: pl.Expr, role: str) -> pl.Expr:
+        return messages.list.eval(_SPOKEN.filter(_ROLE.eq(role))).list.last()
+
+    messages = pl.col("messages")
+    return rows.select(
+        prompt=last(messages, "user").fill_null(""),
+        answer=pl.coalesce(last(pl.col("chosen"), "assistant"), last(messages, "assistant")).fill_null(""),
+    )
+
+
+def settings(rows: pl.DataFrame) -> pl.Series:
+    """The normal form of what each conversation is set in: its system messages and tools.
+
+    Args:
+        rows: the row frame.
+    """
+    system = pl.col("messages").list.eval(_CONTENT.filter(_ROLE == "system")).list.join("\n", ignore_nulls=True)
+    return rows.select(normalised(system + pl.col("tools").fill_null(""))).to_series().alias("setting")
+
+
 def _answers(messages: pl.Expr) -> pl.Expr:
     return messages.list.eval(_SPOKEN.filter(_ROLE == "assistant")).list.join("\n", ignore_nulls=True)
 

@@ -59,6 +59,51 @@ def test_eval_rows_and_tolerated_codes(tmp_path: Path) -> None:
     assert certify(made, rows_frame([row]), replace(TERMS, tolerated=["LEAK004"])).certificate.passed
 
 
+ROBE = "A robe takes 2 bolts of blue fiber and half that much white fiber, how many bolts does it take?"
+EGGS = "Janet's ducks lay 16 eggs per day. She eats 3 for breakfast, bakes with 4 and sells the rest for $2 each."
+EGGS_REWORDED = (
+    "Of the 16 eggs her ducks lay in a day, Janet has 3 at breakfast, 4 in muffins, and gets $2 for the others."
+)
+
+
+def held_out(*prompts: str) -> pl.DataFrame:
+    rows = []
+    for line, prompt in enumerate(prompts, start=1):
+        messages = chat(prompt, "3")["messages"]
+        place = {"row_id": content_hash({"messages": messages}), "source": "e", "line": line, "format": "openai"}
+        rows.append(place | {"messages": messages})
+    return rows_frame(rows)
+
+
+def test_a_prompt_inside_another_crosses(tmp_path: Path) -> None:
+    inside = (
+        f"My notes of the meeting, in which we spoke of the fair. {ROBE} Nobody knew, so we went on to the budget."
+    )
+    proof = certify(files(tmp_path, [inside, "where is my order"], [ROBE]), NOTHING, TERMS)
+    assert ("test0", "train0") in proof.crossings or ("train0", "test0") in proof.crossings
+    (relation,) = [one for one in proof.certificate.between_splits if one.name == "prompt inside another"]
+    assert (relation.crossings, relation.measure, relation.threshold) == (1, "share contained", 0.8)
+
+
+def test_evaluation_items_inside_rows_and_reworded_ones(tmp_path: Path) -> None:
+    inside = (
+        f"My notes of the meeting, in which we spoke of the fair. {ROBE} Nobody knew, so we went on to the budget."
+    )
+    made = files(tmp_path, [inside, EGGS_REWORDED, "where is my order"], [])
+    proof = certify(made, held_out(ROBE, EGGS), TERMS)
+    assert [(row_id, match.kind, match.right) for row_id, match in proof.leaks] == [
+        ("train0", "contained", 0),
+        ("train1", "paraphrase", 1),
+    ]
+    counts = {one.name: (one.crossings, one.measure) for one in proof.certificate.against_eval}
+    assert counts["LEAK003 eval-leak-contained"] == (1, "share contained")
+    assert counts["LEAK005 eval-leak-paraphrase"] == (1, "evidence")
+    tolerant = replace(TERMS, tolerated=["LEAK003", "LEAK005"])
+    certificate = certify(made, held_out(ROBE, EGGS), tolerant).certificate
+    assert certificate.passed
+    assert not {one.name[:7] for one in certificate.against_eval} & {"LEAK003", "LEAK005"}
+
+
 def test_foreign_lines_are_refused(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "train.jsonl", ['{"a": 1}'])
     with pytest.raises(SplitError, match="line 1"):

@@ -208,8 +208,8 @@ def test_texts_made_to_be_slow_are_not(text: str) -> None:
 def test_the_words_of_a_conflict_are_those_of_the_answers() -> None:
     found = conflict("Refunds take 5 to 7 days.", "Refunds take 30 days.")
     assert found is not None
-    assert found.describe() == "same question, 5 to 7 days vs 30 days"
-    assert found.swapped().describe() == "same question, 30 days vs 5 to 7 days"
+    assert found.describe() == "5 to 7 days vs 30 days"
+    assert found.swapped().describe() == "30 days vs 5 to 7 days"
     assert found.swapped().swapped() == found
 
 

@@ -112,3 +112,38 @@ def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(__import__("sys").modules, "transformers", None)
     with pytest.raises(ConfigError, match="transformers is not installed"):
         Nli(str(tmp_path))
+
+
+def decided(folder: Path, label: int) -> nli.Nli:
+    """A model that finds every pair contradictory, or none, by the bias of its last layer."""
+    import torch
+
+    model = Nli(str(tiny_model(folder, ["contradiction", "neutral", "entailment"])))
+    with torch.no_grad():
+        model._model.classifier.weight.zero_()
+        model._model.classifier.bias.copy_(torch.tensor([9.0 if number == label else 0.0 for number in range(3)]))
+    return model
+
+
+def test_a_model_decides_what_the_words_leave_open(tmp_path: Path) -> None:
+    prose = "We ship to Canada and it is open.", "To Canada we take days, sorry."
+    noted = "Click 'Forgot password' and follow the link.", "Passwords can only be reset by calling our phone line."
+    hard = "It takes 14 days.", "It takes 30 days."
+    sure, unsure = (nli.judged_by(decided(tmp_path / str(label), label)) for label in (0, 2))
+    question = "How long does it take?"
+    for compare in (sure, unsure):
+        found = compare(*hard, question)
+        assert found is not None
+        assert (found.kind, found.severity, found.probability) == ("quantity", "error", None)
+        assert compare("Same  words", "same words", question) is None
+    assert unsure(*prose, "Tell me about Canada") is None
+    found = sure(*prose, "Tell me about Canada")
+    assert found is not None
+    assert (found.kind, found.severity) == ("prose", "note")
+    assert found.probability is not None
+    assert found.probability > 0.9
+    reset = "How do I reset my password?"
+    first, second = sure(*noted, reset), unsure(*noted, reset)
+    assert first is not None
+    assert second is not None
+    assert (first.severity, second.severity) == ("error", "note")

@@ -1,0 +1,384 @@
+"""Leakage against ground truth, and what the search for it costs; prints the tables of docs/quality.md.
+
+    python benchmarks/leakage.py [FOLDER] [--model MODEL] [--speed FOLDER]
+
+FOLDER holds gsm8k, decontam, mbpp, ... (default: ../shared/data); needs the `zstandard` package. With --model, a
+folder with a sentence-transformers model, rewordings are looked for by meaning too. With --speed, a folder in which a
+corpus of a million rows is made, time and memory are measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import io
+import json
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import zstandard
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from corpus import generate
+
+from dataprep.similarity import calibrated
+from dataprep.similarity.calibrate import RATE
+from dataprep.similarity.contain import contained
+from dataprep.similarity.pairs import cross_pairs
+from dataprep.similarity.plan import SimilarityParams
+from dataprep.similarity.reworded import cross, within
+from dataprep.text.embeddings import embed
+from dataprep.text.normalise import normalised
+from dataprep.text.preambles import Preambles
+
+ROOT = Path(__file__).parent.parent
+GIVEN = argparse.Namespace()
+
+
+def unpacked(name: str) -> str:
+    """The text of a file of the folder."""
+    path: Path = GIVEN.folder / name
+    data = path.read_bytes()
+    if path.suffix == ".zst":
+        data = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data)).read()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+
+
+def lines(name: str) -> list[dict[str, Any]]:
+    """The records of a JSON Lines file."""
+    return [json.loads(line) for line in unpacked(name).splitlines()]
+
+
+def table(name: str) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    return list(csv.DictReader(io.StringIO(unpacked(name))))
+
+
+def normal(texts: Sequence[str]) -> pl.Series:
+    """Their normal forms."""
+    return pl.Series("text", texts, dtype=pl.String).to_frame().select(normalised(pl.col("text"))).to_series()
+
+
+@dataclass
+class Rewordings:
+    """Evaluation items, training rows that reword some of them, and training rows that do not."""
+
+    title: str
+    evals: list[str]
+    rephrased: list[str]
+    origin: list[int]
+    clean: list[str]
+
+
+def gsm8k() -> tuple[list[str], list[str]]:
+    """The questions of its test and training set."""
+    test, train = ([row["question"] for row in lines(f"gsm8k/{name}")] for name in ("test.jsonl", "train.jsonl.zst"))
+    return test, train
+
+
+def toolformer() -> list[dict[str, str]]:
+    """Tasks below one long preamble."""
+    rows: list[dict[str, str]] = json.loads(unpacked("gpteacher/toolformer.json.zst"))
+    return rows
+
+
+def gsm8k_rephrased() -> tuple[list[str], list[int]]:
+    """Rewordings of test questions, and which they reword."""
+    rows = lines("decontam/rephrase_gsm8k_0000_0399.jsonl")
+    texts = [row["text"].removeprefix("Question: ").split("\nAnswer:")[0] for row in rows]
+    return texts, [row["gsm8k_test_idx"] for row in rows]
+
+
+def rewordings() -> Iterator[Rewordings]:
+    """Every set of rewordings there is."""
+    test, train = gsm8k()
+    yield Rewordings("gsm8k", test, *gsm8k_rephrased(), train)
+    algebra = list(csv.reader(io.StringIO(unpacked("decontam/abstract_algebra_test.csv"))))
+    mbpp = lines("mbpp/mbpp.jsonl")
+    zh = [
+        f"{row['instruction']}\n{row['input']}"
+        for row in json.loads(unpacked("formats/llamafactory_alpaca_zh_demo.json"))
+    ]
+    human = [row["prompt"] + row["canonical_solution"] for row in lines("humaneval/HumanEval.jsonl.gz")]
+    clean = train + [row["text"] for row in mbpp]
+    code = [f"{row['text']}\n{row['code']}" for row in mbpp]
+    for title, name, evals, rest in (
+        ("abstract_algebra, English", "abstract_algebra_rephrase_en", [row[0] for row in algebra], clean),
+        (
+            "abstract_algebra, Chinese",
+            "abstract_algebra_rephrase_zh",
+            ["\n".join(row[:5]) for row in algebra],
+            clean + zh,
+        ),
+        ("HumanEval, Python", "humaneval_python", human, code),
+        ("HumanEval, JavaScript", "humaneval_js", human, code),
+    ):
+        texts = [row["text"] for row in lines(f"decontam/{name}.jsonl")]
+        filled = [number for number, text in enumerate(texts) if text.strip()]
+        yield Rewordings(title, evals, [texts[number] for number in filled], filled, rest)
+
+
+def judge(data: Rewordings, found: calibrated.Rewordings) -> Iterator[str]:
+    """The cells of `HEAD` from the threshold on."""
+    pairs, count = found.pairs, len(data.rephrased)
+    origin = np.array([*data.origin, *[-1] * len(data.clean)])[pairs.right]
+    right, wrong = origin == pairs.left, origin < 0
+    got = np.isin(np.arange(count), pairs.right[right])
+    yield f"{found.calibration.threshold:.2f}{' *' if found.calibration.by_items else ''}"
+    yield f"{got.mean():.1%}"
+    yield f"{got[::2].mean():.1%} / {got[1::2].mean():.1%}"
+    yield f"{np.isin(np.arange(count), pairs.right[right & pairs.is_proved]).mean():.1%}"
+    yield f"{np.unique(pairs.left[wrong]).size / len(data.evals):.2%}"
+    yield f"{np.unique(pairs.right[wrong]).size / len(data.clean):.2%}"
+    yield f"{np.unique(pairs.left[wrong & pairs.is_proved]).size}"
+
+
+HEAD = (
+    *("rewordings of", "of them / items / clean rows", "by", "score >=", "found", "either half", "proved by numbers"),
+    *("items found with clean rows", "clean rows found", "items proved wrongly"),
+)
+
+
+def paraphrases() -> Iterator[str]:
+    """Rewordings among clean rows, with the threshold that the rows themselves give."""
+    yield f"Stated rate: {RATE:.0%} of the evaluation items."
+    yield ""
+    yield f"| {' | '.join(HEAD)} |"
+    yield f"|---|---|---|{'---:|' * (len(HEAD) - 3)}"
+    for data in rewordings():
+        train = data.rephrased + data.clean
+        evals, rows = normal(data.evals), normal(train)
+        sizes = f"{len(data.rephrased):,} / {len(data.evals):,} / {len(data.clean):,}"
+        cells = " | ".join(judge(data, calibrated.leaks(evals, rows)))
+        yield f"| {data.title} | {sizes} | words and numbers | {cells} |"
+        if GIVEN.model:
+            vectors = embed(GIVEN.model, [*data.evals, *train])
+            left, right = vectors[: len(data.evals)], vectors[len(data.evals) :]
+            cells = " | ".join(judge(data, calibrated.leaks_by_meaning(left, right, (evals, rows))))
+            yield f"| | | {Path(GIVEN.model).parent.name.replace('_', '-')} | {cells} |"
+    yield ""
+    yield "* from the evaluation items: the training rows are more alike than the items are."
+
+
+def halves(texts: list[str]) -> tuple[list[str], list[str]]:
+    """Two disjoint parts of distinct texts, the smaller one first."""
+    distinct = [text for text in dict.fromkeys(normal(texts).to_list()) if text]
+    random.Random(1).shuffle(distinct)  # noqa: S311
+    cut = max(len(distinct) // 6, min(len(distinct) // 2, 300))
+    return distinct[:cut], distinct[cut:]
+
+
+def clean_sets() -> Iterator[tuple[str, list[str], list[str]]]:
+    """Evaluation items and training rows that do not reword them, from one source each."""
+    test, train = gsm8k()
+    yield "gsm8k test / train", test, train
+    texts, origin = gsm8k_rephrased()
+    related = [*train, *texts, *(test[number] for number in origin)]
+    rest = [text for number, text in enumerate(test) if number not in set(origin)]
+    yield "the same, 10% of the rows reword each other", rest, related
+    yield "the same, 35% of the rows reword each other", rest, related[-2_300:]
+    questions = {name: [row["text"] for row in table(f"banking77/{name}.csv")] for name in ("test", "train")}
+    yield "banking77 test / train", questions["test"], questions["train"]
+    yield "bitext questions, parts", *halves([row["instruction"] for row in table("bitext/bitext_support.csv.zst")])
+    for language in ("en", "zh"):
+        alpaca = json.loads(unpacked(f"formats/llamafactory_alpaca_{language}_demo.json"))
+        yield f"alpaca {language}, parts", *halves([f"{row['instruction']} {row['input']}" for row in alpaca])
+    yield "mbpp prompts, parts", *halves([row["text"] for row in lines("mbpp/mbpp.jsonl")])
+    yield "conflictqa questions, parts", *halves([row["question"] for row in lines("conflictqa/chatgpt_even.jsonl")])
+    tasks = pl.Series([f"{row['instruction']}\n{row['input']}" for row in toolformer()])
+    yield "gpteacher toolformer without its preamble, parts", *halves(Preambles.of(tasks).without(tasks).to_list())
+
+
+def rates() -> Iterator[str]:
+    """Clean items that reach the threshold, near-duplicates of training rows left out, beside the stated rate."""
+    stated = (0.05, 0.01, 0.003)
+    yield f"| clean items / rows | items | rows | {' | '.join(f'{rate:.1%}' for rate in stated)} |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    for title, left, right in clean_sets():
+        evals, train = normal(left), normal(right)
+        near = cross_pairs(evals, train, SimilarityParams())
+        related = set(zip(near.left.tolist(), near.right.tolist(), strict=True))
+        cells = []
+        for rate in stated:
+            pairs = calibrated.leaks(evals, train, rate=rate).pairs
+            listed = zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
+            cells.append(f"{len({pair[0] for pair in listed if pair not in related}) / len(left):.2%}")
+        yield f"| {title} | {len(left):,} | {len(right):,} | {' | '.join(cells)} |"
+
+
+def errors() -> Iterator[str]:
+    """What would be an error, and what a warning only."""
+    test, train = gsm8k()
+    evals, rows = normal(test), normal(train)
+    pairs, inside = calibrated.leaks(evals, rows).pairs, contained(rows, evals)
+
+    def count(numbers: NDArray[np.int64]) -> int:
+        return int(np.unique(numbers).size)
+
+    yield f"- gsm8k train against test, which is clean: {evals.is_in(rows.implode()).sum()} exact."
+    yield f"  Reworded: {count(pairs.left)} items, {count(pairs.left[pairs.is_variant])} of them variants,"
+    yield f"  {count(pairs.left[pairs.is_proved])} proved by numbers. Contained: {count(inside.item)} items,"
+    yield f"  {count(inside.item[inside.coverage >= 0.8])} of them for 80% or more."
+    mbpp = {row["task_id"]: row["text"] for row in lines("mbpp/mbpp.jsonl")}
+    forms = dict(zip(mbpp, normal(list(mbpp.values())).to_list(), strict=True))
+    twins = [(216, 872), (217, 602), (248, 704)]
+    yield f"- mbpp test against train: {sum(forms[a] == forms[b] for a, b in twins)} of its 3 twins are exact."
+    tasks, others = (normal([mbpp[number] for number in range(*ids)]) for ids in ((11, 511), (601, 975)))
+    pairs = calibrated.leaks(tasks, others).pairs
+    yield f"  Reworded: {count(pairs.left)} of {tasks.len()} items, {pairs.is_proved.sum()} of the pairs proved."
+    radians = normal([f"Write a function to convert {what}." for what in ("radians to degrees", "degrees to radians")])
+    found = cross(radians[:1], pl.concat([others, radians[1:]]))
+    yield f"  Radians to degrees and back score {found.score[0]:.2f}, proved: {'yes' if found.is_proved[0] else 'no'}."
+
+
+def items() -> dict[str, list[str]]:
+    """Evaluation items that are looked for in long rows."""
+    tasks = lines("evals/user_oriented_instructions.jsonl")
+    return {
+        "gsm8k test": gsm8k()[0],
+        "mbpp test": [row["text"] for row in lines("mbpp/mbpp.jsonl")[10:510]],
+        "user tasks": [f"{row['instruction']}\n{row['instances'][0]['input']}".strip() for row in tasks],
+        "vicuna": [row["turns"][0] for row in lines("evals/vicuna_bench_question.jsonl")],
+        "mt_bench": [row["turns"][0] for row in lines("evals/mt_bench_question.jsonl")],
+    }
+
+
+def planted() -> Iterator[str]:
+    """Items inside rows of 500 other words, and rows inside items of 300, among as many rows without."""
+    dice = random.Random(5)  # noqa: S311
+    answers = [row["response"] for row in table("bitext/bitext_support.csv.zst")]
+    answers += [row["output"] for row in toolformer()]
+
+    def around(text: str, count: int) -> str:
+        words: list[str] = []
+        while len(words) < count:
+            words += dice.choice(answers).split()
+        place = dice.randrange(count)
+        return " ".join([*words[:place], text, *words[place:count]])
+
+    every = [text for part in items().values() for text in part]
+    names = [name for name, part in items().items() for _ in part]
+    forms = normal(every).to_list()
+    twins = {(a, b) for a, b, _ in cross_pairs(forms, forms, SimilarityParams())}
+    rows = normal([around(text, 500) for text in every] + [around("", 500) for _ in every])
+    reverse = normal([around(text, 300) for text in every])
+    yield "| planted | items | found in rows | rows found in items |"
+    yield "|---|---:|---:|---:|"
+    hits = [
+        set(zip(found.row.tolist(), found.item.tolist(), strict=True))
+        for found in (contained(rows, pl.Series(forms)), contained(pl.Series(forms), reverse))
+    ]
+    for name in items():
+        own = [number for number, other in enumerate(names) if other == name]
+        cells = [f"{sum((number, number) in pairs for number in own) / len(own):.3f}" for pairs in hits]
+        yield f"| {name} | {len(own):,} | {' | '.join(cells)} |"
+    yield ""
+    for what, pairs in zip(("Items in rows", "Rows in items"), hits, strict=True):
+        right = sum(pair in twins for pair in pairs)
+        clean = sum(row >= len(every) for row, _ in pairs)
+        recall = sum((number, number) in pairs for number in range(len(every))) / len(every)
+        yield f"{what}: recall {recall:.4f}, precision {right / len(pairs):.4f} (near-duplicates of what was planted"
+        yield f"are right), {clean} of {len(every):,} clean rows found."
+
+
+def files() -> Iterator[str]:
+    """Which real files hold items of which others."""
+    instances = lines("formats/self_instruct_seed_tasks.jsonl")
+    texts = {
+        **{
+            name: [
+                f"{r['instruction']}\n{r['input']}\n{r['output']}"
+                for r in json.loads(unpacked(f"formats/{name}.json"))
+            ]
+            for name in ("llamafactory_alpaca_en_demo", "llamafactory_alpaca_zh_demo")
+        },
+        "self_instruct_seed_tasks": [
+            f"{r['instruction']}\n{r['instances'][0]['input']}\n{r['instances'][0]['output']}" for r in instances
+        ],
+        "gpteacher toolformer": ["\n".join(row.values()) for row in toolformer()],
+        "gsm8k model_solutions": [r["question"] for r in lines("gsm8k/model_solutions_0000_0659.jsonl")],
+        "mbpp": [f"{r['text']}\n{r['code']}" for r in lines("mbpp/mbpp.jsonl")],
+        "vicuna": items()["vicuna"],
+    }
+    yield "| items of | in | items | rows | whole or nearly |"
+    yield "|---|---|---:|---:|---:|"
+    for name, part in items().items():
+        for other, rows in texts.items():
+            if other.split()[0] == name.split()[0] and other in {"mbpp", "vicuna"}:
+                continue
+            found = contained(normal(rows), normal(part))
+            if len(found):
+                whole = np.unique(found.item[found.coverage >= 0.9]).size
+                yield f"| {name} | {other} | {np.unique(found.item).size} | {np.unique(found.row).size} | {whole} |"
+
+
+def timed(what: str, work: Callable[[], Any]) -> str:
+    """How long something takes, and how much memory beyond what is held already."""
+    before = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+    cpu, wall = time.process_time(), time.perf_counter()
+    result = work()
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+    return f"| {what} | {wall:.1f} | {cpu:.1f} | {peak / 1e6:,.0f} | {len(result):,} |"
+
+
+def speed() -> Iterator[str]:
+    """A million rows of 41 words against ten thousand evaluation items, and a million prompts with each other."""
+    path = GIVEN.speed / "1000000.parquet"
+    if not path.exists():
+        generate(1_000_000, path, 7, GIVEN.folder)
+    rows = pl.read_parquet(path)["text"]
+    few = rows[:3_000]
+    contained(few, few[:100]), calibrated.leaks(few[:100], few), within(few)  # compiles
+    dice = np.random.default_rng(1)
+    chosen: NDArray[np.int64] = dice.choice(rows.len(), 10_000, replace=False)
+    evals = rows.gather(chosen)
+    prompts = rows.str.split(" ").list.head(13).list.join(" ")
+    yield "| search | wall s | CPU s | MB | pairs |"
+    yield "|---|---:|---:|---:|---:|"
+    yield timed("contained, 1M rows x 10k items", lambda: contained(rows, evals))
+    yield timed("reworded, best of 1M rows for 10k items", lambda: cross(evals, rows))
+    yield timed("reworded, calibrated, 16 best", lambda: calibrated.leaks(evals, rows).pairs)
+    yield timed("reworded within 1M prompts of 13 words, 3 best", lambda: within(prompts, most=3))
+
+
+def main() -> None:
+    """Print every table whose data is there."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--model")
+    parser.add_argument("--speed", type=Path)
+    parser.add_argument("--only", default="")
+    parser.parse_args(namespace=GIVEN)
+    parts: list[tuple[str, Callable[[], Iterator[str]]]] = [
+        ("Rewordings", paraphrases),
+        ("False positives, stated and measured", rates),
+        ("Errors and warnings", errors),
+        ("Contained", planted),
+        ("Items in other files", files),
+        *([("Speed", speed)] if GIVEN.speed else []),
+    ]
+    for title, part in parts:
+        if GIVEN.only.lower() not in title.lower():
+            continue
+        print(f"\n### {title}\n", flush=True)
+        try:
+            for line in part():
+                print(line, flush=True)
+        except FileNotFoundError as err:
+            print(f"left out: {err}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""Answers to one question that exclude each other: who disputes whom, and what each side claims."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import polars as pl
+
+from dataprep.checks.found import Found
+from dataprep.text.claims import claim_of
+from dataprep.text.normalise import normalised
+from dataprep.text.task_kind import open_ended, rewording
+from dataprep.text.views import last_exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from dataprep.checks.context import AuditContext
+    from dataprep.text.claims import Claim
+    from dataprep.text.conflict import Compare, Conflict
+
+MOST_COMPARED: Final = 16
+"""Answers to one question, the most frequent first, that every other answer to it is compared with."""
+
+SETTLED: Final = frozenset(["number", "option", "label"])
+"""Kinds of claims that say all an answer comes to: answers with the same one need no comparison."""
+
+CLAIMS_SHOWN: Final = 5
+PLACES_SHOWN: Final = 20
+
+
+class Said(NamedTuple):
+    """One distinct answer to a question.
+
+    Attributes:
+        prompt: the question, as one of the rows has it.
+        answer: as the first of the rows has it.
+        rows: positions of the rows that give it.
+    """
+
+    prompt: str
+    answer: str
+    rows: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its distinct answers.
+
+    Attributes:
+        answers: the most frequent first.
+        sides: for each of them which wording of the question it answers; only answers to different wordings are
+            compared. None: all are.
+        words: how alike the wordings are, for messages: "same question".
+        differ: what sets two wordings apart, if anything, so that they are different questions after all.
+    """
+
+    answers: Sequence[Said]
+    sides: Sequence[int] | None = None
+    words: str = "same question"
+    differ: Callable[[str, str], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What one or several answers to a question claim together.
+
+    Attributes:
+        claim: in words, other than that of every other position: `14 days`.
+        answers: the numbers of the answers, each with the numbers of those it excludes and the evidence.
+    """
+
+    claim: str
+    answers: Mapping[int, Mapping[int, Conflict]]
+
+
+def questions(context: AuditContext, keys: pl.Series) -> Iterator[Asked]:
+    """The questions that have several different answers.
+
+    Args:
+        context: the rows under audit.
+        keys: what tells the questions of the rows apart; null for rows that are left out.
+    """
+    rows = pl.DataFrame({"key": keys, "label": context.raw_rows["label"]}).with_row_index("position")
+    # An answer marked as unwanted claims nothing.
+    rows = rows.filter(pl.col("key").is_not_null() & pl.col("label").ne_missing("false")).drop("label")
+    rows = rows.filter(pl.len().over("key") > 1)
+    rows = rows.hstack(last_exchange(context.raw_rows[rows["position"]]))
+    rows = rows.with_columns(form=normalised(pl.col("answer"))).filter(pl.col("form") != "")
+    answers = rows.group_by("key", "form", maintain_order=True).agg("position", pl.col("prompt", "answer").first())
+    answers = answers.filter(pl.len().over("key") > 1).drop("form")
+    answers = answers.sort("key", pl.col("position").list.len(), descending=[False, True], maintain_order=True)
+    rows_of = answers.select("key", "prompt", "answer", "position").iter_rows()
+    for _, own in groupby(rows_of, key=itemgetter(0)):
+        yield Asked([Said(*row[1:]) for row in own])
+
+
+def has_one_answer(prompt: str) -> bool:
+    """Whether answers to a prompt can contradict each other at all: it asks for no poem, idea or example."""
+    return not open_ended(prompt) or rewording(prompt)
+
+
+def positions(asked: Asked, compare: Compare) -> list[Position]:
+    """The answers to a question that exclude each other, gathered by what they claim; none where none does.
+
+    Args:
+        asked: the question.
+        compare: the evidence that two answers to a prompt exclude each other, if any.
+    """
+    if not all(has_one_answer(prompt) for prompt in {said.prompt for said in asked.answers}):
+        return []
+    dispute = _Dispute(asked, compare)
+    dispute.compare_all()
+    return dispute.positions()
+
+
+class _Dispute:
+    """The comparison of the answers to one question; answers are called by their numbers."""
+
+    def __init__(self, asked: Asked, compare: Compare) -> None:
+        self._answers, self._sides, self._differ = asked.answers, asked.sides, asked.differ
+        self._evidence = compare
+        self._conflicts: dict[int, dict[int, Conflict]] = defaultdict(dict)
+        self._agreed: set[tuple[int, int]] = set()
+        self._claims: dict[int, Claim | None] = {}
+
+    def compare_all(self) -> None:
+        """Compare what has to be; of answers that come to the same thing one stands for the others."""
+        numbers = self._representatives()
+        for place, b in enumerate(numbers):
+            for a in numbers[: min(place, MOST_COMPARED)]:
+                if self._sides is not None and self._sides[a] == self._sides[b]:
+                    continue
+                left, right = self._answers[a], self._answers[b]
+                proof = self._proof(left, right)
+                if proof is None:
+                    self._agreed.add((a, b))
+                else:
+                    self._conflicts[a][b], self._conflicts[b][a] = proof, proof.swapped()
+
+    def _proof(self, left: Said, right: Said) -> Conflict | None:
+        """The evidence, which has to be one whichever of the prompts was asked."""
+        proof = self._evidence(left.answer, right.answer, left.prompt)
+        if proof is None or left.prompt == right.prompt:
+            return proof
+        if self._differ is not None and self._differ(left.prompt, right.prompt):
+            return None
+        other = self._evidence(left.answer, right.answer, right.prompt)
+        return other if other is None or other.severity == "note" else proof
+
+    def _representatives(self) -> list[int]:
+        self._members = {number: [number] for number in range(len(self._answers))}
+        if len(self._answers) == 2 or self._sides is not None:
+            return list(self._members)
+        first: dict[object, int] = {}
+        for number in range(len(self._answers)):
+            claim = self._claim(number)
+            key = claim if claim is not None and claim.kind in SETTLED else number
+            if key in first:
+                self._members[first[key]] += self._members.pop(number)
+            else:
+                first[key] = number
+        return list(first.values())
+
+    def _claim(self, number: int) -> Claim | None:
+        if number not in self._claims:
+            said = self._answers[number]
+            self._claims[number] = claim_of(said.answer, said.prompt)
+        return self._claims[number]
+
+    def positions(self) -> list[Position]:
+        """Gather the answers that exclude others: those of one position do not exclude each other."""
+        gathered: list[list[int]] = []
+        for number in sorted(self._conflicts):
+            fit = next((own for own in gathered if all(self._agree(number, other) for other in own)), None)
+            if fit is None:
+                gathered.append([number])
+            else:
+                fit.append(number)
+        found: dict[str, Position] = {}
+        for numbers in gathered:
+            words = self._words(numbers[0])
+            claim = next(name for name in _names(words) if name not in found)
+            conflicts = {one: self._conflicts[number] for number in numbers for one in self._members[number]}
+            found[claim] = Position(claim, conflicts)
+        return list(found.values())
+
+    def _agree(self, a: int, b: int) -> bool:
+        """Whether two answers may be taken to say the same: both exclude the same third, and not each other."""
+        if b in self._conflicts[a]:
+            return False
+        claim = self._claim(a)
+        if claim is not None and claim == self._claim(b):
+            return True
+        is_compared = (min(a, b), max(a, b)) in self._agreed
+        return is_compared and not self._conflicts[a].keys().isdisjoint(self._conflicts[b])
+
+    def _words(self, number: int) -> str:
+        claim = self._claim(number)
+        return str(claim) if claim is not None else next(iter(self._conflicts[number].values())).left
+
+
+def _names(words: str) -> Iterator[str]:
+    yield words
+    number = 2
+    while True:
+        yield f"{words} ({number})"
+        number += 1
+
+
+def reported(context: AuditContext, asked: Asked, found: Sequence[Position], compare: Compare) -> Iterable[Found]:
+    """A finding for every row whose answer another row excludes.
+
+    Args:
+        context: the rows under audit.
+        asked: the question.
+        found: what `positions` found about it.
+        compare: the same as there, for the words of the very answer that is reported.
+    """
+    answers, row_ids = asked.answers, context.raw_rows["row_id"]
+    counts = {position.claim: sum(len(answers[number].rows) for number in position.answers) for position in found}
+    counts = dict(sorted(counts.items(), key=lambda item: -item[1]))
+    shared = {
+        "group": min(row_ids[answers[number].rows[0]] for position in found for number in position.answers),
+        "claims": counts,
+        "distinct_answers": len(answers),
+    }
+    tally = _tally(counts) if sum(counts.values()) > 2 else ""
+    for position in found:
+        for number, excluded in position.answers.items():
+            said, other = answers[number], _strongest(excluded, answers)
+            against = answers[other]
+            own, severity = compare(said.answer, against.answer, said.prompt), excluded[other].severity
+            own = excluded[other] if own is None or own.severity != severity else own
+            places = [context.places(answers[one].rows[0]) for one in sorted(excluded)[:PLACES_SHOWN]]
+            evidence = shared | {"kind": own.kind, "claim": position.claim, "spans": _spans(own), "against": places}
+            review = "review: " if own.severity == "note" else ""
+            words = f"{review}{asked.words}, {own.describe()} ({context.places(against.rows[0])}){tally}"
+            for row in said.rows:
+                yield Found(
+                    row,
+                    words,
+                    severity=own.severity,
+                    score=own.probability,
+                    related=against.rows[0],
+                    evidence=evidence,
+                )
+
+
+def _strongest(excluded: Mapping[int, Conflict], answers: Sequence[Said]) -> int:
+    """The answer that one most clearly excludes, the most frequent of those."""
+    return min(excluded, key=lambda other: (excluded[other].severity != "error", -len(answers[other].rows), other))
+
+
+def _spans(proof: Conflict) -> list[dict[str, object]]:
+    return [
+        {"side": side, "text": text, "start": start, "end": end}
+        for side, text, (start, end) in (
+            ("left", proof.left, proof.left_span),
+            ("right", proof.right, proof.right_span),
+        )
+    ]
+
+
+def _tally(counts: Mapping[str, int]) -> str:
+    """`; 5 rows answer it: 14 days x3, 30 days x2`."""
+    shown = [f"{claim} x{count}" for claim, count in list(counts.items())[:CLAIMS_SHOWN]]
+    more = f" and {len(counts) - CLAIMS_SHOWN} more" if len(counts) > CLAIMS_SHOWN else ""
+    return f"; {sum(counts.values())} rows answer it: {', '.join(shown)}{more}"

@@ -1,0 +1,148 @@
+"""Training rows whose question rewords that of an evaluation item: which, how surely, and how often in error."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+import polars as pl
+
+from dataprep.similarity.align import fold, words
+from dataprep.similarity.calibrate import RATE, Calibration
+from dataprep.similarity.calibrated import Rewordings, leaks, leaks_by_meaning
+from dataprep.similarity.guard import Difference, meaningful_difference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from dataprep.similarity.relate import Texts
+
+    Embedder = Callable[[Sequence[str]], NDArray[np.float32]]
+
+SWAPPED: Final = 2
+"""Words that each of two questions has of its own, at most, for a change of words to make another question."""
+
+By = Literal["words and numbers", "meaning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """A row and the evaluation item whose question it rewords.
+
+    Attributes:
+        left: position of the row.
+        right: position of the item.
+        by: what was compared.
+        score: evidence, or cosine similarity; see `calibrated`.
+        calibration: the threshold that the score reaches, and how often unrelated items reach it.
+        shared_numbers: numbers that both questions have.
+        numbers: numbers of the one that has more.
+        change: what was exchanged, where they differ in a word or two.
+        is_proved: whether their numbers prove the rewording.
+        is_variant: whether they differ in their numbers or in what was exchanged, as two exercises of one pattern do.
+    """
+
+    left: int
+    right: int
+    by: By
+    score: float
+    calibration: Calibration
+    shared_numbers: int
+    numbers: int
+    change: Difference | None
+    is_proved: bool
+    is_variant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reworders:
+    """What was found, by row; how it was decided; and what was not compared, in words."""
+
+    found: list[Reworded]
+    calibrations: list[tuple[By, Calibration]]
+    limits: list[str] = field(default_factory=list)
+
+    def moved(self, left: Sequence[int], right: Sequence[int]) -> Reworders:
+        """The same with other positions for those of either side."""
+        found = [replace(one, left=left[one.left], right=right[one.right]) for one in self.found]
+        return replace(self, found=found)
+
+    def joined(self, other: Reworders) -> Reworders:
+        """Both."""
+        return Reworders(
+            sorted([*self.found, *other.found], key=lambda one: one.left),
+            [*self.calibrations, *other.calibrations],
+            list(dict.fromkeys([*self.limits, *other.limits])),
+        )
+
+
+def reworders(
+    left: Texts, right: Texts, known: Collection[int] = frozenset(), embedder: Embedder | None = None
+) -> Reworders:
+    """The rows of `left` that reword an item of `right`, each with the likeliest; equal questions are none.
+
+    Args:
+        left: the rows.
+        right: the evaluation items.
+        known: rows that are of no interest; they are compared all the same, because the thresholds come from all rows.
+        embedder: texts to unit vectors, shape (texts, values), to compare meanings as well. Either search then has
+            half of the rate.
+    """
+    rate = RATE / 2 if embedder else RATE
+    searches: list[tuple[By, Rewordings]] = [
+        ("words and numbers", leaks(right.prompt_core, left.prompt_core, rate=rate))
+    ]
+    if embedder is not None:
+        vectors = embedder(right.prompt.to_list()), embedder(left.prompt.to_list())
+        searches.append(("meaning", leaks_by_meaning(*vectors, (right.prompt_core, left.prompt_core), rate=rate)))
+    best: dict[int, Reworded] = {}
+    for by, search in searches:
+        for one in _of_all(search, by, left.prompt_core):
+            if one.left not in known and (one.left not in best or _rank(one) < _rank(best[one.left])):
+                best[one.left] = one
+    return Reworders(
+        [_looked_at(best[position], left.prompt, right.prompt) for position in sorted(best)],
+        [(by, search.calibration) for by, search in searches],
+        list(dict.fromkeys(limit for _, search in searches for limit in search.limits)),
+    )
+
+
+def _rank(one: Reworded) -> tuple[bool, bool, bool, float, int]:
+    return not one.is_proved, one.is_variant, one.by == "meaning", -one.score, one.right
+
+
+def _of_all(search: Rewordings, by: By, texts: pl.Series) -> Iterator[Reworded]:
+    """The pairs of a search, with every row that has the text of the one that was found."""
+    pairs = search.pairs
+    frame = pl.DataFrame(
+        {
+            "item": pairs.left,
+            "row": pairs.right,
+            "score": pairs.score,
+            "shared": pairs.shared_numbers,
+            "numbers": pairs.numbers,
+            "variant": pairs.is_variant,
+            "proved": pairs.is_proved,
+        }
+    ).with_columns(text=texts.gather(pairs.right))
+    rows = texts.to_frame("text").with_columns(position=pl.int_range(pl.len(), dtype=pl.Int64))
+    rows = rows.join(frame.select("text").unique(), on="text", how="semi")
+    found = frame.join(rows, on="text", how="inner").sort("position", "item")
+    for item, score, shared, numbers, variant, proved, position in found.select(
+        "item", "score", "shared", "numbers", "variant", "proved", "position"
+    ).iter_rows():
+        yield Reworded(position, item, by, score, search.calibration, shared, numbers, None, proved, variant)
+
+
+def _looked_at(one: Reworded, left: pl.Series, right: pl.Series) -> Reworded:
+    """The same with what was exchanged: radians to degrees, degrees to radians are no rewordings."""
+    mine, theirs = left[one.left], right[one.right]
+    a, b = (Counter(fold(word) for word in words(text)) for text in (mine, theirs))
+    if max((a - b).total(), (b - a).total()) > SWAPPED:
+        return one
+    change = meaningful_difference(mine, theirs, words_matter=True)
+    return one if change is None else replace(one, change=change, is_proved=False, is_variant=True)
