@@ -63,13 +63,15 @@ def _verdict(run: RunRecord) -> list[str]:
     found = run.assessment
     if found is None:
         return []
-    lines = [f"{found.headline}.", *(f"            {line}" for line in found.price)]
-    lines += [f"            {line}" for line in slice_warnings(found.slices)]
-    if found.answers is not None:
-        said = [f"{one.name} {one.base:.2f} -> {one.tuned:.2f}" for one in found.answers.metrics]
-        said += [f"{name} not measured: {why}" for name, why in found.answers.not_measured.items()]
+    said = [*found.price, *slice_warnings(found.slices)]
+    lines = [f"{found.headline}.", *(f"{'' if place else 'Price':<11} {line}" for place, line in enumerate(said))]
+    answers = found.answers
+    if answers is not None and answers.metrics:
+        measured = ", ".join(f"{one.name} {one.base:.2f} -> {one.tuned:.2f}" for one in answers.metrics)
+        lines.append(f"Answers     {measured}; {answers.rows} of {answers.of} {found.judged_on} prompts")
+    elif answers is not None and answers.not_measured:
         lines.append(
-            f"Answers     {'; '.join(said)} ({found.answers.rows} of {found.answers.of} {found.judged_on} rows)"
+            f"Answers     {' and '.join(answers.not_measured)} need `pip install 'tuneprep[eval]'`; see the report"
         )
     return [*lines, ""]
 
