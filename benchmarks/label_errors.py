@@ -1,6 +1,6 @@
 """Wrong answers that training brings to light: precision at k of `dataprep audit --scores RUN`.
 
-    python benchmarks/label_errors.py [--rows 300] [--epochs 3] [--seed 0] -o /tmp/label_errors
+    python benchmarks/label_errors.py [--rows 300] [--epochs 3] [--seed 0] -o /tmp/label_errors [key=value ...]
 
 Five per cent of the answers are made wrong, a small model is trained for a few epochs, and the audit ranks the rows
 by what training showed. Three kinds of wrong answers:
@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", default=list(TASKS))
     parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("settings", nargs="*", help="Of the training, such as model=FOLDER.")
     arguments = parser.parse_args()
     print("| data | trained rows | planted | ranking | precision at k = planted | at k = half | average precision |")
     print("|---|---|---|---|---|---|---|")
@@ -76,6 +77,7 @@ def prepare(task: str, folder: Path, arguments: argparse.Namespace) -> None:
 def train(folder: Path, arguments: argparse.Namespace) -> None:
     """Train on it, every row scored."""
     settings = [f"epochs={arguments.epochs}", "row_scores=all", "answers=0", "probe=false", "batch_size=8"]
+    settings += arguments.settings
     command = [sys.executable, "-m", "trainer.cli", "run", "--data", str(folder / "splits"), *settings]
     subprocess.run([*command, "-o", str(folder / "run"), "--overwrite"], check=True, stdout=subprocess.DEVNULL)
 

@@ -239,7 +239,9 @@ def _curve(outcome: Outcome) -> list[CurvePoint]:
 
 def _turned(outcome: Outcome) -> bool:
     """Whether an evaluation after the best one is worse by more than chance."""
-    best = next(values for step, values in outcome.history if step == outcome.best_step)
+    best = next((values for step, values in outcome.history if step == outcome.best_step), None)
+    if best is None:
+        return False
     later = [values for step, values in outcome.history if step > outcome.best_step]
     return any(np.isfinite(values.loss) and compare(best, values).verdict == "worse" for values in later)
 
