@@ -15,6 +15,7 @@ from dataprep.errors import InputError, UserError
 from trainer.arguments import settings
 from trainer.cli_export import chat, export
 from trainer.cli_plan import plan
+from trainer.eval_command import command as eval_command
 from trainer.progress import Screen
 from trainer.quiet import quiet_libraries
 
@@ -154,6 +155,9 @@ def generate(
     record = generate(config, Path(output), sampling, Screen())
     click.echo(f"{record.rows_in:,} prompts in = {record.answers:,} answers + {record.left_out:,} left out")
     click.echo(f"Next: dataprep audit {output}")
+
+
+cli.add_command(eval_command)
 
 
 def _explain(err: Exception) -> str:

@@ -185,8 +185,8 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
         if latest is None:
             self.train()
             return
-        watched, best = load_watched(latest)
-        self.watch.restore(watched, best)
+        watched, best, trace = load_watched(latest)
+        self.watch.restore(watched, best, trace)
         if not watched.ended:
             self.train(resume_from_checkpoint=str(latest))
             return
@@ -218,9 +218,9 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
         parallel.wait()
         try:
             super()._save_checkpoint(model, trial)
-            parallel.wait()  # until every process has written its random numbers
+            trace = self.meter.trace.gathered()  # which also waits until every process has written its random numbers
             if parallel.is_main():
-                checkpoints.settle(*self.watch.snapshot(self.state.global_step, checkpoints.identity))
+                checkpoints.settle(*self.watch.snapshot(self.state.global_step, checkpoints.identity), trace)
         except BaseException:  # a full disk, say: the checkpoint before this one stays
             shutil.rmtree(checkpoints.work, ignore_errors=True)
             raise
@@ -257,7 +257,10 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
         objective, meter = self.course.objective, self.meter
 
         def loss_of(read: Read) -> torch.Tensor:
-            return objective.loss(read, batch, meter.sums) / items
+            total = objective.loss(read, batch, meter.sums)
+            owners = read.owners if objective.unit == "token" else torch.arange(len(batch.rows))
+            meter.trace.add(self.state.global_step + 1, batch.rows, owners, meter.sums.taken())
+            return total / items
 
         with self.course.runtime.autocast():
             objective.prepare(batch)

@@ -12,11 +12,12 @@ from transformers import TrainerCallback
 
 from dataprep.errors import UserError
 from trainer import parallel
-from trainer.checkpoint import Watched, put
+from trainer.checkpoint import Seen, Watched, put
 from trainer.compare import Evaluation
 from trainer.objective import Sums
 from trainer.record import MetricsLine, StopReason
 from trainer.signals import StopRequest
+from trainer.trace import RowTrace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,12 +31,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training run went. The model holds the best weights afterwards."""
+    """How a training run went. The model holds the best weights afterwards.
+
+    Attributes:
+        validation: of those weights.
+        history: every evaluation of the validation rows, by step.
+        trace: what the model made of each training row as it passed.
+    """
 
     steps: int
     epochs: float
     best_step: int
     validation: Evaluation
+    history: list[tuple[int, Evaluation]]
+    trace: RowTrace
     stop_reason: StopReason
     non_finite_rows: list[str]
     seconds: float
@@ -65,6 +74,7 @@ class Meter:
     tokens_read: int = 0
     tokens_supervised: int = 0
     evaluating_seconds: float = 0.0
+    trace: RowTrace = field(default_factory=RowTrace)
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -120,6 +130,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         self._best_step = 0
         self._best_weights: dict[str, torch.Tensor] = {}
         self._evaluated_step = 0
+        self._history: list[tuple[int, Evaluation]] = []
         self._without_progress = 0
         self.stop_reason: StopReason = "finished"
         self.non_finite_rows: list[str] = []
@@ -166,7 +177,9 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
 
     def snapshot(self, step: int, identity: dict[str, str]) -> tuple[Watched, dict[str, torch.Tensor]]:
         """What a checkpoint needs to know of this, and the best weights."""
-        best = self._best or Evaluation([], [])
+        history = [
+            Seen(step=at, losses=found.losses, counts=found.counts, also=found.also) for at, found in self._history
+        ]
         return Watched(
             identity=identity,
             step=step,
@@ -180,20 +193,20 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
             evaluated_step=self._evaluated_step,
             without_progress=self._without_progress,
             best_step=self._best_step,
-            losses=best.losses,
-            counts=best.counts,
-            also=best.also,
+            history=history,
         ), self._best_weights
 
-    def restore(self, watched: Watched, best: dict[str, torch.Tensor]) -> None:
-        """Go on from what `snapshot` gave."""
+    def restore(self, watched: Watched, best: dict[str, torch.Tensor], trace: RowTrace) -> None:
+        """Go on from what `snapshot` gave, and with the rows that had passed on all processes."""
         self._resumed, self._ended, self.stop_reason = True, watched.ended, watched.stop_reason
         self._meter.started = time.monotonic() - watched.seconds
         self._meter.evaluating_seconds = watched.evaluating_seconds
         self._meter.tokens_read, self._meter.tokens_supervised = watched.tokens_read, watched.tokens_supervised
         self._evaluated_step, self._without_progress = watched.evaluated_step, watched.without_progress
+        self._meter.trace = trace if parallel.is_main() else RowTrace()
+        self._history = [(seen.step, Evaluation(seen.losses, seen.counts, seen.also)) for seen in watched.history]
         if best:
-            self._best, self._best_step = Evaluation(watched.losses, watched.counts, watched.also), watched.best_step
+            self._best, self._best_step = dict(reversed(self._history))[watched.best_step], watched.best_step
             self._best_weights = best
 
     def finish(self, state: TrainerState) -> Outcome:
@@ -215,6 +228,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
             epochs=float(state.epoch or 0.0),
             best_step=self._best_step,
             validation=self._best,
+            history=self._history,
+            trace=self._meter.trace.gathered(),
             stop_reason=self.stop_reason,
             non_finite_rows=self.non_finite_rows,
             seconds=self._meter.seconds,
@@ -231,6 +246,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         result = self._evaluator(self._model)
         self._meter.evaluating_seconds += time.monotonic() - began
         self._evaluated_step = state.global_step
+        self._history.append((state.global_step, result))
         also = {name: sum(values) / len(values) for name, values in result.also.items()}
         self._report(state, "validation", result.loss, result.items, also)
         better = math.isfinite(result.loss) and (self._best is None or result.loss < self._best.loss)
