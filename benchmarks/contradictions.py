@@ -32,8 +32,8 @@ import zstandard
 from dataprep import audit
 from dataprep.config import AuditConfig
 from dataprep.contract import SEVERITIES
-from dataprep.text.answer import read
-from dataprep.text.conflict import Conflict, conflict
+from dataprep.text.evidence.answer import read
+from dataprep.text.evidence.conflict import Conflict, conflict
 
 ROOT = Path(__file__).parent.parent
 SPEED_CALLS = 100_000

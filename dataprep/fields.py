@@ -15,12 +15,6 @@ from dataprep.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LENGTH_BANDS: Final = 4
-"""Bands of answer length, each with as many rows."""
-
-BUILT_IN: Final = ("source", "format", "length")
-"""Names that mean the file, the format and the band of answer length, where the rows have no such field."""
-
 _MILLISECONDS: Final = 1e11
 """Numbers from here on are milliseconds since 1970; seconds would be in the year 5138."""
 
@@ -98,33 +92,6 @@ def plain_name(name: str) -> str:
 def is_key(value: object) -> bool:
     """Whether a value can identify something."""
     return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
-
-
-def strata_of(rows: pl.DataFrame, name: str) -> list[str]:
-    """The stratum of each row: the value of a field, or one of `BUILT_IN`.
-
-    Raises:
-        ConfigError: no row has the field.
-    """
-    if name in BUILT_IN and not any(name in own for own in own_fields(rows)):
-        if name == "length":
-            return _length_bands(rows)
-        return [str(value) for value in rows[name].to_list()]
-    return [_key(value) for value in values_of(rows, name, "cannot stratify by")]
-
-
-def _length_bands(rows: pl.DataFrame) -> list[str]:
-    content = pl.element().struct.field("content").str.len_chars().fill_null(0)
-    lengths = rows.select(
-        pl.col("messages").list.eval(content.filter(pl.element().struct.field("role") == "assistant")).list.sum()
-    ).to_series()
-    # Ranks, not values: equal lengths may be cut apart, but every band has as many rows.
-    ranks = lengths.rank("ordinal").to_numpy()
-    return [f"length {int((rank - 1) * LENGTH_BANDS // max(len(ranks), 1)) + 1}" for rank in ranks]
-
-
-def _key(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def times_of(rows: pl.DataFrame, name: str) -> list[float | None]:

@@ -12,18 +12,29 @@ from typing import Any
 from pydantic import BaseModel
 
 from dataprep.contract import AuditReport, DroppedRow, Example, Finding, SplitManifest
-from trainer.record import GeneratedRecord, LedgerLine, MetricsLine, NotTrained, RunRecord, TunedModel
+from trainer.record import (
+    ExportRecord,
+    GeneratedRecord,
+    LedgerLine,
+    MetricsLine,
+    NotTrained,
+    PlanRecord,
+    RunRecord,
+    TunedModel,
+)
 
 FOLDER = Path(__file__).parent / "v1"
 MODELS: dict[str, type[BaseModel]] = {
     "audit": AuditReport,
     "dropped-row": DroppedRow,
     "example": Example,
+    "export": ExportRecord,
     "finding": Finding,
     "generated": GeneratedRecord,
     "ledger-line": LedgerLine,
     "metrics-line": MetricsLine,
     "not-trained": NotTrained,
+    "plan": PlanRecord,
     "run": RunRecord,
     "split-manifest": SplitManifest,
     "tuned": TunedModel,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from dataprep.contract import InputFile
     from dataprep.similarity.index import Index, Repeat
-    from dataprep.text.conflict import Compare
+    from dataprep.text.evidence.conflict import Compare
 
 MEANINGS: Final = 8
 """Earlier rows of like meaning that are looked at for each row."""
@@ -111,11 +111,11 @@ class AuditContext:
     @cached_property
     def compare_answers(self) -> Compare:
         """The evidence that two answers to a prompt exclude each other, if any."""
-        from dataprep.text.conflict import conflict  # noqa: PLC0415 - few audits compare answers
+        from dataprep.text.evidence.conflict import conflict  # noqa: PLC0415 - few audits compare answers
 
         if self.nli is None:
             return conflict
-        from dataprep.text.nli import Nli, judged_by  # noqa: PLC0415
+        from dataprep.text.evidence.nli import Nli, judged_by  # noqa: PLC0415
 
         return judged_by(Nli(self.nli))
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from dataprep.checks.found import Found
-from dataprep.text.claims import claim_of
+from dataprep.text.evidence.claims import claim_of
+from dataprep.text.evidence.task_kind import open_ended, rewording
 from dataprep.text.normalise import normalised
-from dataprep.text.task_kind import open_ended, rewording
 from dataprep.text.views import last_exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dataprep.checks.context import AuditContext
-    from dataprep.text.claims import Claim
-    from dataprep.text.conflict import Compare, Conflict
+    from dataprep.text.evidence.claims import Claim
+    from dataprep.text.evidence.conflict import Compare, Conflict
 
 MOST_COMPARED: Final = 16
 """Answers to one question, the most frequent first, that every other answer to it is compared with."""

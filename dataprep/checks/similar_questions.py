@@ -11,8 +11,8 @@ import polars as pl
 
 from dataprep.checks.disputes import Asked, Said
 from dataprep.similarity import meaningful_difference, reworded
+from dataprep.text.evidence.same_question import Exchange, Weights, ask_the_same
 from dataprep.text.normalise import normalised
-from dataprep.text.same_question import Exchange, Weights, ask_the_same
 from dataprep.text.views import last_exchange, settings
 
 if TYPE_CHECKING:
@@ -66,7 +66,12 @@ def alike_questions(context: AuditContext) -> Iterator[Asked]:
 
 
 def reworded_questions(context: AuditContext) -> Iterator[Asked]:
-    """Pairs of rows that seem to ask the same in other words, in order."""
+    """Pairs of rows that seem to ask the same in other words, those with most in common first."""
+    found = sorted(_reworded(context), key=itemgetter(0))
+    yield from map(itemgetter(1), found)
+
+
+def _reworded(context: AuditContext) -> Iterator[tuple[float, Asked]]:
     pairs = _candidates(context)
     if pairs.is_empty():
         return
@@ -93,7 +98,7 @@ def reworded_questions(context: AuditContext) -> Iterator[Asked]:
         a, b = exchange(left), exchange(right)
         if ask_the_same(a, b, weights, _differ):
             said = [Said(prompts[here], answers[here], [left]), Said(prompts[there], answers[there], [right])]
-            yield Asked(said, [0, 1], "reworded question")
+            yield -weights.overlap(a.topic, b.topic), Asked(said, [0, 1], "reworded question")
 
 
 def _differ(left: str, right: str) -> object:

@@ -243,4 +243,6 @@ def _written(value: object) -> str:
         return f"{value:.4g}"
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         return " · ".join(value)
+    if isinstance(value, dict) and value and all(isinstance(count, int) for count in value.values()):
+        return " · ".join(f"{name} ×{count}" for name, count in value.items())
     return msgspec.json.encode(value).decode()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataprep.contract import SplitName
 from dataprep.errors import SplitError
-from dataprep.fields import strata_of
+from dataprep.splits.strata import strata_of
 from dataprep.splits.strategy import Assignment, Task
 
 if TYPE_CHECKING:

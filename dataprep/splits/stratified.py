@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dataprep.contract import SPLIT_NAMES, SplitName
-from dataprep.fields import strata_of
+from dataprep.splits.strata import strata_of
 from dataprep.splits.strategy import Assignment, Strategy, Task, largest_lack
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from dataprep.config import SplitConfig
     from dataprep.similarity import SimilarityParams
+
+CONTRADICTIONS: Final = ("CON001", "CON002", "CON003")
+"""Codes of findings whose two rows answer one question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def group_rows(
 
 def _contradictions(kept: pl.DataFrame, findings: pl.DataFrame) -> list[Link]:
     """Links between rows that contradict each other, where the policy keeps them."""
-    found = findings.filter(pl.col("code").str.starts_with("CON"), pl.col("related_line").is_not_null())
+    found = findings.filter(pl.col("code").is_in(CONTRADICTIONS), pl.col("related_line").is_not_null())
     if not found.height:
         return []
     place = {key: at for at, key in enumerate(zip(kept["source"], kept["line"], strict=True))}

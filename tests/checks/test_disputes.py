@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep.checks.disputes import Asked, Said, positions
-from dataprep.text.conflict import Conflict, conflict
+from dataprep.text.evidence.conflict import Conflict, conflict
 
 ANSWERS = ("14 days", "Two weeks.", "It takes 30 days.", "a month or so", "Nobody knows.", "30 days", "90 days")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -100,6 +101,14 @@ def test_length_and_source_are_strata_of_every_row() -> None:
     # Answers get longer from row to row: each quarter gives one row to validation and one to test.
     assert [splits[start : start + 10].count("test") for start in range(0, 40, 10)] == [1, 1, 1, 1]
     assert counts(task, stratified.assign(task_of([1] * 40, [{}] * 40, column="source")).splits)["train"] == 32
+
+
+def test_languages_are_strata() -> None:
+    words = "the refund will arrive within a few days", "die Rückzahlung kommt innerhalb weniger Tage an"
+    task = task_of([1] * 40, [{}] * 40, column="language")
+    rows = frame_of(turns_of(words[number % 2], "a") for number in range(40))
+    splits = stratified.assign(replace(task, rows=rows)).splits
+    assert [splits[start::2].count("test") for start in (0, 1)] == [2, 2]
 
 
 def test_time_trains_on_the_past() -> None:

@@ -1,0 +1,88 @@
+"""Whether two quantities can both be right."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dataprep.text.evidence.quantity import Quantity
+from dataprep.text.evidence.units import CLOCK, UNITS
+
+TOLERANCE: Final = 0.03
+"""Relative difference up to which values in unlike units are the same: 90 days and 3 months, 5 miles and 8 km."""
+
+ROUGHLY: Final = 0.1
+"""The same where one of them is only given about."""
+
+WORKING_DAYS: Final = 7 / 5
+"""Calendar days to a working day."""
+
+
+def same_value(left: float, right: float, tolerance: float = TOLERANCE) -> bool:
+    """Equal within a relative tolerance."""
+    return abs(left - right) <= tolerance * max(abs(left), abs(right))
+
+
+def comparable(left: Quantity, right: Quantity) -> bool:
+    """Whether two quantities measure the same thing, so that one of them can be wrong."""
+    if left.dimension != right.dimension:
+        return False
+    if left.per and right.per and left.per != right.per:
+        return left.per in UNITS and right.per in UNITS
+    return True
+
+
+def agree(left: Quantity, right: Quantity) -> bool:
+    """Whether two comparable quantities can both be right.
+
+    Values in unlike units agree within `TOLERANCE`, those that are given about within `ROUGHLY`. A value within the
+    range of the other agrees; two ranges agree where one holds the other. "More than" holds what is more; but two
+    unlike bounds of one kind ("above $50", "above $100") are two rules, and so are unlike limits ("up to").
+    """
+    factor = 1.0
+    if left.per != right.per and left.per and right.per:
+        factor = UNITS[right.per][1] / UNITS[left.per][1]
+    tolerance = 1e-9
+    if left.scale != right.scale or factor != 1.0:
+        tolerance = TOLERANCE
+    if "~" in {left.bound, right.bound}:
+        tolerance = ROUGHLY
+    ends = left.low * factor, left.high * factor
+    if _agree(ends, (right.low, right.high), tolerance, left, right):
+        return True
+    if left.working != right.working:
+        stretched = WORKING_DAYS if left.working else 1 / WORKING_DAYS
+        ends = ends[0] * stretched, ends[1] * stretched
+        return _agree(ends, (right.low, right.high), TOLERANCE, left, right)
+    return False
+
+
+def _agree(a: tuple[float, float], b: tuple[float, float], tolerance: float, left: Quantity, right: Quantity) -> bool:
+    if same_value(a[0], b[0], tolerance) and same_value(a[1], b[1], tolerance):
+        return True
+    is_range = a[0] != a[1], b[0] != b[1]
+    if left.dimension == CLOCK and all(is_range):
+        return False
+    if any(is_range) and (_holds(a, b, tolerance) or _holds(b, a, tolerance)):
+        return True
+    return not any(is_range) and _are_bounds_met(a[0], left.bound, b[0], right.bound)
+
+
+def _are_bounds_met(a: float, left: str, b: float, right: str) -> bool:
+    """Whether two single values that differ are no contradiction because of what bounds them.
+
+    "More than 100" holds 120 and does not exclude "less than 200"; "up to 100" is a limit, which 80 is not.
+    """
+    if left == ">" and right in {"<", "≤"}:
+        return a < b or right == "≤"
+    if right == ">" and left in {"<", "≤"}:
+        return b < a or left == "≤"
+    for bound, edge, other, value in ((left, a, right, b), (right, b, left, a)):
+        if bound in {"<", ">"} and other in {"", "~"}:
+            return value > edge if bound == ">" else value < edge
+    return False
+
+
+def _holds(outer: tuple[float, float], inner: tuple[float, float], tolerance: float) -> bool:
+    slack = tolerance * max(map(abs, (*outer, *inner)))
+    low, high = min(outer), max(outer)
+    return low - slack <= min(inner) and max(inner) <= high + slack and outer[0] != outer[1]

@@ -1,0 +1,93 @@
+"""Quantities that are said without a number: "round the clock", "noon", "half an hour", "same day", "monthly"."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from dataprep.text.evidence.numbers import DIGITS, WORDS, number
+from dataprep.text.evidence.quantity import Quantity
+from dataprep.text.evidence.units import CLOCK, FREQUENCY, TIME, UNITS
+
+_HOURS: Final = {"midnight": 0.0, "noon": 12.0, "midday": 12.0}
+_SINGLE_UNITS: Final = frozenset("second minute hour day week month year".split())
+_SINGLE: Final = re.compile(
+    r"(?:\b(?P<half>half an?)|(?:^\W*|\b(?:within|in|after|for|takes?|lasts?|about|every)\s+)(?P<one>an?))\s+"
+    r"(?P<unit>second|minute|hour|day|week|month|year)\b",
+    re.IGNORECASE,
+)
+_ALL_DAY: Final = re.compile(r"\b24\s?(?:hours\s+(?:a|per|each|every)\s+day|/\s?7)\b|\b(?:a)?round the clock\b", re.I)
+_NAMED_HOUR: Final = re.compile(r"\b(?:noon|midday|midnight)\b", re.IGNORECASE)
+_SAME_DAY: Final = re.compile(
+    r"\b(?P<same>same[- ]day|(?:the|on the) same day)\b|\bnext[- ]day\b|\bovernight\b", re.IGNORECASE
+)
+_ADVERBS: Final = {
+    "hourly": 1 / 24,
+    "daily": 1.0,
+    "weekly": 7.0,
+    "biweekly": 14.0,
+    "fortnightly": 14.0,
+    "monthly": UNITS["month"][1],
+    "quarterly": 3 * UNITS["month"][1],
+    "yearly": UNITS["year"][1],
+    "annually": UNITS["year"][1],
+}
+_NUMBER: Final = rf"(?:{DIGITS}|{WORDS})"
+_UNIT: Final = "minute|hour|day|week|month|quarter|year"
+_FREQUENT: Final = re.compile(
+    rf"\b(?:every|each)\s+(?:(?P<every>{_NUMBER}|other)\s+)?(?P<unit>{_UNIT})s?\b"
+    rf"|\b(?P<times>once|twice|{_NUMBER}\s+times)\s+(?:a|an|per|each|every)\s+(?P<in>{_UNIT})\b"
+    rf"|\b(?P<adverb>{'|'.join(_ADVERBS)})\b",
+    re.IGNORECASE,
+)
+_MAY_BE_FREQUENT: Final = frozenset(["every", "each", "once", "twice", "times", *_ADVERBS])
+_MAY_BE_SOON: Final = frozenset(["same", "next", "overnight"])
+_DAYS: Final = {name: UNITS[name][1] for name in ("minute", "hour", "day", "week", "month", "year")} | {
+    "quarter": 3 * UNITS["month"][1]
+}
+
+
+def named_quantities(text: str, words: frozenset[str]) -> list[Quantity]:
+    """Those of a text.
+
+    Args:
+        text: as written.
+        words: all its words, in lower case.
+    """
+    found = []
+    if "24" in words or "clock" in words:
+        found += [Quantity(CLOCK, 0.0, 24.0, m.group(), *m.span()) for m in _ALL_DAY.finditer(text)]
+    if not words.isdisjoint(_HOURS):
+        for match in _NAMED_HOUR.finditer(text):
+            hour = _HOURS[match.group().lower()]
+            found.append(Quantity(CLOCK, hour, hour, match.group(), *match.span()))
+    if not words.isdisjoint(_MAY_BE_FREQUENT):
+        found += [_frequency(match) for match in _FREQUENT.finditer(text)]
+    if not words.isdisjoint(_MAY_BE_SOON):
+        found += [
+            Quantity(TIME, 0.0 if m["same"] else 1.0, 1.0, m.group(), *m.span()) for m in _SAME_DAY.finditer(text)
+        ]
+    if not words.isdisjoint(_SINGLE_UNITS):
+        found += [_single(match) for match in _SINGLE.finditer(text)]
+    return found
+
+
+def _frequency(match: re.Match[str]) -> Quantity:
+    """Days from one time to the next."""
+    if match["adverb"]:
+        days = _ADVERBS[match["adverb"].lower()]
+    elif match["times"]:
+        said = match["times"].lower()
+        times = {"once": 1.0, "twice": 2.0}.get(said) or number(said.removesuffix("times").strip())
+        days = _DAYS[match["in"].lower()] / (times or 1.0)
+    else:
+        every = (match["every"] or "1").lower()
+        days = _DAYS[match["unit"].lower()] * (2.0 if every == "other" else number(every))
+    return Quantity(FREQUENCY, days, days, match.group(), *match.span(), scale=days or 1.0)
+
+
+def _single(match: re.Match[str]) -> Quantity:
+    scale = UNITS[match["unit"].lower()][1]
+    value = scale * (0.5 if match["half"] else 1.0)
+    start = match.start("half") if match["half"] else match.start("one")
+    return Quantity(TIME, value, value, match.string[start : match.end()], start, match.end(), scale)

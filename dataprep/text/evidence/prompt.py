@@ -1,0 +1,147 @@
+"""What a prompt asks for, read once: it decides which differences between answers matter."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from dataprep.text.evidence.lazy import lazy
+from dataprep.text.evidence.quantities import quantities
+from dataprep.text.evidence.task_kind import asks_for_code, open_ended, options, rewording
+from dataprep.text.evidence.units import CLOCK, FREQUENCY, PERCENT, TIME
+from dataprep.text.evidence.yes_no import Question, yes_no_question
+
+if TYPE_CHECKING:
+    from dataprep.text.evidence.quantity import Quantity
+
+MONEY: Final = "money"
+COUNT: Final = "count"
+
+_ASKED_MEASURES: Final = (
+    (
+        r"\bhow (?:long|soon|old|quickly|fast)\b|\bwhen\b|\bperiod\b|\bdeadline\b|"
+        r"\bage\b|\bhow many (?:[a-z]+ ){0,2}?(?:second|minute|hour|day|week|month|year)s?\b|"
+        r"多久|多长时间|wie lange|combien de temps|cuánto tiempo",
+        TIME,
+    ),
+    (r"\bhow (?:often|frequently|regularly)\b|\bhow many times\b|\bintervals?\b", FREQUENCY),
+    (
+        r"\bhow much\b|\b(?:price|cost|fee|charge|minimum order|salary|budget)\b|多少钱|wie viel|combien|cuánto",
+        MONEY,
+    ),
+    (r"\bpercent|\bpercentage\b|\bproportion\b|\brate\b|\bshare\b|\bdiscount\b|%", PERCENT),
+    (r"\b(?:what|which) time\b|\bhours\b|\bwhen\b|\bopen\b|\bclose", CLOCK),
+    (r"\bhow many\b|\bnumber of\b|\bmaximum\b|\bminimum\b|\blimit\b|多少|几", COUNT),
+    (r"\bhow (?:far|tall|high|long|deep|wide|big|large)\b|\b(?:distance|height|length|width|depth)\b", "length"),
+    (r"\bhow (?:heavy|much)\b|\b(?:weight|weigh|mass)\b", "mass"),
+    (r"\btemperature\b|\bhow (?:hot|cold|warm)\b|\b(?:boil|melt|freez)", "temperature"),
+)
+_MEASURES: Final = tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in _ASKED_MEASURES)
+_DATE: Final = re.compile(
+    r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|date|month|day|decade)\b|\bdate\b|\bdeadline\b|"
+    r"哪(?:一)?年|什么时候",
+    re.IGNORECASE,
+)
+_ONE_THING: Final = re.compile(
+    r"\bwho\s+(?!are\b|were\b|can\b|should\b|do\b|does\b|would\b|could\b)\w+|\bwhich\s+(?!of\b)\w+(?<!s)\s|"
+    r"\bwhat(?:'s|\s+is|\s+was)\s+the\s+(?!best|most|main|difference|purpose|meaning|point|reason|way|importance|role|"
+    r"impact|effect|benefit|advantage|process|idea|theme)|\bwhere\s+(?:is|was|did|are|were)\b|"
+    r"\bwhat\s+(?:country|city|color|colour|year|language|company|element|planet|currency|state|continent|animal|gas|"
+    r"river|ocean)\b|\bname (?:of )?the\b|谁|哪(?:个|里|位|国)|首都是",
+    re.IGNORECASE,
+)
+_PLACE: Final = re.compile(r"\bwhere\b|哪里", re.IGNORECASE)
+_PERSON: Final = re.compile(r"\bwho\b|谁", re.IGNORECASE)
+_CLASS: Final = re.compile(
+    r"\b(?:classify|categori[sz]e|sentiment|label|categor(?:y|ies)|intent|topic|class|spam|genre|positive or negative|"
+    r"true or false|yes or no)\b|分类|情感",
+    re.IGNORECASE,
+)
+_RESULT: Final = re.compile(r"\b(?:output|print|prints|return|returns|evaluate|evaluates|result of)\b", re.IGNORECASE)
+
+
+READ: Final = 4_000
+"""Characters at either end of a prompt that are read: what it asks for stands before or behind what it is about."""
+
+
+class Prompt:
+    """What a prompt asks for; each part is read when it is first asked for.
+
+    Args:
+        text: the prompt, as written.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @lazy
+    def is_open(self) -> bool:
+        """Whether its answers may differ freely."""
+        return open_ended(self.text)
+
+    @lazy
+    def is_rewording(self) -> bool:
+        """Whether it asks for a given text in other words."""
+        return rewording(self.text)
+
+    @lazy
+    def question(self) -> Question | None:
+        """Its yes-no question."""
+        return yes_no_question(self.text)
+
+    @lazy
+    def options(self) -> dict[str, str]:
+        """The lettered options it offers."""
+        return options(self.text)
+
+    @lazy
+    def given(self) -> list[Quantity]:
+        """The quantities it gives itself."""
+        return quantities(self.text)
+
+    @lazy
+    def measures(self) -> frozenset[str]:
+        """The dimensions of the quantities it asks for."""
+        return frozenset(name for pattern, name in _MEASURES if pattern.search(self.text))
+
+    @lazy
+    def asks_when(self) -> bool:
+        """Whether it asks for a date."""
+        return bool(_DATE.search(self.text))
+
+    @lazy
+    def asks_where(self) -> bool:
+        """Whether it asks for a place: a city and its country are both right."""
+        return bool(_PLACE.search(self.text))
+
+    @lazy
+    def asks_who(self) -> bool:
+        """Whether it asks for a person."""
+        return bool(_PERSON.search(self.text))
+
+    @lazy
+    def asks_one_thing(self) -> bool:
+        """Whether only one thing can be the answer: a capital, an author."""
+        return bool(_ONE_THING.search(self.text))
+
+    @lazy
+    def asks_class(self) -> bool:
+        """Whether it asks which of some classes a text belongs to."""
+        return bool(_CLASS.search(self.text))
+
+    @lazy
+    def asks_code(self) -> bool:
+        """Whether it asks for a program."""
+        return asks_for_code(self.text)
+
+    @lazy
+    def asks_result(self) -> bool:
+        """Whether it asks what a program gives."""
+        return bool(_RESULT.search(self.text))
+
+
+@lru_cache(maxsize=1024)
+def read_prompt(text: str) -> Prompt:
+    """The parsed form of a prompt; the last ones are kept, since several answers to each are compared."""
+    return Prompt(text if len(text) <= 2 * READ else f"{text[:READ]}\n{text[-READ:]}")
