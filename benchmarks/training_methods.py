@@ -1,24 +1,32 @@
-"""All training methods on one model and split: held-out loss, time, memory, what learns and what is stored.
+"""All training methods on one model and split: held-out loss, time, memory, what is forgotten, learns and is stored.
 
     python benchmarks/training_methods.py [--records 400] [--steps 16] [--student-steps 40] -o /tmp/methods
 
 The split is made of the first records of sample_data/train.jsonl. Every run is a process of its own, so that its peak
 memory is its own. The loss of the model before training is that of the fp32 base throughout. Preference pairs are the
-same rows with the answer to another question as the unwanted one. Below, a student with half of the layers learns with
-and without its teacher, everything else equal.
+same rows with the answer to another question as the unwanted one. Forgetting is the change of the loss on rows of
+another kind (--others, a file that dataprep reads). Below, a student with half of the layers learns with and without a
+teacher, everything else equal. A run that is already in the output folder, made with the same settings, is not made
+again.
 """
 
+# ruff: noqa: PLC0415 - only a process that scores needs torch
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import random
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataprep import split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SAMPLE = Path(__file__).parent.parent / "sample_data" / "train.jsonl"
 COMMON = ("batch_size=8", "eval_every=1000", "precision=fp32")
@@ -32,9 +40,18 @@ def main() -> None:
     parser.add_argument("--student-steps", type=int, default=40)
     parser.add_argument("--model", default="smollm2-135m-instruct")
     parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--max-length", type=int, default=1024, help="longer rows are left out")
+    parser.add_argument("--others", type=Path, help="rows of another kind, to see what is forgotten")
     parser.add_argument("--only", nargs="*", default=["methods", "students"])
+    parser.add_argument("--lock", type=Path, help="on a shared machine: lock this file during each run")
+    parser.add_argument("--score", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.score:
+        print(f"RESULT {loss_on(arguments.score, arguments.output)}")
+        return
     splits, pairs = make_splits(arguments.output, arguments.records)
+    if arguments.others and not (arguments.output / "others").exists():
+        split([arguments.others], arguments.output / "others")
     if "methods" in arguments.only:
         print(methods(arguments, splits, pairs))
     if "students" in arguments.only:
@@ -57,42 +74,95 @@ def methods(arguments: argparse.Namespace, splits: Path, pairs: Path) -> str:
         "dpo, LoRA": run(arguments, pairs, "dpo", arguments.steps),
     }
     base = runs["lora"]["held_out"]["validation"]["base"]
-    head = "| method | held-out loss | steps, s | tokens/s | peak memory, MB | weights that learn | stored, MB |\n"
-    return head + "|---|---|---|---|---|---|---|\n" + "\n".join(line(name, r, base) for name, r in runs.items())
+    lines = [
+        "| method | held-out loss | on other rows | training, s | tokens/s | peak memory, MB | as planned | "
+        "weights that learn | stored, MB |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *(line(name, found, base, forgetting(arguments, found)) for name, found in runs.items()),
+    ]
+    return "\n".join(lines)
 
 
-def line(name: str, run_record: dict[str, Any], base: float) -> str:
+def line(name: str, run_record: dict[str, Any], base: float, other: str) -> str:
     """One line of the table of methods."""
     training, held = run_record["training"], run_record["held_out"]["validation"]
     before = held["base"] if held["unit"] == "pair" else base
     change = f"{before:.3f} -> {held['tuned']:.3f}" + (" per pair" if held["unit"] == "pair" else "")
     learns = run_record["model"]["trainable_parameters"]
     return (
-        f"| {name} | {change} | {training['seconds']:.0f} | {training['tokens_per_second']:.0f} | "
-        f"{training['peak_memory_mb']:,} | {learns:,} | {run_record['result_bytes'] / 1e6:.1f} |"
+        f"| {name} | {change} | {other} | {training['seconds']:.0f} | {training['tokens_per_second']:.0f} | "
+        f"{training['peak_memory_mb']:,} | {planned(run_record):,} | {learns:,} | "
+        f"{run_record['result_bytes'] / 1e6:.1f} |"
     )
 
 
+def planned(run_record: dict[str, Any]) -> int:
+    """Memory that `trainer plan` says the run takes, in MB; worked out once."""
+    out = Path(run_record["config"]["output"])
+    if not (out / "plan.json").exists():
+        code = "from trainer.cli import main; main()"
+        command = [sys.executable, "-c", code, "plan", str(out / "config.yaml"), "--json"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        (out / "plan.json").write_text(done.stdout)
+    return int(json.loads((out / "plan.json").read_text())["memory_total"] / 1e6)
+
+
+def forgetting(arguments: argparse.Namespace, run_record: dict[str, Any]) -> str:
+    """Change of the loss on rows of another kind."""
+    if arguments.others is None:
+        return "-"
+    before = scored(arguments, Path(arguments.model))
+    after = scored(arguments, Path(run_record["config"]["output"]))
+    return f"{after - before:+.3f}"
+
+
+def scored(arguments: argparse.Namespace, model: Path) -> float:
+    """Loss of a model, or of what a run learned, on the other rows; worked out once, in a process of its own."""
+    known = arguments.output / f"other-{model.name}.txt"
+    if not known.exists():
+        command = [sys.executable, __file__, "--score", str(model), "-o", str(arguments.output / "others")]
+        with locked(arguments.lock):
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+        known.write_text(next(text for text in done.stdout.splitlines() if text.startswith("RESULT ")).split()[1])
+    return float(known.read_text())
+
+
+def loss_on(model: Path, data: Path) -> float:
+    """Mean negative log-likelihood per supervised token of all rows of a split folder, in nats."""
+    from trainer.chat import ChatEncoder
+    from trainer.config import TrainConfig
+    from trainer.data import load_splits, tokenize
+    from trainer.evaluate import evaluate
+    from trainer.fitting import Fitter
+    from trainer.load import is_run, load_run
+    from trainer.model import find_model
+    from trainer.runtime import choose_runtime
+
+    config = TrainConfig(data=str(data), precision="fp32")
+    runtime = choose_runtime(config)
+    net, tokenizer = load_run(model, runtime) if is_run(model) else find_model(str(model)).load(runtime)
+    tokens = tokenize(load_splits(data).rows, Fitter(ChatEncoder(tokenizer), config.max_length), config)
+    rows = [row for side in ("train", "validation", "test") for row in tokens.answers(side)]
+    return evaluate(net, rows, pad_id=int(tokenizer.pad_token_id or 0), autocast=runtime.autocast).loss
+
+
 def students(arguments: argparse.Namespace, splits: Path) -> str:
-    """Half of the layers, with and without the teacher they were taken from."""
-    teacher = f"distill_teacher={arguments.model}"
+    """Half of the layers, with and without a teacher: the model they were taken from, and that model tuned."""
+    base = f"distill_teacher={arguments.model}"
+    tuned = f"distill_teacher={arguments.output / 'full'}"
     common = ("distill_student=full", "distill_layers=15", "learning_rate=3e-4")
     steps = arguments.student_steps
-    runs = {
-        "answers alone": run(arguments, splits, "distill", steps, teacher, *common, "distill_alpha=1"),
-        "forward KL, alpha 0.5": run(arguments, splits, "distill", steps, teacher, *common),
-        "reverse KL, alpha 0.5": run(
-            arguments, splits, "distill", steps, teacher, *common, "distill_divergence=reverse_kl"
-        ),
-        "Jensen-Shannon, alpha 0.5": run(
-            arguments, splits, "distill", steps, teacher, *common, "distill_divergence=jsd"
-        ),
-        "forward KL, top 32 on disk": run(
-            arguments, splits, "distill", steps, teacher, *common, f"distill_cache={arguments.output / 'cache'}"
-        ),
+    contestants = {
+        "answers alone": (base, "distill_alpha=1"),
+        "and the model it was cut from": (base,),
+        "and that model tuned": (tuned,),
+        "the same, top 32 on disk": (tuned, f"distill_cache={arguments.output / 'cache'}"),
+        "the same, reverse KL": (tuned, "distill_divergence=reverse_kl"),
+        "the same, Jensen-Shannon": (tuned, "distill_divergence=jsd"),
     }
-    lines = ["| student of 15 layers | validation | test | training, s |", "|---|---|---|---|"]
-    for name, found in runs.items():
+    lines = ["| student of 15 layers learns from | validation | test | training, s |", "|---|---|---|---|"]
+    for name, own in contestants.items():
+        found = run(arguments, splits, "distill", steps, *common, *own)
         held = found["held_out"]
         change = " | ".join(
             f"{held[side]['base']:.3f} -> {held[side]['tuned']:.3f}" for side in ("validation", "test")
@@ -103,22 +173,36 @@ def students(arguments: argparse.Namespace, splits: Path) -> str:
 
 def run(arguments: argparse.Namespace, data: Path, method: str, steps: int, *settings: str) -> dict[str, Any]:
     """One run in a process of its own; what run.json says of it."""
-    own = [setting.partition("=")[2] for setting in settings if "teacher" not in setting and "student" not in setting]
-    out = arguments.output / "-".join([method, *(part.replace("/", "_") for part in own)])
+    own = [setting.partition("=")[2].rpartition("/")[2] for setting in settings]
+    out = arguments.output / "-".join([method, *own])
     command = ["run", "--data", data, "--model", arguments.model, "--method", method, "-o", out, "--overwrite"]
-    code = "from trainer.cli import main; main()"
-    subprocess.run(
-        [sys.executable, "-c", code, *map(str, command), f"max_steps={steps}", *COMMON, *settings],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    command += [f"max_steps={steps}", f"max_length={arguments.max_length}", *COMMON, *settings]
+    made = out / "command.json"
+    if not (out / "run.json").exists() or not made.exists() or json.loads(made.read_text()) != [*map(str, command)]:
+        code = "from trainer.cli import main; main()"
+        with locked(arguments.lock):
+            subprocess.run([sys.executable, "-c", code, *map(str, command)], check=True, stdout=subprocess.DEVNULL)
+        made.write_text(json.dumps([*map(str, command)]))
     record: dict[str, Any] = json.loads((out / "run.json").read_text(encoding="utf-8"))
     print(out.name, record["held_out"], record["training"], file=sys.stderr, flush=True)
     return record
 
 
+@contextmanager
+def locked(file: Path | None) -> Iterator[None]:
+    """Have the machine to ourselves, among those who ask for it."""
+    if file is None:
+        yield
+        return
+    with file.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 def make_splits(folder: Path, records: int) -> tuple[Path, Path]:
     """A split of conversations, and one of preference pairs."""
+    if (folder / "pairs").exists():
+        return folder / "splits", folder / "pairs"
     folder.mkdir(parents=True, exist_ok=True)
     rows = [json.loads(text) for text in SAMPLE.read_text(encoding="utf-8").splitlines()[:records] if text.strip()]
     plain = folder / "rows.jsonl"

@@ -14,15 +14,20 @@ and the median counts: on a shared machine the fastest of one and the slowest of
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import random
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CONTESTANTS: dict[str, dict[str, Any]] = {
     "TRL, as it comes": {"bf16": None, "gradient_checkpointing": True},
@@ -47,6 +52,7 @@ def main() -> None:
     parser.add_argument("--method", choices=["lora", "full"], default="lora")
     parser.add_argument("--threads", type=int, default=0, help="of torch; 1 is steadiest on a busy machine")
     parser.add_argument("--only", nargs="*", default=list(CONTESTANTS)[1:], help="contestants, by name")
+    parser.add_argument("--lock", type=Path, help="on a shared machine: lock this file during each measurement")
     parser.add_argument("--contestant", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.contestant:
@@ -55,9 +61,21 @@ def main() -> None:
     results: dict[str, list[dict[str, float]]] = {name: [] for name in arguments.only}
     for number in range(arguments.rounds):
         for name in arguments.only:
-            results[name].append(started(name))
+            with locked(arguments.lock):
+                results[name].append(started(name))
             print(f"round {number + 1}: {name}: {results[name][-1]}", file=sys.stderr, flush=True)
     print(table(results))
+
+
+@contextmanager
+def locked(file: Path | None) -> Iterator[None]:
+    """Have the machine to ourselves, among those who ask for it."""
+    if file is None:
+        yield
+        return
+    with file.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def started(name: str) -> dict[str, float]:

@@ -13,7 +13,16 @@ from pydantic import BaseModel
 
 from dataprep.contract import AuditReport, DroppedRow, Example, Finding, RowScore, SplitManifest
 from trainer.monitor import EvalRecord
-from trainer.record import GeneratedRecord, LedgerLine, MetricsLine, NotTrained, RunRecord, TunedModel
+from trainer.record import (
+    ExportRecord,
+    GeneratedRecord,
+    LedgerLine,
+    MetricsLine,
+    NotTrained,
+    PlanRecord,
+    RunRecord,
+    TunedModel,
+)
 
 FOLDER = Path(__file__).parent / "v1"
 MODELS: dict[str, type[BaseModel]] = {
@@ -21,11 +30,13 @@ MODELS: dict[str, type[BaseModel]] = {
     "dropped-row": DroppedRow,
     "eval": EvalRecord,
     "example": Example,
+    "export": ExportRecord,
     "finding": Finding,
     "generated": GeneratedRecord,
     "ledger-line": LedgerLine,
     "metrics-line": MetricsLine,
     "not-trained": NotTrained,
+    "plan": PlanRecord,
     "row-score": RowScore,
     "run": RunRecord,
     "split-manifest": SplitManifest,

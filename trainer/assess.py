@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from trainer import parallel
 from trainer.answers import Asked, Writer, answered, choose, judged
 from trainer.assessment import Assessment, CurvePoint, Interval, Memorisation, Overfitting, Slice
 from trainer.chat import ChatEncoder
@@ -167,7 +168,8 @@ class Assessor:
             if split == "train":
                 sides, during = [self._train_before, training], passed(outcome.trace)
             looked[split] = Looked(rows, sides[0], sides[1], during)
-        write_scores(output, looked)
+        if parallel.is_main():
+            write_scores(output, looked)
 
     def _forgetting(self) -> Forgetting | None:
         if self._probe is None or self._probed is None:

@@ -107,6 +107,11 @@ def activate(model: PreTrainedModel, name: str | None) -> None:
         layer.active = name if name is not None and name in layer.adapters else None
 
 
+def active_adapter(model: PreTrainedModel) -> str | None:
+    """Name of the adapter the model computes with."""
+    return next((layer.active for layer in _adapted_layers(model).values() if layer.active is not None), None)
+
+
 def adapter_names(model: PreTrainedModel) -> list[str]:
     """Names of the adapters the model has, in alphabetical order."""
     return sorted({name for layer in _adapted_layers(model).values() for name in layer.adapters})

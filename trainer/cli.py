@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,17 +11,18 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dataprep import __version__
-from dataprep.errors import ConfigError, InputError, UserError
+from dataprep.errors import InputError, UserError
+from trainer.arguments import settings
+from trainer.cli_export import chat, export
+from trainer.cli_plan import plan
 from trainer.eval_command import command as eval_command
+from trainer.progress import Screen
+from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from dataprep.contract import SplitName
-    from trainer.config import TrainConfig
 
 EXIT_FAILED: Final = 2
-EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells have it
 
 
 def main() -> None:
@@ -31,8 +33,9 @@ def main() -> None:
         sys.exit(err.exit_code)
     except (click.Abort, KeyboardInterrupt) as err:
         # click turns Ctrl-C into Abort; what was kept is said by the exception it came from.
-        click.echo(str(err.__cause__ or err) or "Interrupted before training; nothing was written.", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        cause = err.__cause__ or err
+        click.echo(str(cause) or "Interrupted before training; nothing was written.", err=True)
+        sys.exit(128 + getattr(cause, "signal", signal.SIGINT))
     except Exception as err:
         if os.environ.get("TUNEPREP_TRACEBACK"):
             raise
@@ -59,7 +62,8 @@ def cli() -> None:
 @click.option("-o", "--output", metavar="RUN", help="Run folder to write.  [default: run]")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in that folder.")
 @click.option("--show-config", is_flag=True, help="Print the settings in force and stop.")
-def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, **flags: str | None) -> None:
+@click.option("--dry-run", is_flag=True, help="Build everything, train nothing, write nothing.")
+def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, dry_run: bool, **flags: str | None) -> None:
     r"""Train a model on a split folder and write a run folder.
 
     Any setting can be given as key=value, which wins over the file; --show-config lists them all.
@@ -68,14 +72,23 @@ def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, **fla
     Example:
       trainer run --data splits -o run max_steps=40
     """
-    config = _config(arguments, flags)
+    config = settings(arguments, flags)
     if show_config:
         click.echo(config.to_yaml(), nl=False)
         return
+    if dry_run:
+        quiet_libraries()
+        from trainer.rehearse import rehearse  # noqa: PLC0415 - torch takes seconds
+
+        click.echo(rehearse(config, Screen()).describe())
+        return
+    from trainer.parallel import is_main  # noqa: PLC0415
     from trainer.run import train  # noqa: PLC0415
     from trainer.summary import summarize  # noqa: PLC0415
 
-    click.echo(summarize(train(config, overwrite=overwrite)))
+    record = train(config, overwrite=overwrite)
+    if is_main():
+        click.echo(summarize(record))
 
 
 @cli.command()
@@ -96,10 +109,9 @@ def inspect(
     Example:
       trainer inspect --data splits --rows 2
     """
-    config = _config(arguments, flags)
+    config = settings(arguments, flags)
     from rich.console import Console  # noqa: PLC0415
 
-    from trainer.progress import Screen  # noqa: PLC0415
     from trainer.show import Selection, inspect_rows  # noqa: PLC0415
 
     console = Console(width=width, highlight=False, markup=False, emoji=False)
@@ -132,11 +144,9 @@ def generate(
     Example:
       trainer generate --data splits --rows 4 -o answers.jsonl && dataprep audit answers.jsonl --fail-on never
     """
-    config = _config(arguments, flags)
+    config = settings(arguments, flags)
     if Path(output).exists():
         raise InputError(f"{output}: exists already", "Choose another file with -o")
-    from trainer.progress import Screen  # noqa: PLC0415
-    from trainer.quiet import quiet_libraries  # noqa: PLC0415
 
     quiet_libraries()
     from trainer.generate import Sampling, generate  # noqa: PLC0415
@@ -147,20 +157,6 @@ def generate(
     click.echo(f"Next: dataprep audit {output}")
 
 
-cli.add_command(eval_command)
-
-
-def _config(arguments: Sequence[str], flags: Mapping[str, object]) -> TrainConfig:
-    """Settings from the arguments of a command: one file at most, and key=value pairs."""
-    from trainer.config import load_config  # noqa: PLC0415 - help must be instant
-
-    files = [Path(argument) for argument in arguments if "=" not in argument]
-    if len(files) > 1:
-        raise ConfigError(f"'{files[1]}' is neither key=value nor the one config file")
-    pairs = [argument for argument in arguments if "=" in argument]
-    return load_config(files[0] if files else None, flags, pairs)
-
-
 def _explain(err: Exception) -> str:
     """What went wrong and what to do, in a sentence or two."""
     text = str(err)
@@ -169,7 +165,10 @@ def _explain(err: Exception) -> str:
     if isinstance(err, click.UsageError):
         return f"{err.format_message()} See `{err.ctx.command_path if err.ctx else 'trainer'} --help`."
     if isinstance(err, MemoryError) or "out of memory" in text.lower() or "can't allocate memory" in text.lower():
-        return "Out of memory. Lower batch_size (and raise gradient_accumulation to match) or max_length."
+        return (
+            "Out of memory. Lower batch_size (and raise gradient_accumulation to match) or max_length; "
+            "`trainer plan` says what fits."
+        )
     if isinstance(err, ModuleNotFoundError):
         return f"{err.name} is not installed. Run `pip install 'tuneprep[train]'`."
     full = "no space left on device" in text.lower()  # safetensors has an error of its own for it
@@ -179,6 +178,11 @@ def _explain(err: Exception) -> str:
         return f"{where}{reason}.{' Make room and run again.' if full else ''}"
     return f"{type(err).__name__}: {text}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where."
 
+
+cli.add_command(eval_command)
+cli.add_command(export)
+cli.add_command(chat)
+cli.add_command(plan)
 
 if __name__ == "__main__":
     main()

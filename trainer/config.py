@@ -6,7 +6,7 @@ Later sources win: defaults, then the file, then flags and key=value pairs.
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import yaml
 from pydantic import ConfigDict, Field, ValidationError, model_validator
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 
 Settings = TypeVar("Settings", bound=Model)
+
+NOT_DECIDING: Final = ("data", "output", "checkpoint_minutes", "report_to")
+"""Settings that do not change what a run learns."""
 
 
 class TrainConfig(Model):
@@ -94,6 +97,16 @@ class TrainConfig(Model):
         "and after as well, which costs about two thirds of an epoch.",
     )
 
+    checkpoint_minutes: float = Field(
+        default=10.0,
+        ge=0,
+        description="Minutes between checkpoints, from which the same command goes on after a break; there is one at "
+        "every evaluation too. 0: none at all.",
+    )
+    report_to: list[str] = Field(
+        default=[], description="Also report to these trackers, where installed: tensorboard, wandb, mlflow."
+    )
+
     seed: int = Field(default=0, ge=0, lt=2**32, description="Of the order of rows, fresh weights and dropout.")
     precision: Literal["auto", "fp32", "bf16"] = Field(
         default="auto", description="auto: bf16 where the processor computes in it, else fp32."
@@ -133,8 +146,8 @@ class TrainConfig(Model):
         return settings.model_validate({name: getattr(self, name) for name in settings.model_fields})
 
     def fingerprint(self) -> str:
-        """Sha256 of the settings that decide the result: all but where data and results lie."""
-        return canonical_sha256(self.model_dump(mode="json", exclude={"data", "output"}))
+        """Sha256 of the settings that decide the result: all but where data and results lie and who is told."""
+        return canonical_sha256(self.model_dump(mode="json", exclude=set(NOT_DECIDING)))
 
     def to_yaml(self) -> str:
         """The settings as a YAML file that `trainer run` accepts, with what each means."""

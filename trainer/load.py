@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from trainer.method import Method
+    from trainer.model import BaseModel
     from trainer.runtime import Runtime
 
 
@@ -42,27 +46,80 @@ def load_run(
         InputError: the folder holds no result.
         UserError: the base model is missing, or is another than the one trained on.
     """
-    folder, tuned = read_tuned(Path(run))
-    config = TrainConfig.model_validate(tuned.config)
-    method = get_method(config.method)
-    learner = method.learner(config)
-    where = runtime or choose_runtime(config)
-
-    def load_base() -> PreTrainedModel:
-        found = find_model(base or tuned.base, tell, remote_code=config.allow_remote_code)
-        if found.sha256 != tuned.base_sha256:
-            raise UserError(
-                f"{folder}: was trained on other weights than those of {found.id} now",
-                "Name the model it was trained on",
-            )
-        model, _ = learner.load_base(found, where, config)
-        return method.prepare_base(model, config)
-
-    model = learner.restore(folder, load_base)
+    trained = TrainedRun.open(Path(run), base=base, tell=tell)
+    where = runtime or choose_runtime(trained.config)
+    model = trained.learner.restore(trained.folder, lambda: trained.load_base(where))
     model.eval()
-    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=config.allow_remote_code)
+    tokenizer = AutoTokenizer.from_pretrained(trained.folder, trust_remote_code=trained.config.allow_remote_code)
     # Quantised weights stay where they were put.
     return (model if getattr(model, "is_quantized", False) else model.to(where.device)), tokenizer
+
+
+@dataclass(frozen=True)
+class TrainedRun:
+    """What a run learned, before it is loaded.
+
+    Attributes:
+        folder: that holds the result.
+        tuned: its description.
+        config: settings of the run.
+        method: that trained it.
+        base: where the base model lies now; None: where it lay then.
+        tell: is told about work that takes long.
+    """
+
+    folder: Path
+    tuned: TunedModel
+    config: TrainConfig
+    method: Method
+    base: str | None
+    tell: Callable[[str], None]
+
+    @classmethod
+    def open(
+        cls, run: Path, *, base: str | None = None, tell: Callable[[str], None] = lambda _text: None
+    ) -> TrainedRun:
+        """Read the description.
+
+        Raises:
+            InputError: the folder holds no result.
+        """
+        folder, tuned = read_tuned(run)
+        config = TrainConfig.model_validate(tuned.config)
+        return cls(folder, tuned, config, get_method(config.method), base, tell)
+
+    @property
+    def learner(self) -> Method:
+        """The method that decided what learns."""
+        return self.method.learner(self.config)
+
+    def find_base(self) -> BaseModel:
+        """The base model.
+
+        Raises:
+            UserError: it is missing, or is another than the one trained on.
+        """
+        found = find_model(self.base or self.tuned.base, self.tell, remote_code=self.config.allow_remote_code)
+        if found.sha256 != self.tuned.base_sha256:
+            raise UserError(
+                f"{self.folder}: was trained on other weights than those of {found.id} now",
+                "Name the model it was trained on",
+            )
+        return found
+
+    def load_base(self, runtime: Runtime) -> PreTrainedModel:
+        """The model before training, in the form that training saw.
+
+        Raises:
+            UserError: it is missing, or is another than the one trained on.
+        """
+        model, _ = self.learner.load_base(self.find_base(), runtime, self.config)
+        return self.method.prepare_base(model, self.config)
+
+    def base_dtype(self) -> str:
+        """The type that the base model's files state, e.g. bfloat16."""
+        stated = json.loads((self.find_base().folder / "config.json").read_text(encoding="utf-8"))
+        return str(stated.get("dtype") or stated.get("torch_dtype") or "float32")
 
 
 def read_tuned(run: Path) -> tuple[Path, TunedModel]:

@@ -55,6 +55,9 @@ class Method:
     keeps_base_weights: ClassVar[bool] = True
     """Whether the base weights stay as they are; they are then held in a shorter type where that is faster."""
 
+    mergeable: ClassVar[bool] = True
+    """Whether what was learned can become weights of the base model's own kind."""
+
     def learner(self, config: TrainConfig) -> Method:
         """The method that decides what learns and how it is kept: this one, or the one its settings name."""
         return self if self.learner_setting is None else get_learner(getattr(config, self.learner_setting))
@@ -109,6 +112,15 @@ class Method:
             base: loads the model before training; not called where `folder` holds all the weights.
         """
         raise NotImplementedError
+
+    def merge(self, folder: Path, base: Callable[[], PreTrainedModel]) -> PreTrainedModel:
+        """The trained model as plain weights; asked only of a method that is `mergeable`.
+
+        Args:
+            folder: written by `save`.
+            base: loads the model before training, in the form that training saw.
+        """
+        return self.restore(folder, base)
 
 
 def settings_in_force(values: Mapping[str, object]) -> dict[str, type[Model]]:

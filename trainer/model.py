@@ -144,7 +144,7 @@ def find_model(name: str, tell: Callable[[str], None] = lambda _text: None, *, r
         UserError: there is no such model, or its weights are not safetensors or GGUF.
     """
     if name in ALIASES:
-        return _from_gguf(name, _packaged_gguf(name), tell)
+        return _from_gguf(name, packaged_gguf(name), tell)
     path = Path(name).expanduser()
     if path.suffix.lower() == ".gguf":
         if not path.is_file():
@@ -163,7 +163,12 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "tuneprep"
 
 
-def _packaged_gguf(alias: str) -> Path:
+def packaged_gguf(alias: str) -> Path:
+    """The GGUF file that an alias stands for.
+
+    Raises:
+        UserError: its package is not installed.
+    """
     package, module, file = ALIASES[alias]
     spec = importlib.util.find_spec(module)  # found, not imported: its import needs llama.cpp
     for folder in (spec.submodule_search_locations or []) if spec else []:

@@ -24,6 +24,9 @@ NOT_TRAINED_NAME: Final = "not_trained.jsonl"
 LEDGER_NAME: Final = "ledger.parquet"
 CONFIG_NAME: Final = "config.yaml"
 TUNED_NAME: Final = "tuned.json"
+EXPORT_NAME: Final = "export.json"
+CHECKPOINTS_NAME: Final = "checkpoints"
+CHECKPOINT_PREFIX: Final = "checkpoint-"  # as transformers.Trainer names them
 RESULT_NAMES: Final = ("adapter", "model")
 
 REPORTED: Final = ("torch", "transformers", "peft", "accelerate", "tokenizers", "safetensors", "numpy")
@@ -187,6 +190,75 @@ class GeneratedRecord(Model):
     tokens: int = Field(description="Most tokens of an answer.")
     temperature: float
     seed: int
+
+
+class Alternative(Model):
+    """What a method would take on the same rows and hardware."""
+
+    method: str
+    gradient_checkpointing: bool
+    memory: int = Field(description="Bytes.")
+    fits: bool
+
+
+class PlanRecord(Model):
+    """What `trainer plan --json` prints: what a run would take."""
+
+    schema_version: Literal["1"] = "1"
+    tool_version: str
+    model: str
+    method: str
+    hardware: str
+    precision: Literal["fp32", "bf16"]
+    trainable_parameters: int
+    total_parameters: int
+    rows: int = Field(description="For training.")
+    steps: int
+    epochs: float
+    tokens: int = Field(description="Read in training, padding included.")
+    supervised_tokens: int
+    memory: dict[str, int] = Field(description="Bytes by what they hold, at the worst moment.")
+    memory_total: int
+    memory_measured: int | None = Field(description="Bytes, in a few real steps.")
+    memory_available: int
+    fits: bool
+    tokens_per_second: tuple[float, float] = Field(description="Slow and fast guess.")
+    seconds: tuple[float, float] = Field(description="Of training and evaluations; least and most.")
+    basis: str = Field(description="What the time rests on.")
+    cost: tuple[float, float] | None = Field(description="In the currency of the price; least and most.")
+    alternatives: list[Alternative]
+    recommended: str
+
+
+class Parity(Model):
+    """How far an exported model is from the trained one, on a few fixed texts."""
+
+    file: str = Field(default="", description="The GGUF file it is about; empty: the safetensors.")
+    positions: int = Field(default=0, description="Tokens compared; 0: it could not be compared.")
+    mean_difference: float | None = Field(default=None, description="Mean absolute difference of a logit.")
+    largest_difference: float | None = None
+    relative_difference: float | None = Field(default=None, description="Mean, over the logits' standard deviation.")
+    same_likeliest_token: float | None = Field(default=None, description="Share of the positions.")
+    bound: float | None = Field(default=None, description="Relative difference up to which it is accepted.")
+
+
+class ExportRecord(Model):
+    """export.json: what a folder for other programs was made from, and the proof that it says the same."""
+
+    schema_version: Literal["1"] = "1"
+    tool_version: str
+    run: str
+    method: str
+    step: int
+    base: str
+    base_sha256: str
+    base_license: str | None
+    merged: bool = Field(description="Whole weights; otherwise an adapter that needs the base model.")
+    dtype: str | None = Field(description="Type of the weights: fp32, bf16 or fp16.")
+    parity: Parity | None
+    gguf: Parity | None
+    notes: list[str]
+    files: dict[str, str] = Field(description="sha256 of every other file of the folder.")
 
 
 class RunRecord(Model):

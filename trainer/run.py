@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from dataprep import __version__
 from dataprep.contract import ROW_SCORES_NAME, file_sha256
 from dataprep.errors import InputError
-from trainer import record
+from trainer import parallel, record
 from trainer.compare import Evaluation, compare
 from trainer.data import load_splits, tokenize
 from trainer.method import get_method
 from trainer.progress import Screen
 from trainer.quiet import quiet_libraries
 from trainer.report.write import REPORT_NAME, write_report
+from trainer.unfinished import is_unfinished, newest_checkpoint
 
 if TYPE_CHECKING:
     from dataprep.contract import SplitName
@@ -55,11 +56,11 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
 
     Raises:
         UserError: anything the user can mend: the split, the model, the settings, the output folder.
-        RunInterruptedError: Ctrl-C while training.
+        RunInterruptedError: Ctrl-C or SIGTERM while training.
     """
     screen = Screen()
     method = get_method(config.method)
-    output = _free_output(config, overwrite=overwrite)
+    output, unfinished = _free_output(config, screen, overwrite=overwrite)
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
 
     quiet_libraries()
@@ -71,7 +72,9 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
     if rows > MANY_ROWS:
         screen.tell(f"Encoding {rows:,} rows")
     tokens = tokenize(splits.rows, session.fitter(), config)
-    _start_folder(output, config, tokens)
+    if parallel.is_main():
+        _start_folder(output, config, tokens, unfinished=unfinished)
+    parallel.wait()
 
     session.attach(tokens)
     before = session.evaluate(tokens, "the base model", "validation", "test")
@@ -83,25 +86,34 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
 
     result = _describe(session, splits, tokens, outcome, before, after, output)
     result = result.model_copy(update={"assessment": assessment})
-    write_report(result, output)
-    result = result.model_copy(update={"files": _files(output)})
-    record.write_json(output / record.RUN_NAME, result)
+    if parallel.is_main():
+        write_report(result, output)
+        result = result.model_copy(update={"files": _files(output)})
+        record.write_json(output / record.RUN_NAME, result)
+        shutil.rmtree(output / record.CHECKPOINTS_NAME, ignore_errors=True)  # nothing is left to go on with
     return result
 
 
-def _free_output(config: TrainConfig, *, overwrite: bool) -> Path:
-    """The run folder, after making sure that nothing of value will be overwritten."""
+def _free_output(config: TrainConfig, screen: Screen, *, overwrite: bool) -> tuple[Path, bool]:
+    """The run folder, and whether a run in it is gone on with; nothing of value will be overwritten."""
     output = Path(config.output)
+    if not parallel.is_main() or overwrite:
+        return output, False
     if output.exists() and not output.is_dir():
         raise InputError(f"{output}: is a file, not a folder", "Choose another folder with -o")
-    if output.is_dir() and any(output.iterdir()) and not overwrite:
+    if is_unfinished(output, config):
+        latest = newest_checkpoint(output)
+        whence = f"from step {latest}" if latest is not None else "from its beginning: there is no checkpoint"
+        screen.tell(f"Going on with the unfinished run in {output}, {whence}")
+        return output, True
+    if output.is_dir() and any(output.iterdir()):
         raise InputError(f"{output}: not empty", "Choose another folder with -o, or add --overwrite")
-    return output
+    return output, False
 
 
-def _start_folder(output: Path, config: TrainConfig, tokens: TokenSet) -> None:
+def _start_folder(output: Path, config: TrainConfig, tokens: TokenSet, *, unfinished: bool) -> None:
     """Remove an earlier run's own files, nothing else, and write what is known before training."""
-    for name in OUTPUTS:
+    for name in () if unfinished else (*OUTPUTS, record.CHECKPOINTS_NAME, "tensorboard"):
         path = output / name
         if path.is_dir():
             shutil.rmtree(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib.util
+import os
 import platform
 import shutil
 import sys
@@ -71,6 +72,8 @@ def _choose(config: TrainConfig) -> Runtime:
     if config.device == "cuda" and not cuda:
         raise ConfigError("device=cuda, but torch sees no CUDA device here", "Use device=cpu")
     if config.device == "cuda" or (config.device == "auto" and cuda):
+        if "LOCAL_RANK" in os.environ:  # a launcher's process: each has a GPU of its own
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
         fast_bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
         precision = config.precision if config.precision != "auto" else _bf16_if(fast=fast_bf16)
         return Runtime("cuda", precision, torch.cuda.get_device_name())

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
+from signal import SIGINT
 from typing import TYPE_CHECKING
 
 from transformers import set_seed
 
 from dataprep import __version__
+from trainer import parallel
 from trainer.chat import ChatEncoder
+from trainer.checkpoint import Checkpoints, load_watched
 from trainer.evaluate import evaluate
 from trainer.fitting import Fitter
 from trainer.layout import choose_layout
 from trainer.license import check_license
 from trainer.model import BaseModel, find_model
 from trainer.objective import AnswerLoss, Objective
-from trainer.record import METRICS_NAME, TUNED_NAME, ModelRecord, TunedModel, write_json
+from trainer.record import CHECKPOINTS_NAME, METRICS_NAME, TUNED_NAME, ModelRecord, TunedModel, write_json
 from trainer.runtime import Runtime, choose_runtime, keep_freed_memory
+from trainer.signals import stop_requests
 from trainer.templates import use_template
-from trainer.train import Course, train
+from trainer.tokens import sequences
+from trainer.trackers import check_trackers
+from trainer.train import Course, StoppedError, train
+from trainer.unfinished import cut_metrics, newest_checkpoint
 from trainer.watch import Listeners, Outcome
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from dataprep.contract import SplitName
@@ -37,7 +45,11 @@ if TYPE_CHECKING:
 
 
 class RunInterruptedError(KeyboardInterrupt):
-    """The user stopped the run; the text says what was kept."""
+    """The run was stopped; the text says what was kept, `signal` how it was asked."""
+
+    def __init__(self, text: str, signal: int = SIGINT) -> None:
+        self.signal = signal
+        super().__init__(text)
 
 
 @dataclass
@@ -62,8 +74,10 @@ class Session:
         Raises:
             UserError: no such model or device, or a licence that was not accepted.
         """
+        check_trackers(config.report_to)
         keep_freed_memory()
         runtime = choose_runtime(config)
+        parallel.join(runtime)
         base = find_model(config.model, screen.tell, remote_code=config.allow_remote_code)
         check_license(base.license, base.id, accepted=config.accept_license)
         screen.tell(f"Licence of {base.id}: {base.license.describe()}")
@@ -115,29 +129,63 @@ class Session:
     def train(self, tokens: TokenSet, output: Path) -> Outcome:
         """Train; afterwards the model, and the result in `output`, hold the best weights.
 
+        Where the run was broken off before, it goes on from its newest checkpoint.
+
         Raises:
-            UserError: the loss was never finite.
-            RunInterruptedError: Ctrl-C.
+            UserError: the loss was never finite, or the checkpoints are of another run.
+            RunInterruptedError: Ctrl-C or SIGTERM.
         """
         set_seed(self.config.seed)
         keeper = _Keeper(self, output)
-        course = Course(self.config, self.runtime, self.pad_id, self.objective, self.layout)
-        try:
-            # Buffered by line, so that a run can be followed, and a broken-off one still be read.
-            with self.screen.training() as progress, (output / METRICS_NAME).open("w", buffering=1) as metrics:
-                listeners = Listeners(
-                    metrics=lambda line: metrics.write(line.model_dump_json() + "\n"),
-                    best=keeper.keep,
-                    progress=progress,
-                )
+        checkpoints = self._checkpoints(output, tokens) if self.config.checkpoint_minutes else None
+        latest = checkpoints.latest() if checkpoints is not None else None
+        if latest is not None and parallel.is_main():
+            cut_metrics(output, load_watched(latest)[0].step)
+        # Buffered by line, so that a run can be followed, and a broken-off one still be read.
+        where = output / METRICS_NAME if parallel.is_main() else Path(os.devnull)
+        with (
+            stop_requests(self.screen.tell) as stop,
+            self.screen.training() as progress,
+            where.open("a" if latest is not None else "w", buffering=1) as metrics,
+        ):
+            listeners = Listeners(
+                metrics=lambda line: metrics.write(line.model_dump_json() + "\n"),
+                best=keeper.keep,
+                progress=progress,
+            )
+            course = Course(
+                self.config, self.runtime, self.pad_id, self.objective, self.layout, checkpoints, stop, output
+            )
+            try:
                 return train(self.model, tokens.tokens["train"], tokens.tokens["validation"], course, listeners)
-        except KeyboardInterrupt as err:
-            raise RunInterruptedError(keeper.account()) from err
+            except (KeyboardInterrupt, StoppedError) as err:
+                raise RunInterruptedError(_account(output, keeper), stop.signal or SIGINT) from err
+
+    def _checkpoints(self, output: Path, tokens: TokenSet) -> Checkpoints:
+        rows = hashlib.sha256()
+        for split in ("train", "validation"):
+            for row in tokens.tokens[split]:
+                for part in sequences(row):
+                    rows.update(part.input_ids.tobytes() + part.weights.tobytes())
+        identity = {
+            "settings": self.config.fingerprint(),
+            "model": self.base.sha256,
+            "rows": rows.hexdigest(),
+            "number of processes": str(parallel.processes()),
+        }
+        return Checkpoints(output / CHECKPOINTS_NAME, identity)
 
     @property
     def pad_id(self) -> int:
         """Padding is never looked at, so any token will do where the tokenizer names none."""
         return int(self.tokenizer.pad_token_id or 0)
+
+
+def _account(output: Path, keeper: _Keeper) -> str:
+    step = newest_checkpoint(output)
+    if step is None:
+        return f"{keeper.account()}. No checkpoint yet: the same command begins again."
+    return f"{keeper.account()}. The same command goes on from step {step}."
 
 
 class _Keeper:
@@ -147,10 +195,11 @@ class _Keeper:
         self._session = session
         self._learner = session.method.learner(session.config)
         self._folder = output / self._learner.result
-        self._step: int | None = None
 
     def keep(self, step: int) -> None:
         """Replace the result by the weights as they are now."""
+        if not parallel.is_main():
+            return
         work = self._folder.with_name(f".{self._folder.name}.writing")
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
@@ -165,14 +214,13 @@ class _Keeper:
         if self._folder.exists():
             self._folder.rename(old)
         work.rename(self._folder)
-        self._step = step
         shutil.rmtree(old, ignore_errors=True)
 
     def account(self) -> str:
         """What an interrupted run leaves."""
-        if self._step is None:
+        if not self._folder.exists():
             return "Interrupted before the first evaluation; no weights were kept"
-        return f"Interrupted; the best weights so far, of step {self._step}, are in {self._folder}"
+        return f"Interrupted; the best weights so far are in {self._folder}"
 
     def _described(self, step: int) -> TunedModel:
         session = self._session

@@ -112,11 +112,4 @@ def _next_command(run: RunRecord, folder: Path) -> str:
         return f"{again} learning_rate={rate / 4:g}"
     if training.best_step == training.steps and training.stop_reason == "finished":
         return f"{again} max_steps={training.steps * 2}  (it was still improving at the last step)"
-    code = (
-        "from trainer.load import load_run; "
-        f"m, t = load_run({str(folder)!r}); "
-        "i = t.apply_chat_template([dict(role='user', content=input('You: '))], add_generation_prompt=True, "
-        "return_tensors='pt', return_dict=True).to(m.device); "
-        "print(t.decode(m.generate(**i, max_new_tokens=200)[0]))"
-    )
-    return f"python -c {shlex.quote(code)}"
+    return f"trainer chat {shlex.quote(str(folder))} --compare"

@@ -7,30 +7,40 @@ once, whatever the batches), the order and packing of the rows, evaluation, the 
 from __future__ import annotations
 
 import math
+import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import PrinterCallback, Trainer, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainerState, TrainingArguments
+from transformers.trainer import TRAINER_STATE_NAME
 
-from trainer.batches import Batch, Bins, LengthGrouped, Shuffled, collate
+from trainer import parallel
+from trainer.batches import Batch, Bins, collate
+from trainer.checkpoint import Checkpoints, load_trainable, load_watched, save_trainable
 from trainer.evaluate import evaluate
 from trainer.objective import Objective
+from trainer.order import make_loader
 from trainer.packing import pack
 from trainer.reading import plain_model, reading
+from trainer.record import CHECKPOINT_PREFIX
+from trainer.signals import StopRequest
+from trainer.trackers import logged, make_trackers
 from trainer.watch import Meter, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from torch.utils.data import Sampler
+    from torch.utils.data import DataLoader
     from transformers import PreTrainedModel
 
     from trainer.batches import Layout
     from trainer.config import TrainConfig
     from trainer.reading import Read
+    from trainer.record import MetricsLine
     from trainer.runtime import Runtime
     from trainer.tokens import Row
     from trainer.watch import Listeners, Outcome
@@ -46,6 +56,10 @@ class NonFiniteLossError(Exception):
         super().__init__(", ".join(row_ids))
 
 
+class StoppedError(Exception):
+    """Somebody asked the run to stop, and it did, after saving what it needs to go on."""
+
+
 @dataclass(frozen=True)
 class Course:
     """How a model is trained.
@@ -56,6 +70,9 @@ class Course:
         pad_id: token to pad with.
         objective: what is minimised.
         layout: how rows lie in a batch.
+        checkpoints: where they are kept, to be gone on from if there are any; None: nowhere.
+        stop: whether somebody wants the run to stop.
+        folder: of the run, for trackers.
     """
 
     config: TrainConfig
@@ -63,6 +80,9 @@ class Course:
     pad_id: int
     objective: Objective
     layout: Layout = "padded"
+    checkpoints: Checkpoints | None = None
+    stop: StopRequest = field(default_factory=StopRequest)
+    folder: Path | None = None
 
 
 def train(
@@ -78,7 +98,8 @@ def train(
         listeners: told about metrics, new best weights and progress.
 
     Raises:
-        UserError: the loss was not finite before any usable weights existed.
+        UserError: the loss was not finite before any usable weights existed, or the checkpoints are of another run.
+        StoppedError: it was asked to stop.
     """
     model.config.use_cache = False
     config, layout = course.config, course.layout
@@ -91,7 +112,7 @@ def train(
         layout=layout,
     )
     meter = Meter()
-    watch = Watch(model, evaluator, config, meter, listeners)
+    watch = Watch(model, evaluator, config, meter, listeners, course.stop)
     bins = pack([len(row) for row in rows], config.max_length, config.seed) if config.packing else None
     if config.gradient_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
@@ -100,21 +121,25 @@ def train(
     with tempfile.TemporaryDirectory() as scratch, reading(model) as read:
         loop = _Loop(
             model=model,
-            args=_arguments(config, course.runtime, scratch),
+            args=_arguments(course, scratch),
             train_dataset=Bins(rows, bins),
             data_collator=lambda lines: {"batch": collate(lines, course.pad_id, layout)},
-            callbacks=[watch],
+            callbacks=[watch, *(make_trackers(config.report_to, course.folder) if parallel.is_main() else [])],
         )
         loop.remove_callback(PrinterCallback)
-        loop.course, loop.meter, loop.read = course, meter, read
+        loop.course, loop.meter, loop.read, loop.watch = course, meter, read, watch
+        watch.track = loop.track
         try:
-            loop.train()
+            loop.go()
         except NonFiniteLossError as err:
             watch.stop_reason, watch.non_finite_rows = "non_finite_loss", err.row_ids
+    if watch.interrupted:
+        raise StoppedError
     return watch.finish(loop.state)
 
 
-def _arguments(config: TrainConfig, runtime: Runtime, scratch: str) -> TrainingArguments:
+def _arguments(course: Course, scratch: str) -> TrainingArguments:
+    config, runtime = course.config, course.runtime
     arguments = TrainingArguments(
         output_dir=scratch,
         per_device_train_batch_size=config.batch_size,
@@ -136,7 +161,8 @@ def _arguments(config: TrainConfig, runtime: Runtime, scratch: str) -> TrainingA
         save_strategy="no",
         eval_strategy="no",
         logging_strategy="no",
-        report_to=[],
+        report_to=[],  # they are callbacks here, and only where there are any
+        run_name=course.folder.name if course.folder is not None else None,
         disable_tqdm=True,
     )
     # One process uses one GPU; more are for a launcher. Trainer would split batches over all it sees by itself.
@@ -150,25 +176,75 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
     course: Course
     meter: Meter
     read: Callable[[torch.nn.Module, Batch, Any], torch.Tensor]
+    watch: Watch
     loss_is_scaled_for_ga = True  # it is divided by the items of the whole optimizer step
 
-    def _get_train_sampler(self, train_dataset: Bins | None = None) -> Sampler[int]:
-        data: Bins = train_dataset or self.train_dataset
-        config = self.course.config
-        if self.course.layout == "flat" or config.packing:  # nothing is wasted on padding
-            return Shuffled(len(data), config.seed)
-        lengths = [len(row) for row in data.rows]
-        return LengthGrouped(lengths, self.args.per_device_train_batch_size, config.seed)
+    def go(self) -> None:
+        """Train, from the newest checkpoint on where there is one."""
+        checkpoints = self.course.checkpoints
+        latest = checkpoints.latest() if checkpoints is not None else None
+        if latest is None:
+            self.train()
+            return
+        watched, best = load_watched(latest)
+        self.watch.restore(watched, best)
+        self.watch.load_looks(latest)
+        if not watched.ended:
+            self.train(resume_from_checkpoint=str(latest))
+            return
+        self._load_from_checkpoint(str(latest))
+        self.state = TrainerState.load_from_json(str(latest / TRAINER_STATE_NAME))
+
+    def track(self, line: MetricsLine) -> None:
+        """Tell the trackers; Trainer's own log would keep every line in memory."""
+        if self.course.config.report_to:
+            self.callback_handler.on_log(self.args, self.state, self.control, logged(line))
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """The batches of this process."""
+        config, layout = self.course.config, self.course.layout
+        spread = {"rank": parallel.rank(), "processes": parallel.processes()}
+        return make_loader(self.train_dataset, config, layout, self.data_collator, **spread)
+
+    def _get_output_dir(self, trial: object = None) -> str:
+        del trial
+        checkpoints = self.course.checkpoints
+        return str(checkpoints.work) if checkpoints is not None else str(self.args.output_dir)
+
+    def _save_checkpoint(self, model: PreTrainedModel, trial: object = None) -> None:
+        checkpoints = self.course.checkpoints
+        if checkpoints is None:
+            return
+        if parallel.is_main():
+            checkpoints.begin()
+        parallel.wait()
+        try:
+            super()._save_checkpoint(model, trial)
+            self.watch.save_looks(checkpoints.work / f"{CHECKPOINT_PREFIX}{self.state.global_step}")
+            parallel.wait()  # until every process has written its random numbers
+            if parallel.is_main():
+                checkpoints.settle(*self.watch.snapshot(self.state.global_step, checkpoints.identity))
+        except BaseException:  # a full disk, say: the checkpoint before this one stays
+            shutil.rmtree(checkpoints.work, ignore_errors=True)
+            raise
+        parallel.wait()
+
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        """Write the weights that learn; the others are in the base model."""
+        del _internal_call
+        if self.args.should_save and output_dir is not None:
+            Path(output_dir).mkdir(parents=True, exist_ok=True)
+            save_trainable(self.model, Path(output_dir))
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: PreTrainedModel | None = None) -> None:
+        load_trainable(model or self.model, Path(resume_from_checkpoint))
 
     def get_batch_samples(
         self, epoch_iterator: Iterator[dict[str, Batch]], num_batches: int, device: torch.device
     ) -> tuple[list[dict[str, Batch]], torch.Tensor]:
         """The batches of one optimizer step, and how many items they hold on all processes together."""
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
-        items = torch.tensor(sum(inputs["batch"].items for inputs in batches), device=device)
-        if self.args.world_size > 1:
-            items = self.accelerator.gather(items).sum()
-        return batches, items
+        return batches, torch.tensor(parallel.summed([sum(inputs["batch"].items for inputs in batches)])[0])
 
     def compute_loss(
         self,
@@ -179,7 +255,7 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
     ) -> torch.Tensor:
         """The batch's share of the mean loss per item of the optimizer step."""
         del return_outputs  # only evaluation asks for them, and ours is another
-        batch: Batch = inputs["batch"]
+        batch: Batch = inputs["batch"].to(self.args.device)
         items = 1.0 if num_items_in_batch is None else float(num_items_in_batch)
         objective, meter = self.course.objective, self.meter
 
@@ -193,14 +269,13 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
             objective.prepare(batch)
             loss = self.read(model, batch, loss_of)
         value = loss.item()
-        if not math.isfinite(value):
-            raise NonFiniteLossError(batch.row_ids)
-        supervised = batch.supervised
+        wrong = parallel.summed([not math.isfinite(value)])[0]
+        if wrong:
+            mine = [] if math.isfinite(value) else batch.row_ids
+            raise NonFiniteLossError([row for rows in parallel.gathered(mine) for row in rows])
         meter.loss += value
         meter.items = items
-        meter.tokens += supervised
-        meter.tokens_supervised += supervised
-        meter.tokens_read += batch.read
+        meter.tokens += batch.supervised
+        meter.read += batch.read
         meter.learning_rate = self.optimizer.param_groups[0]["lr"]
-        processes: int = self.accelerator.num_processes
-        return loss * processes  # gradients are averaged over processes
+        return loss * parallel.processes()  # gradients are averaged over processes

@@ -11,17 +11,21 @@ import torch
 from transformers import TrainerCallback
 
 from dataprep.errors import UserError
+from trainer import parallel
+from trainer.checkpoint import Watched, put
+from trainer.compare import Evaluation
 from trainer.objective import Sums
 from trainer.record import MetricsLine, StopReason
-from trainer.trace import RowTrace
+from trainer.signals import StopRequest
+from trainer.trace import RowTrace, load_looks, save_looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 
     from dataprep.contract import SplitName
-    from trainer.compare import Evaluation
     from trainer.config import TrainConfig
     from trainer.progress import TrainingProgress
 
@@ -60,10 +64,11 @@ class Listeners:
 
 @dataclass
 class Meter:
-    """What the running optimizer step has seen, and what the whole run has."""
+    """What the running optimizer step has seen on this process, and what the whole run has on all."""
 
     loss: float = 0.0
     items: float = 1.0
+    read: int = 0
     tokens: int = 0
     sums: Sums = field(default_factory=Sums)
     learning_rate: float = 0.0
@@ -88,9 +93,18 @@ class Meter:
         """Tokens read per second of training, evaluations and padding left out."""
         return self.tokens_read / self.training_seconds
 
+    def complete_step(self) -> None:
+        """Add up what all processes saw in this optimizer step."""
+        names = sorted(self.sums.values)
+        found = parallel.summed([self.loss, self.read, self.tokens, *(self.sums.values[name] for name in names)])
+        self.loss, self.read, self.tokens = found[0], int(found[1]), int(found[2])
+        self.sums.values = dict(zip(names, found[3:], strict=True))
+        self.tokens_read += self.read
+        self.tokens_supervised += self.tokens
+
     def next_step(self) -> None:
         """Forget what belongs to one optimizer step."""
-        self.loss, self.tokens, self.sums = 0.0, 0, Sums()
+        self.loss, self.read, self.tokens, self.sums = 0.0, 0, 0, Sums()
 
 
 class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
@@ -103,12 +117,16 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         config: TrainConfig,
         meter: Meter,
         listeners: Listeners,
+        stop: StopRequest | None = None,
     ) -> None:
         self._model = model
         self._evaluator = evaluator
         self._config = config
         self._meter = meter
         self._listeners = listeners
+        self._asked = stop or StopRequest()
+        self._saved_at = 0.0
+        self._ended = self._resumed = False
         self._best: Evaluation | None = None
         self._best_step = 0
         self._best_weights: dict[str, torch.Tensor] = {}
@@ -117,30 +135,87 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         self._without_progress = 0
         self.stop_reason: StopReason = "finished"
         self.non_finite_rows: list[str] = []
+        self.interrupted = False
+        self.track: Callable[[MetricsLine], None] = lambda _line: None
 
     def on_train_begin(
         self, _args: TrainingArguments, _state: TrainerState, _control: TrainerControl, **_: object
     ) -> None:
-        """Start the clock."""
-        self._meter.started = time.monotonic()
+        """Start the clock, or let it go on from where the run broke off."""
+        if not self._resumed:
+            self._meter.started = time.monotonic()
+        self._saved_at = self._meter.seconds
 
     def on_step_end(self, _args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
-        """Report the optimizer step, evaluate where one is due, and stop where that is decided."""
+        """Report the optimizer step, evaluate where one is due, and stop or save where that is decided."""
         meter, step = self._meter, state.global_step
+        meter.complete_step()
         also = {name: value / meter.items for name, value in meter.sums.values.items()}
         self._report(state, "train", meter.loss, meter.tokens, also, meter.learning_rate)
         self._listeners.progress.step(step, state.max_steps, meter.loss, meter.speed)
         meter.next_step()
         every = self._config.eval_every or math.ceil(state.max_steps / 3)
-        if step % every == 0 or step == state.max_steps:
+        evaluated = step % every == 0 or step == state.max_steps
+        if evaluated:
             self._evaluate(state)
-        if step == state.max_steps:
-            return
+        limit, pause = 60 * self._config.max_minutes, 60 * self._config.checkpoint_minutes
+        # Clocks and signals differ from process to process; what one wants, all do.
+        asked, late, due = parallel.summed(
+            [self._asked.asked, bool(limit) and meter.seconds > limit, meter.seconds > self._saved_at + pause]
+        )
+        self._ended = step == state.max_steps
         patience = self._config.early_stopping_patience
-        if patience and self._without_progress >= patience:
-            self._stop(control, "early_stopping")
-        elif self._config.max_minutes and meter.seconds > 60 * self._config.max_minutes:
-            self._stop(control, "max_minutes")
+        if not self._ended:
+            if patience and self._without_progress >= patience:
+                self._stop(control, "early_stopping")
+            elif late:
+                self._stop(control, "max_minutes")
+            elif asked:
+                self.interrupted = control.should_training_stop = True
+        if pause and (evaluated or due or self.interrupted):
+            control.should_save = True
+            self._saved_at = meter.seconds
+
+    def snapshot(self, step: int, identity: dict[str, str]) -> tuple[Watched, dict[str, torch.Tensor]]:
+        """What a checkpoint needs to know of this, and the best weights."""
+        best = self._best or Evaluation([], [])
+        return Watched(
+            identity=identity,
+            step=step,
+            ended=self._ended,
+            stop_reason=self.stop_reason,
+            non_finite_rows=self.non_finite_rows,
+            seconds=self._meter.seconds,
+            evaluating_seconds=self._meter.evaluating_seconds,
+            tokens_read=self._meter.tokens_read,
+            tokens_supervised=self._meter.tokens_supervised,
+            evaluated_step=self._evaluated_step,
+            without_progress=self._without_progress,
+            best_step=self._best_step,
+            losses=best.losses,
+            counts=best.counts,
+            also=best.also,
+        ), self._best_weights
+
+    def restore(self, watched: Watched, best: dict[str, torch.Tensor]) -> None:
+        """Go on from what `snapshot` gave."""
+        self._resumed, self._ended, self.stop_reason = True, watched.ended, watched.stop_reason
+        self._meter.started = time.monotonic() - watched.seconds
+        self._meter.evaluating_seconds = watched.evaluating_seconds
+        self._meter.tokens_read, self._meter.tokens_supervised = watched.tokens_read, watched.tokens_supervised
+        self._evaluated_step, self._without_progress = watched.evaluated_step, watched.without_progress
+        if best:
+            self._best, self._best_step = Evaluation(watched.losses, watched.counts, watched.also), watched.best_step
+            self._best_weights = best
+
+    def save_looks(self, folder: Path) -> None:
+        """Keep what was seen of single rows in a checkpoint."""
+        save_looks(folder, self._meter.trace, self._history)
+
+    def load_looks(self, folder: Path) -> None:
+        """Go on from what `save_looks` kept."""
+        self._meter.trace, self._history = load_looks(folder)
+        self._best = dict(self._history).get(self._best_step, self._best)  # with the details of its answers
 
     def finish(self, state: TrainerState) -> Outcome:
         """Evaluate the last weights if that is still to do, and put the best ones into the model."""
@@ -153,10 +228,9 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
                 f"weights; the batch held the rows {rows}",
                 "Look at those rows, or lower learning_rate",
             )
-        with torch.no_grad():
-            for name, parameter in self._model.named_parameters():
-                if name in self._best_weights:
-                    parameter.copy_(self._best_weights[name])
+        put(self._model, self._best_weights)
+        if self._resumed:  # what lies in the run folder may be of a step after the checkpoint
+            self._listeners.best(self._best_step)
         return Outcome(
             steps=state.global_step,
             epochs=float(state.epoch or 0.0),
@@ -172,7 +246,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         )
 
     def _stop(self, control: TrainerControl, reason: StopReason) -> None:
-        control.should_training_stop = True
+        control.should_training_stop = self._ended = True
         self.stop_reason = reason
 
     def _evaluate(self, state: TrainerState) -> None:
@@ -219,3 +293,4 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
             seconds=round(self._meter.seconds, 3),
         )
         self._listeners.metrics(line)
+        self.track(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -123,3 +123,21 @@ def pair_split(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows += [chat(f"Tell me about the {subject}", f"It is a {subject}, as you know.") for subject in SUBJECTS[:4]]
     split([write_rows(folder / "data.jsonl", rows)], folder / "out")
     return folder / "out"
+
+
+@pytest.fixture(scope="session")
+def runs(tiny_model: Path, small_split: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A run of each kind, by method, that moved its weights far enough for a difference to show."""
+    from tests.trainer.runs import run
+
+    out = tmp_path_factory.mktemp("runs")
+    settings: dict[str, dict[str, Any]] = {
+        "lora": {"lora_dora": True},
+        "qlora": {},
+        "full": {},
+        "adapter": {},
+        "distill": {"distill_student": "lora", "distill_layers": 1, "distill_teacher": str(tiny_model)},
+    }
+    for method, own in settings.items():
+        run(tiny_model, small_split, out / method, method=method, learning_rate=0.05, max_steps=10, **own)
+    return {method: out / method for method in settings}

@@ -37,6 +37,7 @@ class Adapter(Method):
     name = "adapter"
     settings = (AdapterSettings,)
     learning_rate = 1e-3
+    mergeable = False  # a network with an activation in its middle is no weight of a linear layer
 
     def attach(self, model: PreTrainedModel, config: TrainConfig) -> PreTrainedModel:
         """Put a fresh adapter behind the layers; at the start it changes nothing.

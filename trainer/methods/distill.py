@@ -7,6 +7,7 @@ divided by the temperature T. Reverse KL as in MiniLLM (arXiv:2306.08543), Jense
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +16,7 @@ from pydantic import Field
 from dataprep.contract import Model
 from dataprep.errors import ConfigError
 from trainer.method import Method
+from trainer.parallel import main_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +91,10 @@ class Distill(Method):
         from trainer.distillation import DistillLoss  # noqa: PLC0415
 
         own = session.config.of(DistillSettings)
-        return DistillLoss(_teacher(session, tokens, own), own)
+        # What the teacher says is written once and read by all processes.
+        with main_first() if own.distill_cache else nullcontext():
+            teacher = _teacher(session, tokens, own)
+        return DistillLoss(teacher, own)
 
 
 def _teacher(session: Session, tokens: TokenSet, own: DistillSettings) -> Teacher:

@@ -87,5 +87,10 @@ class Lora(Method):
 
         return PeftModel.from_pretrained(base(), str(folder))
 
+    def merge(self, folder: Path, base: Callable[[], PreTrainedModel]) -> PreTrainedModel:
+        """The base weights with the updates added to them."""
+        merged: PreTrainedModel = self.restore(folder, base).merge_and_unload()
+        return merged
+
 
 METHOD = Lora()

@@ -1,0 +1,110 @@
+"""Exported models say what the trained ones say, or are not written."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from dataprep.errors import InputError, UserError
+from tests.trainer.runs import CPU
+from trainer.export import DType, Wanted, export
+from trainer.load import TrainedRun, load_run
+from trainer.methods.lora import Lora
+from trainer.methods.qlora import Qlora
+from trainer.parity import logits_of, probe_ids
+from trainer.record import ExportRecord
+
+
+def quiet(_text: str) -> None:
+    pass
+
+
+@pytest.mark.parametrize("method", ["lora", "qlora", "full", "distill"])
+def test_a_merged_model_says_the_same_to_transformers_alone(
+    method: str, runs: dict[str, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "model"
+    record = export(runs[method], out, tell=quiet)
+    trained, tokenizer = load_run(runs[method], CPU)
+    model = AutoModelForCausalLM.from_pretrained(out)
+    probes = probe_ids(tokenizer)
+    for expected, found in zip(logits_of(trained, probes), logits_of(model, probes), strict=True):
+        assert torch.allclose(expected, found, atol=1e-4)
+    assert not (out / "adapter_config.json").exists()
+    assert AutoTokenizer.from_pretrained(out).chat_template == tokenizer.chat_template
+    assert record.parity is not None
+    assert record.parity.mean_difference is not None
+    assert record.parity.mean_difference < 1e-4
+    assert ExportRecord.model_validate_json((out / "export.json").read_text()) == record
+    assert set(record.files) == {path.name for path in out.iterdir()} - {"export.json"}
+    assert not getattr(model.config, "quantization_config", None)
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_shorter_type(runs: dict[str, Path], tmp_path: Path) -> None:
+    record = export(runs["lora"], tmp_path / "model", Wanted(dtype="bf16"), tell=quiet)
+    assert record.dtype == "bf16"
+    assert json.loads((tmp_path / "model" / "config.json").read_text())["dtype"] == "bfloat16"
+
+
+def test_a_wrong_merge_is_refused_and_leaves_nothing(
+    runs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What many do with QLoRA: merging onto the original weights, which training never saw."""
+    trained = TrainedRun.open(runs["qlora"])
+
+    def onto_the_original(method: Qlora, folder: Path, _base: object) -> object:
+        return Lora.merge(method, folder, lambda: Lora.load_base(method, trained.find_base(), CPU, trained.config)[0])
+
+    monkeypatch.setattr(Qlora, "merge", onto_the_original)
+    dtypes: list[DType] = ["auto", "bf16"]
+    for dtype in dtypes:
+        with pytest.raises(UserError, match=r"does not say what the trained model says.*Nothing was written"):
+            export(runs["qlora"], tmp_path / "model", Wanted(dtype=dtype), tell=quiet)
+    assert not list(tmp_path.iterdir())
+
+
+def test_adapters_that_cannot_be_merged(runs: dict[str, Path], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot become a GGUF file"):
+        export(runs["adapter"], tmp_path / "gguf", Wanted(gguf="f16", llama_cpp=converter(tmp_path, "")), tell=quiet)
+    record = export(runs["adapter"], tmp_path / "model", tell=quiet)
+    assert not record.merged
+    assert "cannot be merged" in record.notes[0]
+    one, _ = load_run(runs["adapter"], CPU)
+    other, tokenizer = load_run(tmp_path / "model", CPU)
+    probes = probe_ids(tokenizer)[:1]
+    assert torch.equal(logits_of(one, probes)[0], logits_of(other, probes)[0])
+
+
+def converter(folder: Path, body: str) -> Path:
+    """A program in the place of llama.cpp's converter; only how it is called and judged is tested here."""
+    path = folder / "convert_hf_to_gguf.py"
+    path.write_text(body)
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def test_gguf_without_a_converter_and_with_one_that_fails(
+    runs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match=r"not on the PATH\. .*--llama-cpp"):
+        export(runs["lora"], tmp_path / "model", Wanted(gguf="f16"), tell=quiet)
+    with pytest.raises(UserError, match="does not exist"):
+        export(runs["lora"], tmp_path / "model", Wanted(gguf="f16", llama_cpp=tmp_path / "none"), tell=quiet)
+    converter(tmp_path, "import sys; sys.exit('this architecture is not known')")
+    with pytest.raises(UserError, match="converter failed: this architecture is not known"):
+        export(runs["lora"], tmp_path / "model", Wanted(gguf="f16", llama_cpp=tmp_path), tell=quiet)
+    assert not (tmp_path / "model").exists()
+
+
+def test_refusals(runs: dict[str, Path], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no result of a training run"):
+        export(tmp_path, tmp_path / "out", tell=quiet)
+    with pytest.raises(InputError, match="exists already"):
+        export(runs["lora"], runs["full"], tell=quiet)
