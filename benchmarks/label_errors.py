@@ -1,6 +1,6 @@
 """Wrong answers that training brings to light: precision at k of `dataprep audit --scores RUN`.
 
-    python benchmarks/label_errors.py [--rows 300] [--epochs 3] [--seed 0] -o /tmp/label_errors [key=value ...]
+    python benchmarks/label_errors.py [--rows 300] [--epochs 3] [--seed 0] [--only TASK] -o FOLDER [key=value ...]
 
 Five per cent of the answers are made wrong, a small model is trained for a few epochs, and the audit ranks the rows
 by what training showed. Three kinds of wrong answers:
@@ -44,13 +44,13 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=300)
     parser.add_argument("--epochs", type=float, default=3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", nargs="*", default=list(TASKS))
+    parser.add_argument("--only", action="append", choices=list(TASKS), help="May be given several times.")
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("settings", nargs="*", help="Of the training, such as model=FOLDER.")
     arguments = parser.parse_args()
     print("| data | trained rows | planted | ranking | precision at k = planted | at k = half | average precision |")
     print("|---|---|---|---|---|---|---|")
-    for task in arguments.only:
+    for task in arguments.only or TASKS:
         folder = arguments.output / f"{task}-{arguments.seed}"
         if not (folder / "run" / "run.json").exists():
             prepare(task, folder, arguments)

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import torch
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from safetensors.torch import load_file, save_file
 
 from dataprep.contract import Model
 from dataprep.errors import ConfigError
 from trainer.record import CHECKPOINT_PREFIX, CHECKPOINTS_NAME, StopReason, write_json
-from trainer.trace import RowTrace
 from trainer.unfinished import newest_checkpoint
 
 if TYPE_CHECKING:
@@ -29,24 +28,10 @@ if TYPE_CHECKING:
 WEIGHTS_NAME: Final = "trainable.safetensors"
 BEST_NAME: Final = "best.safetensors"
 WATCHED_NAME: Final = "watched.json"
-TRACE_NAME: Final = "trace.safetensors"
-
-
-class Seen(Model):
-    """One evaluation of the validation rows, whose losses may have stopped being numbers."""
-
-    model_config = ConfigDict(ser_json_inf_nan="constants")
-
-    step: int
-    losses: list[float]
-    counts: list[int]
-    also: dict[str, list[float]]
 
 
 class Watched(Model):
     """watched.json of a checkpoint: what was measured so far."""
-
-    model_config = ConfigDict(ser_json_inf_nan="constants")
 
     identity: dict[str, str] = Field(description="What decides the result; another run must not go on from it.")
     step: int
@@ -60,7 +45,11 @@ class Watched(Model):
     evaluated_step: int
     without_progress: int
     best_step: int
-    history: list[Seen] = Field(description="Every evaluation so far; that of `best_step` is of the best weights.")
+    losses: list[float] = Field(
+        description="Of each validation row with the best weights; empty before there are any."
+    )
+    counts: list[int]
+    also: dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -106,11 +95,10 @@ class Checkpoints:
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(parents=True)
 
-    def settle(self, watched: Watched, best: Mapping[str, torch.Tensor], trace: RowTrace) -> None:
+    def settle(self, watched: Watched, best: Mapping[str, torch.Tensor]) -> None:
         """Add what is ours to a checkpoint the loop has written, and put it in its place."""
         made = self.work / f"{CHECKPOINT_PREFIX}{watched.step}"
         write_json(made / WATCHED_NAME, watched)
-        save_file(trace.tensors(), made / TRACE_NAME)
         if watched.best_step == watched.step:
             _link(made / WEIGHTS_NAME, made / BEST_NAME)
         elif best:
@@ -142,12 +130,11 @@ def newest(run: Path) -> Path | None:
     return None if step is None else run / CHECKPOINTS_NAME / f"{CHECKPOINT_PREFIX}{step}"
 
 
-def load_watched(checkpoint: Path) -> tuple[Watched, dict[str, torch.Tensor], RowTrace]:
-    """What was measured until a checkpoint, the best weights until then, and the rows that passed."""
+def load_watched(checkpoint: Path) -> tuple[Watched, dict[str, torch.Tensor]]:
+    """What was measured until a checkpoint, and the best weights until then."""
     watched = Watched.model_validate_json((checkpoint / WATCHED_NAME).read_bytes())
     best = checkpoint / BEST_NAME
-    trace = RowTrace.of(load_file(checkpoint / TRACE_NAME))
-    return watched, load_file(best) if best.exists() else {}, trace
+    return watched, load_file(best) if best.exists() else {}
 
 
 def save_trainable(model: torch.nn.Module, folder: Path) -> None:

@@ -157,9 +157,6 @@ def generate(
     click.echo(f"Next: dataprep audit {output}")
 
 
-cli.add_command(eval_command)
-
-
 def _explain(err: Exception) -> str:
     """What went wrong and what to do, in a sentence or two."""
     text = str(err)
@@ -182,6 +179,7 @@ def _explain(err: Exception) -> str:
     return f"{type(err).__name__}: {text}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where."
 
 
+cli.add_command(eval_command)
 cli.add_command(export)
 cli.add_command(chat)
 cli.add_command(plan)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import torch
 
 from trainer import parallel
+from trainer.compare import Evaluation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pathlib import Path
 
+    import torch
     from numpy.typing import NDArray
+
+NAME: Final = "looks-{rank}.npz"
+COLUMNS: Final = {"rows": np.int32, "losses": np.float32, "counts": np.int32, "margins": np.float32}
 
 
 @dataclass
@@ -29,10 +33,10 @@ class RowTrace:
     """
 
     steps: list[int] = field(default_factory=list)
-    rows: list[NDArray[np.int64]] = field(default_factory=list)
-    losses: list[NDArray[np.float64]] = field(default_factory=list)
-    counts: list[NDArray[np.int64]] = field(default_factory=list)
-    margins: list[NDArray[np.float64]] = field(default_factory=list)
+    rows: list[NDArray[Any]] = field(default_factory=list)
+    losses: list[NDArray[Any]] = field(default_factory=list)
+    counts: list[NDArray[Any]] = field(default_factory=list)
+    margins: list[NDArray[Any]] = field(default_factory=list)
 
     def add(
         self, step: int, rows: list[int], owners: torch.Tensor, seen: tuple[torch.Tensor, torch.Tensor] | None
@@ -51,45 +55,59 @@ class RowTrace:
         nll, margin = (values.double().cpu().numpy() for values in seen)
         largest = np.zeros(len(rows))
         np.maximum.at(largest, own, margin)
+        values = {
+            "rows": np.asarray(rows),
+            "losses": np.bincount(own, nll, minlength=len(rows)),
+            "counts": np.bincount(own, minlength=len(rows)),
+            "margins": largest,
+        }
         self.steps.append(step)
-        self.rows.append(np.asarray(rows, dtype=np.int64))
-        self.losses.append(np.bincount(own, nll, minlength=len(rows)).astype(np.float64))
-        self.counts.append(np.bincount(own, minlength=len(rows)))
-        self.margins.append(largest)
-
-    def tensors(self) -> dict[str, torch.Tensor]:
-        """All of it as flat tensors, for a file."""
-        flat = {
-            name: np.concatenate(parts) if parts else np.zeros(0)
-            for name, parts in (("losses", self.losses), ("margins", self.margins))
-        }
-        whole = {
-            name: np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
-            for name, parts in (("rows", self.rows), ("counts", self.counts))
-        }
-        whole |= {"steps": np.asarray(self.steps, dtype=np.int64)}
-        whole |= {"sizes": np.asarray([own.size for own in self.rows], dtype=np.int64)}
-        return {name: torch.from_numpy(values) for name, values in (flat | whole).items()}
-
-    @classmethod
-    def of(cls, tensors: Mapping[str, torch.Tensor]) -> RowTrace:
-        """From what `tensors` gave."""
-        ends = np.cumsum(tensors["sizes"].numpy())[:-1]
-
-        def parts(name: str) -> list[NDArray[Any]]:
-            return list(np.split(tensors[name].numpy(), ends)) if tensors["sizes"].numel() else []
-
-        return cls(tensors["steps"].tolist(), parts("rows"), parts("losses"), parts("counts"), parts("margins"))
+        for name, kind in COLUMNS.items():
+            getattr(self, name).append(values[name].astype(kind))
 
     def gathered(self) -> RowTrace:
         """The traces of all processes of a distributed run together; of a single process its own."""
-        if parallel.processes() == 1:
-            return self
         joined = RowTrace()
         for trace in parallel.gathered(self):
-            joined.steps += trace.steps
-            joined.rows += trace.rows
-            joined.losses += trace.losses
-            joined.counts += trace.counts
-            joined.margins += trace.margins
+            for name in ("steps", *COLUMNS):
+                getattr(joined, name).extend(getattr(trace, name))
         return joined
+
+
+def save_looks(folder: Path, trace: RowTrace, history: list[tuple[int, Evaluation]]) -> None:
+    """Keep what this process has seen of rows, training and held-out, in a checkpoint."""
+    values: dict[str, Any] = {"steps": np.asarray(trace.steps, dtype=np.int64)}
+    values["sizes"] = np.asarray([len(rows) for rows in trace.rows], dtype=np.int64)
+    for name, kind in COLUMNS.items():
+        parts = getattr(trace, name)
+        values[name] = np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
+    values["evaluated"] = np.asarray([step for step, _ in history], dtype=np.int64)
+    for number, (_, found) in enumerate(history):
+        values[f"{number}/losses"] = np.asarray(found.losses)
+        values[f"{number}/counts"] = np.asarray(found.counts, dtype=np.int64)
+        for kind_of, named in (("also", found.also), ("detail", found.detail)):
+            for name, each in named.items():
+                values[f"{number}/{kind_of}/{name}"] = np.asarray(each)
+    np.savez(folder / NAME.format(rank=parallel.rank()), **values)
+
+
+def load_looks(folder: Path) -> tuple[RowTrace, list[tuple[int, Evaluation]]]:
+    """What `save_looks` kept; nothing where a checkpoint has none."""
+    path = folder / NAME.format(rank=parallel.rank())
+    if not path.is_file():
+        return RowTrace(), []
+    with np.load(path, allow_pickle=False) as kept:
+        cuts = np.cumsum(kept["sizes"])[:-1]
+        columns = {name: np.split(kept[name], cuts) if len(kept["sizes"]) else [] for name in COLUMNS}
+        history = [(int(step), _evaluation(kept, number)) for number, step in enumerate(kept["evaluated"])]
+        return RowTrace(kept["steps"].tolist(), **columns), history
+
+
+def _evaluation(kept: Any, number: int) -> Evaluation:
+    named: dict[str, dict[str, list[float]]] = {"also": {}, "detail": {}}
+    for key in kept.files:
+        place, _, rest = key.partition("/")
+        kind, _, name = rest.partition("/")
+        if place == str(number) and kind in named:
+            named[kind][name] = kept[key].tolist()
+    return Evaluation(kept[f"{number}/losses"].tolist(), kept[f"{number}/counts"].tolist(), **named)

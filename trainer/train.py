@@ -26,6 +26,7 @@ from trainer.objective import Objective
 from trainer.order import make_loader
 from trainer.packing import pack
 from trainer.reading import plain_model, reading
+from trainer.record import CHECKPOINT_PREFIX
 from trainer.signals import StopRequest
 from trainer.trackers import logged, make_trackers
 from trainer.watch import Meter, Watch
@@ -185,8 +186,9 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
         if latest is None:
             self.train()
             return
-        watched, best, trace = load_watched(latest)
-        self.watch.restore(watched, best, trace)
+        watched, best = load_watched(latest)
+        self.watch.restore(watched, best)
+        self.watch.load_looks(latest)
         if not watched.ended:
             self.train(resume_from_checkpoint=str(latest))
             return
@@ -218,9 +220,10 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
         parallel.wait()
         try:
             super()._save_checkpoint(model, trial)
-            trace = self.meter.trace.gathered()  # which also waits until every process has written its random numbers
+            self.watch.save_looks(checkpoints.work / f"{CHECKPOINT_PREFIX}{self.state.global_step}")
+            parallel.wait()  # until every process has written its random numbers
             if parallel.is_main():
-                checkpoints.settle(*self.watch.snapshot(self.state.global_step, checkpoints.identity), trace)
+                checkpoints.settle(*self.watch.snapshot(self.state.global_step, checkpoints.identity))
         except BaseException:  # a full disk, say: the checkpoint before this one stays
             shutil.rmtree(checkpoints.work, ignore_errors=True)
             raise

@@ -12,15 +12,16 @@ from transformers import TrainerCallback
 
 from dataprep.errors import UserError
 from trainer import parallel
-from trainer.checkpoint import Seen, Watched, put
+from trainer.checkpoint import Watched, put
 from trainer.compare import Evaluation
 from trainer.objective import Sums
 from trainer.record import MetricsLine, StopReason
 from trainer.signals import StopRequest
-from trainer.trace import RowTrace
+from trainer.trace import RowTrace, load_looks, save_looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 
@@ -177,9 +178,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
 
     def snapshot(self, step: int, identity: dict[str, str]) -> tuple[Watched, dict[str, torch.Tensor]]:
         """What a checkpoint needs to know of this, and the best weights."""
-        history = [
-            Seen(step=at, losses=found.losses, counts=found.counts, also=found.also) for at, found in self._history
-        ]
+        best = self._best or Evaluation([], [])
         return Watched(
             identity=identity,
             step=step,
@@ -193,21 +192,30 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
             evaluated_step=self._evaluated_step,
             without_progress=self._without_progress,
             best_step=self._best_step,
-            history=history,
+            losses=best.losses,
+            counts=best.counts,
+            also=best.also,
         ), self._best_weights
 
-    def restore(self, watched: Watched, best: dict[str, torch.Tensor], trace: RowTrace) -> None:
-        """Go on from what `snapshot` gave, and with the rows that had passed on all processes."""
+    def restore(self, watched: Watched, best: dict[str, torch.Tensor]) -> None:
+        """Go on from what `snapshot` gave."""
         self._resumed, self._ended, self.stop_reason = True, watched.ended, watched.stop_reason
         self._meter.started = time.monotonic() - watched.seconds
         self._meter.evaluating_seconds = watched.evaluating_seconds
         self._meter.tokens_read, self._meter.tokens_supervised = watched.tokens_read, watched.tokens_supervised
         self._evaluated_step, self._without_progress = watched.evaluated_step, watched.without_progress
-        self._meter.trace = trace if parallel.is_main() else RowTrace()
-        self._history = [(seen.step, Evaluation(seen.losses, seen.counts, seen.also)) for seen in watched.history]
         if best:
-            self._best, self._best_step = dict(reversed(self._history))[watched.best_step], watched.best_step
+            self._best, self._best_step = Evaluation(watched.losses, watched.counts, watched.also), watched.best_step
             self._best_weights = best
+
+    def save_looks(self, folder: Path) -> None:
+        """Keep what was seen of single rows in a checkpoint."""
+        save_looks(folder, self._meter.trace, self._history)
+
+    def load_looks(self, folder: Path) -> None:
+        """Go on from what `save_looks` kept."""
+        self._meter.trace, self._history = load_looks(folder)
+        self._best = dict(self._history).get(self._best_step, self._best)  # with the details of its answers
 
     def finish(self, state: TrainerState) -> Outcome:
         """Evaluate the last weights if that is still to do, and put the best ones into the model."""
