@@ -15,7 +15,6 @@ from dataprep.errors import InputError, UserError
 from trainer.arguments import settings
 from trainer.cli_export import chat, export
 from trainer.cli_plan import plan
-from trainer.progress import Screen
 from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
@@ -77,6 +76,7 @@ def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, dry_r
         return
     if dry_run:
         quiet_libraries()
+        from trainer.progress import Screen  # noqa: PLC0415
         from trainer.rehearse import rehearse  # noqa: PLC0415 - torch takes seconds
 
         click.echo(rehearse(config, Screen()).describe())
@@ -111,6 +111,7 @@ def inspect(
     config = settings(arguments, flags)
     from rich.console import Console  # noqa: PLC0415
 
+    from trainer.progress import Screen  # noqa: PLC0415
     from trainer.show import Selection, inspect_rows  # noqa: PLC0415
 
     console = Console(width=width, highlight=False, markup=False, emoji=False)
@@ -149,6 +150,7 @@ def generate(
 
     quiet_libraries()
     from trainer.generate import Sampling, generate  # noqa: PLC0415
+    from trainer.progress import Screen  # noqa: PLC0415
 
     sampling = Sampling(tokens, temperature, config.batch_size, split, rows)
     record = generate(config, Path(output), sampling, Screen())

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trainer.progress import Screen
 from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ def export(
     quiet_libraries()
     from trainer.export import Wanted  # noqa: PLC0415 - torch takes seconds
     from trainer.export import export as export_run  # noqa: PLC0415
+    from trainer.progress import Screen  # noqa: PLC0415
 
     record = export_run(run, output, Wanted(dtype, gguf, llama_cpp, base), Screen().tell)
     click.echo(describe(record, output))
@@ -102,6 +102,7 @@ def chat(
       trainer chat run --prompt "Where is my parcel?" --compare
     """
     quiet_libraries()
+    from trainer.progress import Screen  # noqa: PLC0415
     from trainer.talk import Style, compare_with_base, open_partner  # noqa: PLC0415 - torch takes seconds
 
     tell = Screen().tell

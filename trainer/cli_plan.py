@@ -8,7 +8,6 @@ import click
 
 from trainer.arguments import settings
 from trainer.hardware import GPUS, find_gpu
-from trainer.progress import Screen
 from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
@@ -48,6 +47,7 @@ def plan(
         raise click.UsageError("--measure times this machine; leave out --gpu.")
     quiet_libraries()
     from trainer.plan import plan as make_plan  # noqa: PLC0415 - torch takes seconds
+    from trainer.progress import Screen  # noqa: PLC0415
     from trainer.rehearse import time_steps  # noqa: PLC0415
 
     screen = Screen()
