@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dataprep.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from trainer.config import TrainConfig
+
+Function = TypeVar("Function", bound="Callable[..., None]")
+
+
+def example(command: str) -> Callable[[Function], Function]:
+    """End the help of a command with one that can be pasted."""
+
+    def documented(function: Function) -> Function:
+        text = inspect.cleandoc(function.__doc__ or "")
+        function.__doc__ = f"{text}\n\n\b\nExample:\n  {command}"
+        return function
+
+    return documented
 
 
 def settings(arguments: Sequence[str], flags: Mapping[str, object]) -> TrainConfig:

@@ -12,11 +12,10 @@ import click
 
 from dataprep import __version__
 from dataprep.errors import InputError, UserError
-from trainer.arguments import settings
+from trainer.arguments import example, settings
 from trainer.cli_export import chat, export
 from trainer.cli_plan import plan
 from trainer.eval_command import command as eval_command
-from trainer.progress import Screen
 from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
@@ -45,13 +44,9 @@ def main() -> None:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="trainer")
+@example("dataprep split sample_data/train.jsonl -o splits && trainer run --data splits -o run max_steps=40")
 def cli() -> None:
-    r"""Train on a certified split, and record what was done.
-
-    \b
-    Example:
-      dataprep split sample_data/train.jsonl -o splits && trainer run --data splits -o run max_steps=40
-    """
+    """Train on a certified split, and record what was done."""
 
 
 @cli.command()
@@ -63,14 +58,11 @@ def cli() -> None:
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in that folder.")
 @click.option("--show-config", is_flag=True, help="Print the settings in force and stop.")
 @click.option("--dry-run", is_flag=True, help="Build everything, train nothing, write nothing.")
+@example("trainer run --data splits -o run max_steps=40")
 def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, dry_run: bool, **flags: str | None) -> None:
-    r"""Train a model on a split folder and write a run folder.
+    """Train a model on a split folder and write a run folder.
 
     Any setting can be given as key=value, which wins over the file; --show-config lists them all.
-
-    \b
-    Example:
-      trainer run --data splits -o run max_steps=40
     """
     config = settings(arguments, flags)
     if show_config:
@@ -78,6 +70,7 @@ def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, dry_r
         return
     if dry_run:
         quiet_libraries()
+        from trainer.progress import Screen  # noqa: PLC0415
         from trainer.rehearse import rehearse  # noqa: PLC0415 - torch takes seconds
 
         click.echo(rehearse(config, Screen()).describe())
@@ -100,18 +93,15 @@ def run(arguments: tuple[str, ...], *, overwrite: bool, show_config: bool, dry_r
 @click.option("--rows", type=click.IntRange(min=0), default=3, show_default=True, help="Show the first so many rows.")
 @click.option("--row", "row_id", metavar="ROW_ID", help="Show this row; the beginning of its id is enough.")
 @click.option("--width", type=click.IntRange(min=20), help="Columns to fill.  [default: the terminal's]")
+@example("trainer inspect --data splits --rows 2")
 def inspect(
     arguments: tuple[str, ...], *, split: SplitName, rows: int, row_id: str | None, width: int | None, **flags: str
 ) -> None:
-    r"""Show rows as the model will see them: every token, and which of them carry loss.
-
-    \b
-    Example:
-      trainer inspect --data splits --rows 2
-    """
+    """Show rows as the model will see them: every token, and which of them carry loss."""
     config = settings(arguments, flags)
     from rich.console import Console  # noqa: PLC0415
 
+    from trainer.progress import Screen  # noqa: PLC0415
     from trainer.show import Selection, inspect_rows  # noqa: PLC0415
 
     console = Console(width=width, highlight=False, markup=False, emoji=False)
@@ -128,6 +118,7 @@ def inspect(
 @click.option("--rows", type=click.IntRange(min=0), default=0, help="Only the first so many prompts.")
 @click.option("--tokens", type=click.IntRange(min=1), default=512, show_default=True, help="Most tokens of an answer.")
 @click.option("--temperature", type=click.FloatRange(min=0), default=0.0, show_default=True, help="0: no chance.")
+@example("trainer generate --data splits --rows 4 -o answers.jsonl && dataprep audit answers.jsonl --fail-on never")
 def generate(
     arguments: tuple[str, ...],
     *,
@@ -138,18 +129,14 @@ def generate(
     temperature: float,
     **flags: str,
 ) -> None:
-    r"""Let a teacher answer the prompts of a split; the answers are data for `dataprep audit` and `split`.
-
-    \b
-    Example:
-      trainer generate --data splits --rows 4 -o answers.jsonl && dataprep audit answers.jsonl --fail-on never
-    """
+    """Let a teacher answer the prompts of a split; the answers are data for `dataprep audit` and `split`."""
     config = settings(arguments, flags)
     if Path(output).exists():
         raise InputError(f"{output}: exists already", "Choose another file with -o")
 
     quiet_libraries()
     from trainer.generate import Sampling, generate  # noqa: PLC0415
+    from trainer.progress import Screen  # noqa: PLC0415
 
     sampling = Sampling(tokens, temperature, config.batch_size, split, rows)
     record = generate(config, Path(output), sampling, Screen())

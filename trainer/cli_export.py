@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trainer.progress import Screen
+from trainer.arguments import example
 from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
@@ -31,20 +31,18 @@ if TYPE_CHECKING:
     "--llama-cpp", type=click.Path(path_type=Path), metavar="DIR", help="Where llama.cpp or its converter is."
 )
 @click.option("--base", metavar="M", help="Where the base model is now, if it was moved.")
+@example("trainer export run -o model")
 def export(
     run: Path, *, output: Path, dtype: DType, gguf: GgufType | None, llama_cpp: Path | None, base: str | None
 ) -> None:
-    r"""Write what RUN learned as a model that other programs load.
+    """Write what RUN learned as a model that other programs load.
 
     The files are loaded again and compared with the trained model; nothing is left where they say something else.
-
-    \b
-    Example:
-      trainer export run -o model
     """
     quiet_libraries()
     from trainer.export import Wanted  # noqa: PLC0415 - torch takes seconds
     from trainer.export import export as export_run  # noqa: PLC0415
+    from trainer.progress import Screen  # noqa: PLC0415
 
     record = export_run(run, output, Wanted(dtype, gguf, llama_cpp, base), Screen().tell)
     click.echo(describe(record, output))
@@ -82,6 +80,7 @@ def _agreement(parity: Parity) -> str:
 @click.option("--temperature", type=click.FloatRange(min=0), default=0.0, show_default=True, help="0: no chance.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of what chance there is.")
 @click.option("--base", metavar="M", help="Where the base model is now, if it was moved.")
+@example('trainer chat run --prompt "Where is my parcel?" --compare')
 def chat(
     run: str,
     *,
@@ -93,15 +92,12 @@ def chat(
     seed: int,
     base: str | None,
 ) -> None:
-    r"""Talk to what RUN learned, or to any model.
+    """Talk to what RUN learned, or to any model.
 
     An empty line ends the conversation, /new begins another.
-
-    \b
-    Example:
-      trainer chat run --prompt "Where is my parcel?" --compare
     """
     quiet_libraries()
+    from trainer.progress import Screen  # noqa: PLC0415
     from trainer.talk import Style, compare_with_base, open_partner  # noqa: PLC0415 - torch takes seconds
 
     tell = Screen().tell

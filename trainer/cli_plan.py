@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from trainer.arguments import settings
+from trainer.arguments import example, settings
 from trainer.hardware import GPUS, find_gpu
-from trainer.progress import Screen
 from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ CENT: Final = 0.01
 @click.option("--price", type=click.FloatRange(min=0), metavar="P", help="Of an hour there, in any currency.")
 @click.option("--measure", is_flag=True, help="Load the model and time a few steps on this machine.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@example("trainer plan --data splits --gpu l4 --price 0.80")
 def plan(
     arguments: tuple[str, ...],
     *,
@@ -36,18 +36,14 @@ def plan(
     as_json: bool,
     **flags: str | None,
 ) -> None:
-    r"""Say what a run will take: weights, memory, steps, time, cost. No weights are loaded for it.
-
-    \b
-    Example:
-      trainer plan --data splits --gpu l4 --price 0.80
-    """
+    """Say what a run will take: weights, memory, steps, time, cost. No weights are loaded for it."""
     config = settings(arguments, flags)
     hardware = find_gpu(gpu) if gpu else None
     if hardware is not None and measure:
         raise click.UsageError("--measure times this machine; leave out --gpu.")
     quiet_libraries()
     from trainer.plan import plan as make_plan  # noqa: PLC0415 - torch takes seconds
+    from trainer.progress import Screen  # noqa: PLC0415
     from trainer.rehearse import time_steps  # noqa: PLC0415
 
     screen = Screen()

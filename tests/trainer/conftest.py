@@ -139,5 +139,5 @@ def runs(tiny_model: Path, small_split: Path, tmp_path_factory: pytest.TempPathF
         "distill": {"distill_student": "lora", "distill_layers": 1, "distill_teacher": str(tiny_model)},
     }
     for method, own in settings.items():
-        run(tiny_model, small_split, out / method, method=method, learning_rate=0.05, max_steps=10, **own)
+        run(tiny_model, small_split, out / method, method=method, learning_rate=0.05, max_steps=6, **own)
     return {method: out / method for method in settings}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -46,23 +47,32 @@ def test_weights_shared_out_among_processes_are_refused(monkeypatch: pytest.Monk
 
 
 def test_two_processes_train_as_one(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
-    """Through torchrun, with gloo; 32 rows in batches of 6 leave one over for both at the epoch's end."""
+    """With gloo; 32 rows in batches of 6 leave two over at the epoch's end, one for each process."""
     settings = {"max_steps": 13, "eval_every": 5, "lora_dropout": 0.0}
     one = run(tiny_model, small_split, tmp_path / "one", batch_size=6, **settings)
     shared = configured(tiny_model, small_split, tmp_path / "two", batch_size=3, **settings)
     (tmp_path / "config.yaml").write_text(shared.to_yaml())
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    # What torchrun and `accelerate launch` set; their own process would load torch a third time.
     env = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(
-        [*launch, "-m", "trainer.cli", "run", str(tmp_path / "config.yaml")],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=env,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("Training    13 steps") == 1  # one process speaks for all
+    env |= {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    command = [sys.executable, "-m", "trainer.cli", "run", str(tmp_path / "config.yaml")]
+    started = [
+        subprocess.Popen(
+            command,
+            env=env | {"RANK": rank, "LOCAL_RANK": rank},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in ("0", "1")
+    ]
+    said = [process.communicate(timeout=120) for process in started]
+    assert [process.returncode for process in started] == [0, 0], said
+    assert "Training    13 steps" in said[0][0]
+    assert said[1][0] == ""  # one process speaks for all
     alone, together = (read_rows(tmp_path / name / "metrics.jsonl") for name in ("one", "two"))
     assert [line["step"] for line in together] == [line["step"] for line in alone]
     assert [line["tokens"] for line in together] == [line["tokens"] for line in alone]
