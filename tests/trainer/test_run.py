@@ -92,7 +92,7 @@ def test_other_refusals(call: Call, copy: Path, tmp_path: Path) -> None:
 
 
 def settings(model: Path, data: Path, out: Path) -> tuple[str | Path, ...]:
-    options = ("accept_license=true", "max_steps=12", "learning_rate=0.01", "batch_size=4", "precision=fp32")
+    options = (*BRIEF, "accept_license=true", "max_steps=12", "learning_rate=0.01", "batch_size=4", "precision=fp32")
     return ("run", "--data", data, "--model", str(model), "-o", out, *options)
 
 
