@@ -17,6 +17,7 @@ import json
 import random
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from corpus import generate
 
+from dataprep import audit
+from dataprep.config import AuditConfig
 from dataprep.similarity import calibrated
 from dataprep.similarity.calibrate import RATE
 from dataprep.similarity.contain import contained
@@ -242,6 +245,81 @@ def errors() -> Iterator[str]:
     yield f"  Radians to degrees and back score {found.score[0]:.2f}, proved: {'yes' if found.is_proved[0] else 'no'}."
 
 
+def rows_of(name: str) -> list[dict[str, str]]:
+    """Rows of a data set, as prompts and completions."""
+    if name.startswith("gsm8k"):
+        file = name.removeprefix("gsm8k ")
+        return [
+            {"prompt": row["question"], "completion": row["answer"]}
+            for row in lines(f"gsm8k/{'test.jsonl' if file == 'test' else 'train.jsonl.zst'}")
+        ]
+    if name.startswith("banking77"):
+        table_name = name.removeprefix("banking77 ")
+        return [{"prompt": row["text"], "completion": row["category"]} for row in table(f"banking77/{table_name}.csv")]
+    is_test = name == "mbpp test"
+    every = lines("mbpp/mbpp.jsonl")
+    chosen = [row for row in every if (11 <= row["task_id"] <= 510) == is_test]
+    return [{"prompt": row["text"], "completion": row["code"]} for row in chosen]
+
+
+def audited(train: list[dict[str, str]], evals: list[dict[str, str]], **more: Any) -> pl.DataFrame:
+    """The LEAK findings of an audit; lines count from 1."""
+    with tempfile.TemporaryDirectory() as scratch:
+        paths = [Path(scratch) / f"{name}.jsonl" for name in ("train", "eval")]
+        for path, rows in zip(paths, (train, evals), strict=True):
+            path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        return audit(paths[:1], paths[1:], AuditConfig(select=["LEAK"], **more)).findings
+
+
+def counts(findings: pl.DataFrame) -> str:
+    """Evaluation items by the gravest finding on each, and by code."""
+    rank = pl.col("severity").replace_strict({"error": 0, "warning": 1, "note": 2}, return_dtype=pl.Int8)
+    worst = findings.group_by("related_line").agg(rank.min().alias("rank"))["rank"].to_list()
+    codes = findings.group_by("code").agg(pl.col("related_line").n_unique()).sort("code").rows()
+    listed = ", ".join(f"{code} {count:,}" for code, count in codes) or "none"
+    return f"{' | '.join(f'{worst.count(number):,}' for number in range(3))} | {listed}"
+
+
+def findings() -> Iterator[str]:
+    """What an audit says: evaluation items by the gravest of their findings."""
+    yield "| training rows / evaluation items | error | warning | note | items by code |"
+    yield "|---|---:|---:|---:|---|"
+    test, train = rows_of("gsm8k test"), rows_of("gsm8k train")
+    texts, origin = gsm8k_rephrased()
+    yield f"| gsm8k train / test, which is clean | {counts(audited(train, test))} |"
+    planted = [{"prompt": text, "completion": "?"} for text in texts]
+    for what, model in (("", {}), (", and by meaning", {"semantic": GIVEN.model})):
+        if what and not GIVEN.model:
+            continue
+        found = audited(train + planted, test, **model)
+        yield f"| the same with {len(texts)} rewordings among the rows{what} | {counts(found)} |"
+        own = found.filter(pl.col("line") > len(train))
+        right = own.filter(
+            pl.col("related_line") == pl.Series([origin[line - 1 - len(train)] + 1 for line in own["line"]])
+        )
+        grave = right.filter(pl.col("severity") != "note")
+        wrong = found.filter(pl.col("line") <= len(train))
+        yield (
+            f"| - of the rewordings {right['line'].n_unique() / len(texts):.1%} are named with their item, "
+            f"{grave['line'].n_unique() / len(texts):.1%} as an error or a warning; items named with a clean row | "
+            f"{counts(wrong)} |"
+        )
+    bank_test, bank_train = rows_of("banking77 test"), rows_of("banking77 train")
+    found = audited(bank_train, bank_test)
+    yield f"| banking77 train / test | {counts(found)} |"
+    rows, asked = (normal([row["prompt"] for row in part]) for part in (bank_train, bank_test))
+    pairs = cross_pairs(rows, asked, SimilarityParams(threshold=0.8, engine="exact"))
+    alike, named = set((pairs.right + 1).tolist()), set(found["related_line"].to_list())
+    exact = set(np.flatnonzero(asked.is_in(rows.implode()).to_numpy()) + 1)
+    codes = set(found.filter(code="LEAK001")["related_line"].to_list())
+    yield (
+        f"| - {len(exact & codes)} of {len(exact)} exact ones are LEAK001; of {len(alike)} with character 5-grams "
+        f">= 0.8 {len(alike & named)} are named | | | | |"
+    )
+    mbpp_test, mbpp_train = rows_of("mbpp test"), rows_of("mbpp train")
+    yield f"| mbpp train / test | {counts(audited(mbpp_train, mbpp_test))} |"
+
+
 def items() -> dict[str, list[str]]:
     """Evaluation items that are looked for in long rows."""
     tasks = lines("evals/user_oriented_instructions.jsonl")
@@ -365,6 +443,7 @@ def main() -> None:
         ("Rewordings", paraphrases),
         ("False positives, stated and measured", rates),
         ("Errors and warnings", errors),
+        ("Findings of an audit", findings),
         ("Contained", planted),
         ("Items in other files", files),
         *([("Speed", speed)] if GIVEN.speed else []),

@@ -2,8 +2,8 @@
 
     python benchmarks/quality.py [FOLDER]
 
-FOLDER holds neardup_planted, banking77 and gsm8k (default: ../shared/data). A part
-whose data is absent is left out and said so. Needs the `zstandard` package for the packed files.
+FOLDER holds neardup_planted (default: ../shared/data). A part whose data is absent is left out and said so.
+Needs the `zstandard` package for the packed files.
 """
 
 from __future__ import annotations
@@ -94,32 +94,12 @@ def near_duplicates(folder: Path) -> Iterator[str]:
     yield f"recall {right / planted:.3f}, precision {right / called.total():.3f}"
 
 
-def leakage(folder: Path) -> Iterator[str]:
-    """Real train and test files."""
-    yield "| train / test | exact | near | same prompt |"
-    yield "|---|---:|---:|---:|"
-    names = {"prompt": "text", "answer": "category"}
-    with tempfile.TemporaryDirectory() as scratch:
-        gsm = Path(scratch) / "train.jsonl"
-        gsm.write_text(text(folder / "gsm8k" / "train.jsonl.zst"), encoding="utf-8")
-        for name, train, test, column_map in (
-            ("banking77", folder / "banking77" / "train.csv", folder / "banking77" / "test.csv", names),
-            ("gsm8k (clean)", gsm, folder / "gsm8k" / "test.jsonl", {}),
-        ):
-            found = audit([train], [test], AuditConfig(select=["LEAK"], map=column_map)).findings
-            eval_rows = [
-                found.filter(code=code)["related_line"].n_unique() for code in ("LEAK001", "LEAK002", "LEAK004")
-            ]
-            yield f"| {name}, distinct test rows | {' | '.join(map(str, eval_rows))} |"
-
-
 def main() -> None:
     """Print every table whose data is there."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data"
     for title, part in (
         ("sample_data", sample_data),
         ("Near-duplicates", near_duplicates),
-        ("Leakage", leakage),
     ):
         print(f"\n## {title}\n")
         try:

@@ -13,6 +13,7 @@ import polars as pl
 from dataprep._version import __version__
 from dataprep.checks.check import all_checks, chosen_checks, run_checks
 from dataprep.checks.context import AuditContext, Boundary
+from dataprep.checks.trained import read_scores
 from dataprep.clean import decisions_csv
 from dataprep.config import AuditConfig
 from dataprep.contract import SEVERITIES, AuditReport, CheckResult, InputFile, Severity
@@ -124,6 +125,7 @@ def run_audit(
         index=index,
         semantic=config.semantic,
         semantic_threshold=config.semantic_threshold,
+        run_scores=read_scores(config.scores) if config.scores else None,
         nli=config.nli,
     )
     findings, results = run_checks(context, chosen, config.select)

@@ -103,6 +103,9 @@ class AuditConfig(ReadConfig):
     benchmark: dict[str, str] = Field(
         default_factory=dict, description="Benchmarks that must not occur in the data: their files by name."
     )
+    scores: str | None = Field(
+        default=None, min_length=1, description="Run folder of `trainer run`, to judge rows by what training showed."
+    )
     fail_on: Literal["error", "warning", "never"] = Field(default="error", description="Findings that make exit 1.")
 
 

@@ -17,10 +17,12 @@ from dataprep.errors import SplitError
 
 SCHEMA_VERSION: Final = "1"
 MANIFEST_NAME: Final = "manifest.json"
+ROW_SCORES_NAME: Final = "row_scores.parquet"
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 Severity = Literal["error", "warning", "note"]
 SplitName = Literal["train", "validation", "test"]
+Dynamics = Literal["easy", "hard", "ambiguous", "forgotten"]
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "note")
 SPLIT_NAMES: Final[tuple[SplitName, ...]] = ("train", "validation", "test")
@@ -307,6 +309,41 @@ class SplitManifest(Model):
             if relation.crossings
         ]
         return found
+
+
+class RowScore(Model):
+    """One row of row_scores.parquet: what a training run showed about one row.
+
+    A loss here is a mean per item: the negative log-likelihood per supervised token, in nats, or the loss of a
+    preference pair. A margin is how much likelier another token was than the one that came, as a difference of
+    log-probabilities, at the place of the answer where that was largest; 0 where the answer's tokens were the
+    likeliest ones throughout.
+    """
+
+    split: SplitName
+    row_id: str
+    items: int = Field(ge=1, description="Supervised tokens of the row, or 1 for a preference pair.")
+    loss_before: float | None = Field(description="Of the model before training; None where it was not measured.")
+    steps: list[int] = Field(
+        description="Optimizer steps at which the row was looked at: training rows as they passed, before the weights "
+        "learnt from them; held-out rows at evaluations."
+    )
+    loss_during: list[float] = Field(description="At each of `steps`.")
+    margin_during: list[float | None] = Field(description="At each of `steps`; None where it was not measured.")
+    loss_after: float | None = Field(description="Of the weights that were kept; None where it was not measured.")
+    margin_after: float | None
+    verbatim_after: bool | None = Field(
+        description="Whether the kept weights complete the answer word for word from its beginning; None where that "
+        "was not measured, or too little of the answer is left to complete."
+    )
+    confidence: float | None = Field(
+        description="Mean of exp(-loss) over all measurements since training began; None with fewer than two."
+    )
+    variability: float | None = Field(description="Their standard deviation.")
+    dynamics: Dynamics | None = Field(
+        description="easy and hard by confidence, ambiguous by variability (dataset cartography, arXiv:2009.10795); "
+        "forgotten: predicted better at an earlier time than at the end. Only of training rows."
+    )
 
 
 def file_sha256(path: Path) -> str:

@@ -120,6 +120,7 @@ judging = options(
     ),
     click.option("--index", metavar="FOLDER", help="Compare with all earlier data, and remember this for the next."),
     click.option("--semantic", metavar="MODEL", help="Also look for rows of like meaning with this embedding model."),
+    click.option("--scores", metavar="RUN", help="Judge rows by what a run of `trainer run` showed about them."),
     click.option("--nli", metavar="MODEL", help="Let this inference model judge answers in prose that may conflict."),
     click.option("--show-config", is_flag=True, help="Print the settings in force and stop."),
 )

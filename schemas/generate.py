@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from dataprep.contract import AuditReport, DroppedRow, Example, Finding, SplitManifest
+from dataprep.contract import AuditReport, DroppedRow, Example, Finding, RowScore, SplitManifest
+from trainer.monitor import EvalRecord
 from trainer.record import (
     ExportRecord,
     GeneratedRecord,
@@ -27,6 +28,7 @@ FOLDER = Path(__file__).parent / "v1"
 MODELS: dict[str, type[BaseModel]] = {
     "audit": AuditReport,
     "dropped-row": DroppedRow,
+    "eval": EvalRecord,
     "example": Example,
     "export": ExportRecord,
     "finding": Finding,
@@ -35,6 +37,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "metrics-line": MetricsLine,
     "not-trained": NotTrained,
     "plan": PlanRecord,
+    "row-score": RowScore,
     "run": RunRecord,
     "split-manifest": SplitManifest,
     "tuned": TunedModel,

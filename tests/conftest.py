@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker has a core of its own; threads of several would wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile(
     "repo", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=50

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from dataprep.contract import ROW_SCORES_NAME, RowScore
 from dataprep.frame import content_hash, rows_frame
 from dataprep.ingest import Ingested, all_formats, read_inputs
 from dataprep.similarity import Texts
@@ -150,4 +151,37 @@ def static_model(folder: Path, meanings: Sequence[Sequence[str]]) -> Path:
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.save(str(folder / "tokenizer.json"))
     save_file({"embeddings": table}, folder / "model.safetensors")
+    return folder
+
+
+def run_folder(folder: Path, data: Path, shown: Mapping[int, Mapping[str, Any]]) -> Path:
+    """A folder with the scores of a training run.
+
+    Args:
+        folder: to make.
+        data: the file the run was trained on.
+        shown: by line: `split` (train), `before`, `during` (a list), `after`, `items` (10), `verbatim`.
+    """
+    rows = read_inputs([data]).rows
+    ids = dict(zip(rows["line"].to_list(), rows["row_id"].to_list(), strict=True))
+    scores = [
+        RowScore(
+            split=one.get("split", "train"),
+            row_id=ids[line],
+            items=one.get("items", 10),
+            loss_before=one.get("before"),
+            steps=list(range(1, len(one.get("during", [])) + 1)),
+            loss_during=one.get("during", []),
+            margin_during=[None] * len(one.get("during", [])),
+            loss_after=one.get("after"),
+            margin_after=None,
+            verbatim_after=one.get("verbatim"),
+            confidence=None,
+            variability=None,
+            dynamics=None,
+        ).model_dump()
+        for line, one in shown.items()
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    pl.DataFrame(scores, infer_schema_length=None).write_parquet(folder / ROW_SCORES_NAME)
     return folder

@@ -15,6 +15,7 @@ from dataprep.errors import InputError, UserError
 from trainer.arguments import example, settings
 from trainer.cli_export import chat, export
 from trainer.cli_plan import plan
+from trainer.eval_command import command as eval_command
 from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ def _explain(err: Exception) -> str:
     return f"{type(err).__name__}: {text}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where."
 
 
+cli.add_command(eval_command)
 cli.add_command(export)
 cli.add_command(chat)
 cli.add_command(plan)

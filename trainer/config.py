@@ -83,6 +83,19 @@ class TrainConfig(Model):
     early_stopping_patience: int = Field(
         default=0, ge=0, description="Evaluations without improvement before stopping. 0: off."
     )
+    probe: bool = Field(default=True, description="Read 100 general questions before and after: what was forgotten.")
+    answers: int = Field(
+        default=16, ge=0, description="Held-out prompts that are answered before and after, to compare the texts."
+    )
+    answer_tokens: int = Field(default=96, ge=1, description="Most tokens of such an answer.")
+    memorised: int = Field(
+        default=48, ge=0, description="Trained rows that are read again at the end: gap and verbatim completion."
+    )
+    row_scores: Literal["seen", "all"] = Field(
+        default="seen",
+        description="row_scores.parquet has what training rows showed as they passed; all: every row is read before "
+        "and after as well, which costs about two thirds of an epoch.",
+    )
 
     checkpoint_minutes: float = Field(
         default=10.0,

@@ -51,7 +51,9 @@ class DistillLoss(Objective):
 
         def mixed(logits: torch.Tensor, where: slice) -> torch.Tensor:
             weights = read.weights[where]
-            nll = (token_nll(logits, read.targets[where]) * weights).sum()
+            each = token_nll(logits, read.targets[where])
+            sums.see(each, logits)
+            nll = (each * weights).sum()
             sums.add("nll", nll.detach())
             if own.distill_alpha == 1:
                 return nll

@@ -13,16 +13,18 @@ import torch
 
 from trainer.batches import collate, evaluation_batches
 from trainer.compare import Evaluation
+from trainer.details import DETAILS
 from trainer.objective import COUNT, LOSS, AnswerLoss, Objective
 from trainer.reading import read_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from transformers import PreTrainedModel
 
-    from trainer.batches import Layout
+    from trainer.batches import Batch, Layout
+    from trainer.reading import Read
     from trainer.tokens import Row
 
 
@@ -51,21 +53,41 @@ def evaluate(
         progress: called with the number of rows each batch finished.
     """
     judge = objective or AnswerLoss()
-    was_training = model.training
-    model.eval()
-    device = next(model.parameters()).device
     found: dict[str, list[float]] = {LOSS: [], COUNT: []}
     order: list[int] = []
-    for lines in evaluation_batches(rows, max_tokens, layout):
-        batch = collate(lines, pad_id, layout).to(device)
+    for batch, read in readings(model, rows, pad_id=pad_id, autocast=autocast, layout=layout, max_tokens=max_tokens):
         with autocast():
-            read = read_batch(model, batch)
             values = judge.measure(read, batch)
         for name, value in values.items():
             found.setdefault(name, []).extend(value.tolist())
         order += batch.rows
         progress(len(batch.rows))
-    model.train(was_training)
     places = sorted(range(len(order)), key=order.__getitem__)
-    by_row = {name: [values[place] for place in places] for name, values in found.items()}
-    return Evaluation(by_row.pop(LOSS), [int(count) for count in by_row.pop(COUNT)], by_row)
+    each = {name: [values[place] for place in places] for name, values in found.items()}
+    losses, counts = each.pop(LOSS), [int(count) for count in each.pop(COUNT)]
+    detail = {str(name): each.pop(name) for name in DETAILS if name in each}
+    return Evaluation(losses, counts, each, detail)
+
+
+@torch.no_grad()
+def readings(
+    model: PreTrainedModel,
+    rows: Sequence[Row],
+    *,
+    pad_id: int,
+    autocast: Callable[[], AbstractContextManager[object]],
+    layout: Layout,
+    max_tokens: int = 2048,
+) -> Iterator[tuple[Batch, Read]]:
+    """Read all rows without dropout, batch by batch; see `evaluate` for the arguments."""
+    was_training = model.training
+    model.eval()
+    device = next(model.parameters()).device
+    try:
+        for lines in evaluation_batches(rows, max_tokens, layout):
+            batch = collate(lines, pad_id, layout).to(device)
+            with autocast():
+                read = read_batch(model, batch)
+            yield batch, read
+    finally:
+        model.train(was_training)

@@ -65,6 +65,14 @@ class Prompt:
     ids: list[int]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a model wrote, and whether it came to an end by itself."""
+
+    text: str
+    finished: bool
+
+
 def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Screen) -> GeneratedRecord:
     """Let a model answer the prompts of a split anew, and write the conversations as JSON Lines.
 
@@ -88,10 +96,10 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
     asked, left_out = _prompts(lines, sampling.split, tokenizer, config.max_length)
     written: dict[int, dict[str, Any]] = {}
     with screen.evaluation("the teacher's answers", len(asked)) as progress:
-        for batch in _batches(asked, sampling.batch_size):
-            for prompt, answer in zip(batch, _answers(teacher, tokenizer, batch, sampling), strict=True):
-                if answer:
-                    written[prompt.line.line] = _conversation(prompt, answer, config.model)
+        for batch in batches_of(asked, sampling.batch_size):
+            for prompt, answer in zip(batch, write_answers(teacher, tokenizer, batch, sampling), strict=True):
+                if answer.text and answer.finished:
+                    written[prompt.line.line] = _conversation(prompt, answer.text, config.model)
                 else:
                     reason = f"no answer, or none finished within {sampling.tokens} tokens"
                     left_out.append(_left(prompt.line, sampling.split, "unfinished", reason))
@@ -126,7 +134,7 @@ def _prompts(
     encoder = ChatEncoder(tokenizer)
     for line in lines:
         try:
-            asked.append(_prompt(line, encoder, max_length))
+            asked.append(ask(line, encoder, max_length))
         except RowRefusedError as err:
             left_out.append(_left(line, split, err.code, str(err)))
     return asked, left_out
@@ -145,8 +153,8 @@ def _teacher(config: TrainConfig, screen: Screen) -> tuple[PreTrainedModel, PreT
     return model.eval(), tokenizer, base.license.id
 
 
-def _prompt(line: Line, encoder: ChatEncoder, max_length: int) -> Prompt:
-    """Everything before the last answer, as the teacher reads it.
+def ask(line: Line, encoder: ChatEncoder, max_length: int) -> Prompt:
+    """Everything before the last answer, as a model reads it.
 
     Raises:
         RowRefusedError: there is no such answer, or the prompt cannot be given to the teacher.
@@ -168,7 +176,7 @@ def _prompt(line: Line, encoder: ChatEncoder, max_length: int) -> Prompt:
     return Prompt(line, messages, list(ids))
 
 
-def _batches(prompts: Sequence[Prompt], size: int) -> Iterator[list[Prompt]]:
+def batches_of(prompts: Sequence[Prompt], size: int) -> Iterator[list[Prompt]]:
     """Prompts of like length together, since a batch is as wide as its longest."""
     by_length = sorted(prompts, key=lambda prompt: len(prompt.ids))
     for start in range(0, len(by_length), size):
@@ -176,10 +184,10 @@ def _batches(prompts: Sequence[Prompt], size: int) -> Iterator[list[Prompt]]:
 
 
 @torch.inference_mode()
-def _answers(
+def write_answers(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt], sampling: Sampling
-) -> list[str]:
-    """The answers, empty where one was not finished in time."""
+) -> list[Answer]:
+    """The model's answers to prompts, all in one batch."""
     width = max(len(prompt.ids) for prompt in prompts)
     pad = int(tokenizer.pad_token_id or 0)
     ids = torch.tensor([[pad] * (width - len(prompt.ids)) + prompt.ids for prompt in prompts], device=model.device)
@@ -188,14 +196,20 @@ def _answers(
     )
     drawn = {"do_sample": True, "temperature": sampling.temperature} if sampling.temperature else {"do_sample": False}
     said = model.generate(
-        input_ids=ids, attention_mask=mask, max_new_tokens=sampling.tokens, pad_token_id=pad, **drawn
+        input_ids=ids,
+        attention_mask=mask,
+        max_new_tokens=sampling.tokens,
+        pad_token_id=pad,
+        use_cache=True,
+        **drawn,
     )[:, width:]
     stated = model.generation_config.eos_token_id
     ends = set(stated if isinstance(stated, list) else [stated]) | {tokenizer.eos_token_id}
     answers = []
     for row in said.tolist():
         end = next((place for place, token in enumerate(row) if token in ends), None)
-        answers.append("" if end is None else tokenizer.decode(row[:end], skip_special_tokens=True).strip())
+        text = tokenizer.decode(row[:end], skip_special_tokens=True).strip()
+        answers.append(Answer(text, finished=end is not None))
     return answers
 
 

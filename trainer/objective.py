@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 
-from trainer.reading import each_nll, summed, token_nll
+from trainer.details import by_row
+from trainer.reading import each_detail, summed, token_nll
 
 if TYPE_CHECKING:
     from trainer.batches import Batch
@@ -25,10 +26,36 @@ class Sums:
     """What the forward passes of an optimizer step add up beside the loss; each value is a sum over items."""
 
     values: dict[str, float] = field(default_factory=dict)
+    tokens: list[tuple[torch.Tensor, torch.Tensor]] = field(default_factory=list)
 
     def add(self, name: str, value: torch.Tensor | float) -> None:
         """Add to the sum called `name`."""
         self.values[name] = self.values.get(name, 0.0) + float(value)
+
+    def see(self, nll: torch.Tensor, logits: torch.Tensor) -> None:
+        """Keep what the model made of the tokens of one piece, for the account of each row.
+
+        Args:
+            nll: (positions,) negative log-likelihood of the tokens that came.
+            logits: (positions, vocabulary) it was taken from.
+        """
+        plain, best = nll.detach(), logits.detach()
+        # The log-probability of the likeliest token less that of the one that came.
+        self.tokens.append((plain, plain + best.amax(dim=-1) - best.logsumexp(dim=-1)))
+
+    def see_pairs(self, loss: torch.Tensor, score: torch.Tensor) -> None:
+        """The same of preference pairs.
+
+        Args:
+            loss: (pairs,).
+            score: (pairs,) how much more the wanted answer gained; below 0 the unwanted one did.
+        """
+        self.tokens.append((loss.detach(), (-score.detach()).clamp(min=0)))
+
+    def taken(self) -> tuple[torch.Tensor, torch.Tensor] | None:
+        """What was kept since the last time, (positions,) each: negative log-likelihood and margin."""
+        kept, self.tokens = self.tokens, []
+        return (torch.cat([nll for nll, _ in kept]), torch.cat([margin for _, margin in kept])) if kept else None
 
 
 class Objective(ABC):
@@ -57,9 +84,11 @@ class Objective(ABC):
             Under LOSS each row's summed loss, under COUNT its items, and what else is worth knowing by row.
             Here: the negative log-likelihood of the supervised tokens, each counted once.
         """
-        nll = each_nll(read).double()
-        losses = nll.new_zeros(len(batch.rows)).index_add(0, read.owners, nll)
-        return {LOSS: losses, COUNT: torch.bincount(read.owners, minlength=len(batch.rows))}
+        detail, count = each_detail(read), len(batch.rows)
+        nll = detail.nll.double()
+        losses = nll.new_zeros(count).index_add(0, read.owners, nll)
+        counts = torch.bincount(read.owners, minlength=count)
+        return {LOSS: losses, COUNT: counts, **by_row(detail.margin, read.owners, count)}
 
 
 class AnswerLoss(Objective):
@@ -69,7 +98,9 @@ class AnswerLoss(Objective):
         """Weighted negative log-likelihood in nats."""
 
         def nll(logits: torch.Tensor, where: slice) -> torch.Tensor:
-            return (token_nll(logits, read.targets[where]) * read.weights[where]).sum()
+            each = token_nll(logits, read.targets[where])
+            sums.see(each, logits)
+            return (each * read.weights[where]).sum()
 
         total = summed(read, nll)
         sums.add("nll", total.detach())

@@ -44,6 +44,7 @@ class DpoLoss(Objective):
         values = self._values(read, batch)
         for name in ("accuracy", "margin"):
             sums.add(name, values[name].detach().sum())
+        sums.see_pairs(values[LOSS], values["margin"])
         return values[LOSS].sum()
 
     def measure(self, read: Read, batch: Batch) -> dict[str, torch.Tensor]:

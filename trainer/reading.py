@@ -66,6 +66,38 @@ def token_nll(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return logits.logsumexp(dim=-1) - logits.gather(-1, targets[:, None])[:, 0]
 
 
+@dataclass(frozen=True)
+class Detail:
+    """What a model makes of every supervised token.
+
+    Attributes:
+        nll: (positions,) negative log-likelihood of the token that came, in nats.
+        likeliest: (positions,) the token the model would have said.
+        margin: (positions,) log-probability of that one minus that of the token that came; 0 where they are the same.
+    """
+
+    nll: torch.Tensor
+    likeliest: torch.Tensor
+    margin: torch.Tensor
+
+
+@torch.no_grad()
+def each_detail(read: Read) -> Detail:
+    """All of it in one pass over the vocabulary."""
+    nll, likeliest, margin = [], [], []
+    for piece in read.pieces():
+        logits = read.head(read.states[piece])
+        best = logits.max(dim=-1)
+        own = logits.gather(-1, read.targets[piece, None])[:, 0]
+        nll.append(logits.logsumexp(dim=-1) - own)
+        likeliest.append(best.indices)
+        margin.append(best.values - own)
+    if not nll:
+        empty = read.states.new_zeros(0)
+        return Detail(empty, read.targets, empty)
+    return Detail(torch.cat(nll), torch.cat(likeliest), torch.cat(margin))
+
+
 def summed(read: Read, loss: Callable[[torch.Tensor, slice], torch.Tensor], copies: int = 1) -> torch.Tensor:
     """The sum of a loss over all pieces, differentiable.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from pydantic import Field
 
 from dataprep.contract import Model, SplitName
+from trainer.assessment import Assessment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -281,6 +282,7 @@ class RunRecord(Model):
     ledger: dict[SplitName, Ledger]
     training: TrainingRecord
     held_out: dict[SplitName, HeldOut] = Field(description="validation, and test where the split has one.")
+    assessment: Assessment | None = Field(default=None, description="What was gained, and at what price.")
     files: dict[str, str] = Field(description="sha256 of every other file of the run folder.")
 
 

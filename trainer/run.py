@@ -9,7 +9,7 @@ from statistics import mean
 from typing import TYPE_CHECKING
 
 from dataprep import __version__
-from dataprep.contract import file_sha256
+from dataprep.contract import ROW_SCORES_NAME, file_sha256
 from dataprep.errors import InputError
 from trainer import parallel, record
 from trainer.compare import Evaluation, compare
@@ -17,6 +17,7 @@ from trainer.data import load_splits, tokenize
 from trainer.method import get_method
 from trainer.progress import Screen
 from trainer.quiet import quiet_libraries
+from trainer.report.write import REPORT_NAME, write_report
 from trainer.unfinished import is_unfinished, newest_checkpoint
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ OUTPUTS = (
     record.METRICS_NAME,
     record.NOT_TRAINED_NAME,
     record.LEDGER_NAME,
+    ROW_SCORES_NAME,
+    REPORT_NAME,
     record.CONFIG_NAME,
     *record.RESULT_NAMES,
 )
@@ -61,7 +64,8 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
 
     quiet_libraries()
-    from trainer.session import Session  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
+    from trainer.assess import Assessor  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
+    from trainer.session import Session  # noqa: PLC0415
 
     session = Session.open(config, screen, method)
     rows = sum(map(len, splits.rows.values()))
@@ -74,11 +78,17 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
 
     session.attach(tokens)
     before = session.evaluate(tokens, "the base model", "validation", "test")
+    assessor = Assessor(session, splits, tokens)
+    assessor.before()
     outcome = session.train(tokens, output)
     after = {"validation": outcome.validation, **session.evaluate(tokens, "the tuned model", "test")}
+    assessment = assessor.after(before, outcome, after, output)
 
     result = _describe(session, splits, tokens, outcome, before, after, output)
+    result = result.model_copy(update={"assessment": assessment})
     if parallel.is_main():
+        write_report(result, output)
+        result = result.model_copy(update={"files": _files(output)})
         record.write_json(output / record.RUN_NAME, result)
         shutil.rmtree(output / record.CHECKPOINTS_NAME, ignore_errors=True)  # nothing is left to go on with
     return result
@@ -128,7 +138,6 @@ def _describe(
 
     config = session.config
     result = session.method.learner(config).result
-    written = sorted(path for name in OUTPUTS for path in (output / name, *(output / name).rglob("*")))
     return record.RunRecord(
         tool_version=__version__,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -159,8 +168,14 @@ def _describe(
             peak_memory_mb=peak_memory_mb(session.runtime),
         ),
         held_out={split: _describe_held_out(session.objective.unit, before[split], after[split]) for split in before},
-        files={path.relative_to(output).as_posix(): file_sha256(path) for path in written if path.is_file()},
+        files={},
     )
+
+
+def _files(output: Path) -> dict[str, str]:
+    """Sha256 of every file of the run folder but run.json, which is written last."""
+    written = sorted(path for name in OUTPUTS for path in (output / name, *(output / name).rglob("*")))
+    return {path.relative_to(output).as_posix(): file_sha256(path) for path in written if path.is_file()}
 
 
 def _describe_model(session: Session) -> record.BaseRecord:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from trainer.record import LEDGER_NAME, NOT_TRAINED_NAME
+from trainer.report.page import perplexity
+from trainer.report.write import REPORT_NAME
+from trainer.wording import slice_warnings
 
 if TYPE_CHECKING:
     from trainer.record import HeldOut, RunRecord
-
-_VERDICTS: Final = {
-    "better": "Better: the tuned model predicts unseen answers of this kind better than the base model",
-    "worse": "Worse: the tuned model predicts unseen answers less well than the base model; do not use it",
-    "not distinguishable": "Not distinguishable: so small a change on so few rows can be chance",
-}
 
 _UNITS: Final = {
     "token": "loss in nats per answer token, in brackets perplexity",
@@ -53,15 +49,31 @@ def summarize(run: RunRecord) -> str:
         lines.append(f"Licence     of {run.model.id}: {terms}")
     if not run.data.verified:
         lines.append(f"Caution     the split was not verified: {'; '.join(run.data.problems)}")
-    validation = run.held_out["validation"]
+    lines += ["", *_verdict(run)]
     lines += [
-        "",
-        f"{_VERDICTS[validation.verdict]} (95% interval of the change {validation.difference_low:+.3f} to "
-        f"{validation.difference_high:+.3f}).",
         f"{run.result.capitalize():<11} {folder / run.result}, from step {training.best_step}",
+        f"Report      {folder / REPORT_NAME}",
         f"Next: {_next_command(run, folder)}",
     ]
     return "\n".join(lines)
+
+
+def _verdict(run: RunRecord) -> list[str]:
+    """Better or not, and at what price."""
+    found = run.assessment
+    if found is None:
+        return []
+    said = [*found.price, *slice_warnings(found.slices)]
+    lines = [f"{found.headline}.", *(f"{'' if place else 'Price':<11} {line}" for place, line in enumerate(said))]
+    answers = found.answers
+    if answers is not None and answers.metrics:
+        measured = ", ".join(f"{one.name} {one.base:.2f} -> {one.tuned:.2f}" for one in answers.metrics)
+        lines.append(f"Answers     {measured}; {answers.rows} of {answers.of} {found.judged_on} prompts")
+    elif answers is not None and answers.not_measured:
+        lines.append(
+            f"Answers     {' and '.join(answers.not_measured)} need `pip install 'tuneprep[eval]'`; see the report"
+        )
+    return [*lines, ""]
 
 
 def _left_out(run: RunRecord, folder: Path) -> str:
@@ -86,15 +98,10 @@ def _cut(run: RunRecord, folder: Path) -> list[str]:
 def _loss_line(name: str, held: HeldOut) -> str:
     change = f"{name:<11} {held.base:.3f} -> {held.tuned:.3f}  "
     if held.unit == "token":
-        perplexity = f"({_perplexity(held.base)} -> {_perplexity(held.tuned)})"
-        return f"{change}{perplexity}, {held.rows:,} rows, {held.items:,} tokens"
+        perplexed = f"({perplexity(held.base)} -> {perplexity(held.tuned)})"
+        return f"{change}{perplexed}, {held.rows:,} rows, {held.items:,} tokens"
     also = "".join(f", {key} {before:.2f} -> {after:.2f}" for key, (before, after) in held.also.items())
     return f"{change}{also.removeprefix(', ')}, {held.rows:,} pairs"
-
-
-def _perplexity(nll: float) -> str:
-    """exp(nll); a loss so high that its perplexity says nothing more is cut off."""
-    return f"{math.exp(nll):.2f}" if nll < 20 else "over 10^8"
 
 
 def _next_command(run: RunRecord, folder: Path) -> str:

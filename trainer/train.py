@@ -26,6 +26,7 @@ from trainer.objective import Objective
 from trainer.order import make_loader
 from trainer.packing import pack
 from trainer.reading import plain_model, reading
+from trainer.record import CHECKPOINT_PREFIX
 from trainer.signals import StopRequest
 from trainer.trackers import logged, make_trackers
 from trainer.watch import Meter, Watch
@@ -187,6 +188,7 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
             return
         watched, best = load_watched(latest)
         self.watch.restore(watched, best)
+        self.watch.load_looks(latest)
         if not watched.ended:
             self.train(resume_from_checkpoint=str(latest))
             return
@@ -218,6 +220,7 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
         parallel.wait()
         try:
             super()._save_checkpoint(model, trial)
+            self.watch.save_looks(checkpoints.work / f"{CHECKPOINT_PREFIX}{self.state.global_step}")
             parallel.wait()  # until every process has written its random numbers
             if parallel.is_main():
                 checkpoints.settle(*self.watch.snapshot(self.state.global_step, checkpoints.identity))
@@ -257,7 +260,10 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
         objective, meter = self.course.objective, self.meter
 
         def loss_of(read: Read) -> torch.Tensor:
-            return objective.loss(read, batch, meter.sums) / items
+            total = objective.loss(read, batch, meter.sums)
+            owners = read.owners if objective.unit == "token" else torch.arange(len(batch.rows))
+            meter.trace.add(self.state.global_step + 1, batch.rows, owners, meter.sums.taken())
+            return total / items
 
         with self.course.runtime.autocast():
             objective.prepare(batch)

@@ -17,9 +17,11 @@ from trainer.compare import Evaluation
 from trainer.objective import Sums
 from trainer.record import MetricsLine, StopReason
 from trainer.signals import StopRequest
+from trainer.trace import RowTrace, load_looks, save_looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from transformers import PreTrainedModel, TrainerControl, TrainerState, TrainingArguments
 
@@ -30,12 +32,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training run went. The model holds the best weights afterwards."""
+    """How a training run went. The model holds the best weights afterwards.
+
+    Attributes:
+        validation: of those weights.
+        history: every evaluation of the validation rows, by step.
+        trace: what the model made of each training row as it passed.
+    """
 
     steps: int
     epochs: float
     best_step: int
     validation: Evaluation
+    history: list[tuple[int, Evaluation]]
+    trace: RowTrace
     stop_reason: StopReason
     non_finite_rows: list[str]
     seconds: float
@@ -65,6 +75,7 @@ class Meter:
     tokens_read: int = 0
     tokens_supervised: int = 0
     evaluating_seconds: float = 0.0
+    trace: RowTrace = field(default_factory=RowTrace)
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -120,6 +131,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         self._best_step = 0
         self._best_weights: dict[str, torch.Tensor] = {}
         self._evaluated_step = 0
+        self._history: list[tuple[int, Evaluation]] = []
         self._without_progress = 0
         self.stop_reason: StopReason = "finished"
         self.non_finite_rows: list[str] = []
@@ -196,6 +208,15 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
             self._best, self._best_step = Evaluation(watched.losses, watched.counts, watched.also), watched.best_step
             self._best_weights = best
 
+    def save_looks(self, folder: Path) -> None:
+        """Keep what was seen of single rows in a checkpoint."""
+        save_looks(folder, self._meter.trace, self._history)
+
+    def load_looks(self, folder: Path) -> None:
+        """Go on from what `save_looks` kept."""
+        self._meter.trace, self._history = load_looks(folder)
+        self._best = dict(self._history).get(self._best_step, self._best)  # with the details of its answers
+
     def finish(self, state: TrainerState) -> Outcome:
         """Evaluate the last weights if that is still to do, and put the best ones into the model."""
         if state.global_step > self._evaluated_step:
@@ -215,6 +236,8 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
             epochs=float(state.epoch or 0.0),
             best_step=self._best_step,
             validation=self._best,
+            history=self._history,
+            trace=self._meter.trace.gathered(),
             stop_reason=self.stop_reason,
             non_finite_rows=self.non_finite_rows,
             seconds=self._meter.seconds,
@@ -231,6 +254,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         result = self._evaluator(self._model)
         self._meter.evaluating_seconds += time.monotonic() - began
         self._evaluated_step = state.global_step
+        self._history.append((state.global_step, result))
         also = {name: sum(values) / len(values) for name, values in result.also.items()}
         self._report(state, "validation", result.loss, result.items, also)
         better = math.isfinite(result.loss) and (self._best is None or result.loss < self._best.loss)

@@ -12,6 +12,7 @@ import polars as pl
 from dataprep.checks.found import Found
 from dataprep.checks.labels import labelled
 from dataprep.checks.leakage import Leakage
+from dataprep.checks.trained import OPTION, scored_rows, surprise
 from dataprep.similarity import (
     LABEL_WORDS,
     Difference,
@@ -74,6 +75,7 @@ class AuditContext:
         index: what is remembered of earlier data, where there is an index.
         semantic: the embedding model, where one is given.
         semantic_threshold: least cosine similarity of rows that mean the same.
+        run_scores: what a training run showed about rows, where one is given (`contract.RowScore`).
         nli: the model that judges whether two answers contradict each other, where one is given.
     """
 
@@ -87,12 +89,13 @@ class AuditContext:
     index: Index | None = None
     semantic: str | None = None
     semantic_threshold: float = 0.9
+    run_scores: pl.DataFrame | None = None
     nli: str | None = None
 
     @property
     def options(self) -> set[str]:
         """The flags given that checks wait for, as in `Check.option`; "" stands for none."""
-        given = {"--index FOLDER": self.index, "--semantic MODEL": self.semantic}
+        given = {"--index FOLDER": self.index, "--semantic MODEL": self.semantic, OPTION: self.run_scores}
         return {"", *(flag for flag, value in given.items() if value is not None)}
 
     @cached_property
@@ -107,6 +110,16 @@ class AuditContext:
         vectors = embed(self.semantic, ["\n".join(self.texts.example(position)) for position in filled])
         pairs = nearest_earlier(vectors, threshold=self.semantic_threshold, most=MEANINGS)
         return [(filled[row], filled[other], score) for row, other, score in pairs]
+
+    @cached_property
+    def scored(self) -> pl.DataFrame:
+        """The rows that a training run has scored (`trained.scored_rows`)."""
+        return scored_rows(self.raw_rows, self.run_scores)
+
+    @cached_property
+    def surprise(self) -> pl.DataFrame:
+        """How much worse than usual its training rows were predicted (`trained.surprise`)."""
+        return surprise(self.scored.filter(pl.col("split") == "train"))
 
     @cached_property
     def compare_answers(self) -> Compare:

@@ -49,6 +49,7 @@ class Contained:
         item: positions of the items.
         coverage: share of the weight of the item that the row has, or the reverse.
         item_inside: whether it is the item that lies inside the row.
+        weight: how many words that stand nowhere else what the row has of the item is worth; 0 for the reverse.
         row_words: first word and the one behind the last, shape (pairs, 2), between which the shared words stand in
             the row.
         item_words: the same in the item.
@@ -59,6 +60,7 @@ class Contained:
     item: NDArray[np.int64]
     coverage: NDArray[np.float64]
     item_inside: NDArray[np.bool_]
+    weight: NDArray[np.float64]
     row_words: NDArray[np.int64]
     item_words: NDArray[np.int64]
     limits: list[str] = field(default_factory=list)
@@ -73,6 +75,7 @@ class Contained:
             self.item[chosen],
             self.coverage[chosen],
             self.item_inside[chosen],
+            self.weight[chosen],
             self.row_words[chosen],
             self.item_words[chosen],
             self.limits,
@@ -91,19 +94,22 @@ def contained(rows: pl.Series, items: pl.Series, *, coverage: float = COVERAGE, 
     streamed = Column.of(rows)
     # Copies of a row say nothing about how common its words are.
     sample = Column.of(rows.gather_every(max(1, -(-rows.len() // SAMPLE))).unique(maintain_order=True))
-    found, short = [], 0
+    found, totals, short = [], [np.empty(0)], 0
     for first, part in blocks(items, BLOCK):
         table = Items.of(part, sample, rows.len(), of_rows=same)
         hits, shares = table.scan(streamed, coverage)
         hits[:, 0] += first
         found.append((hits, shares))
+        totals.append(table.totals.astype(np.float64))
         short += table.unspecific
     hits = np.concatenate([np.empty((0, 7), dtype=np.int64), *(hits for hits, _ in found)])
     shares = np.concatenate([np.empty(0), *(shares for _, shares in found)])
     order = np.lexsort((hits[:, 0], hits[:, 1]))
     hits, shares = hits[order], shares[order]
     limits = [f"{short:,} short texts are not specific enough to be looked for inside others"] if short else []
-    return Contained(hits[:, 1], hits[:, 0], shares, hits[:, 2] == 1, hits[:, 5:7], hits[:, 3:5], limits)
+    is_inside = hits[:, 2] == 1
+    weight = np.where(is_inside, shares * np.concatenate(totals)[hits[:, 0]], 0.0)
+    return Contained(hits[:, 1], hits[:, 0], shares, is_inside, weight, hits[:, 5:7], hits[:, 3:5], limits)
 
 
 def word_places(text: str) -> list[tuple[int, int]]:

@@ -27,8 +27,8 @@ Field = Literal["prompt", "answer"]
 CERTAIN: Final = 0.8
 """Share of an item from which its being inside a row is no accident."""
 
-PART: Final = 2 * LONGEST
-"""Words of an item that must be there, where it is a smaller share."""
+PART: Final = 2.0 * LONGEST
+"""Weight of an item that must be there, where it is a smaller share: so many words that stand nowhere else."""
 
 STOCK: Final = 10
 """Rows that may have an answer that is not thought to be one that is given to many questions."""
@@ -54,7 +54,8 @@ class Inside:
         right_field: which text of the item is meant.
         item_inside: whether it is the item that lies inside the row.
         coverage: share of what lies inside that is found in the other, by weight, or by words with a few exchanged.
-        words: how many words it has.
+        weight: how many words that stand nowhere else that is worth, where it is the item.
+        words: how many words lie inside.
         left_words: first word, and the one behind the last, of what both have, in the normal form of the row's text.
         right_words: the same in that of the item's.
         change: what was exchanged in it, if anything was; its left is the row's.
@@ -67,17 +68,12 @@ class Inside:
     right_field: Field
     item_inside: bool
     coverage: float
+    weight: float
     words: int
     left_words: tuple[int, int]
     right_words: tuple[int, int]
     change: Difference | None
     items: int
-
-    @property
-    def shared(self) -> int:
-        """Words from the first to the last that both have."""
-        first, last = self.right_words
-        return last - first
 
     @property
     def is_certain(self) -> bool:
@@ -108,7 +104,7 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
     """The rows of `left` that have an item of `right` inside them or lie inside one, each with the likeliest.
 
     Questions are looked for in questions and answers, and questions of rows in questions of items; answers too, if
-    they have eight words and few rows give them. Less than `CERTAIN` of a question counts from sixteen words on.
+    they have eight words and few rows give them. Less than `CERTAIN` of a question counts if it weighs sixteen words.
 
     Args:
         left: the rows.
@@ -123,7 +119,7 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
     stock = _stock(hits.item, is_answer & sensible, right.answer_norm, theirs)
     chosen = hits.where(sensible & ~np.isin(hits.item, stock))
     likeliest = (_likeliest(some, chosen, left, right) for some in _by_row(chosen, ours, theirs))
-    found = [one for one in likeliest if one.coverage >= CERTAIN or one.shared >= PART]
+    found = [one for one in likeliest if one.coverage >= CERTAIN or one.weight >= PART]
     more = [f"{stock.size:,} answers that more than {STOCK} rows give are not looked for"] if stock.size else []
     return Insides(found, [*hits.limits, *more])
 
@@ -222,6 +218,7 @@ def _inside(hit: int, items: int, hits: Contained, left: Texts, right: Texts) ->
         right_field="answer" if is_answer else "prompt",
         item_inside=item_inside,
         coverage=coverage,
+        weight=float(hits.weight[hit]),
         words=len(words[inner]),
         left_words=(spans[0][0] + ahead[0], spans[0][1] + ahead[0]),
         right_words=(spans[1][0] + ahead[1], spans[1][1] + ahead[1]),
@@ -242,15 +239,16 @@ def _exchanged(
     """What was exchanged in a text for it to stand in another, if a number, a negation or a word or two; and its rest.
 
     Returns:
-        the exchange, and the share of the words that are the same.
+        the exchange, and the share of the words that are the same; 0 where more is another than that.
     """
     first = max(outer_span[0] - inner_span[0], 0)
     window = " ".join(outer[first : outer_span[1] + len(inner) - inner_span[1]])
     whole = " ".join(inner)
     gone = sum(len(change.right) for change in changes(window, whole))
-    found = meaningful_difference(window, whole, words_matter=True)
     share = max(0.0, 1 - gone / len(inner))
-    if found is not None and found.kind not in {"number", "negation", "operator"}:
-        short = len(found.left.split()) + len(found.right.split()) <= SWAPPED
-        found = found if short and found.left and found.right else None
-    return found, share
+    found = meaningful_difference(window, whole, words_matter=True)
+    if found is None or found.kind in {"number", "negation", "operator"}:
+        return found, share
+    if found.left and found.right and len(found.left.split()) + len(found.right.split()) <= SWAPPED:
+        return found, share
+    return None, 0.0

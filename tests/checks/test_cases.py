@@ -2,8 +2,9 @@
 
 A case file is `cases/CODE.yaml`: a list of cases with `rows` (a row is [prompt, answer], a list of
 {role, content} messages, or a raw text for records that cannot be read), optional `eval`, optional `earlier` (rows
-that an index remembers), optional `meanings` (words that an embedding model takes for one), and `flagged`, a mapping
-of line number to a part of the message. Lines that are not listed must not be flagged.
+that an index remembers), optional `meanings` (words that an embedding model takes for one), optional `scores` (what a
+training run showed of each row, see `run_folder`), and `flagged`, a mapping of line number to a part of the message.
+Lines that are not listed must not be flagged.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataprep import audit
 from dataprep.api import explain
 from dataprep.checks.check import all_checks
 from dataprep.config import AuditConfig
-from tests.helpers import static_model
+from tests.helpers import run_folder, static_model
 
 FOLDER = Path(__file__).parent / "cases"
 CASES = [
@@ -50,8 +51,9 @@ def test_case(code: str, case: dict[str, Any], tmp_path: Path) -> None:
     if "earlier" in case:
         index = str(tmp_path / "index")
         audit([write(tmp_path / "earlier.jsonl", case["earlier"])], config=AuditConfig(index=index))
+    scores = str(run_folder(tmp_path / "run", data, case["scores"])) if "scores" in case else None
     semantic = str(static_model(tmp_path / "model", case["meanings"])) if "meanings" in case else None
-    result = audit([data], evals, AuditConfig(select=[code], index=index, semantic=semantic))
+    result = audit([data], evals, AuditConfig(select=[code], index=index, semantic=semantic, scores=scores))
     found: dict[int, str] = {}
     for finding in result.findings.iter_rows(named=True):
         found[finding["line"]] = f"{found.get(finding['line'], '')}\n{finding['message']}"

@@ -15,7 +15,15 @@ CPU = Runtime("cpu", "fp32", "test")
 
 def configured(model: Path, data: Path, out: Path, **settings: Any) -> TrainConfig:
     """Settings of a short run; the model's licence is not known."""
-    short = {"max_steps": 6, "batch_size": 4, "learning_rate": 0.01, "eval_every": 6, "precision": "fp32"}
+    short = {
+        "probe": False,
+        "answers": 0,
+        "max_steps": 6,
+        "batch_size": 4,
+        "learning_rate": 0.01,
+        "eval_every": 6,
+        "precision": "fp32",
+    }
     where = {"data": str(data), "model": str(model), "output": str(out), "accept_license": True}
     return load_config(None, short | where | settings)
 

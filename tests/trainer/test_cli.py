@@ -27,7 +27,15 @@ __all__ = ["call"]  # a fixture
 
 
 def small_run(model: Path, data: Path, out: Path, *pairs: str, overwrite: bool = False) -> RunRecord:
-    settings = ("accept_license=true", "max_steps=2", "batch_size=4", "precision=fp32", *pairs)
+    settings = (
+        "accept_license=true",
+        "probe=false",
+        "answers=0",
+        "max_steps=2",
+        "batch_size=4",
+        "precision=fp32",
+        *pairs,
+    )
     return train(
         load_config(None, {"data": str(data), "model": str(model), "output": str(out)}, settings), overwrite=overwrite
     )

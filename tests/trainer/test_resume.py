@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from safetensors.numpy import load_file
 
@@ -36,6 +37,10 @@ LONG: dict[str, Any] = {
 
 def weights(run: Path) -> dict[str, bytes]:
     return {name: value.tobytes() for name, value in load_file(run / "adapter" / "adapter_model.safetensors").items()}
+
+
+def scores(run: Path) -> pl.DataFrame:
+    return pl.read_parquet(run / "row_scores.parquet")
 
 
 def metrics(run: Path) -> list[dict[str, Any]]:
@@ -97,6 +102,7 @@ def test_killed_and_started_again_ends_with_the_same_weights(
     assert record.training.steps == 24
     assert weights(out) == weights(whole)
     assert metrics(out) == metrics(whole)
+    assert scores(out).equals(scores(whole))
     assert not (out / CHECKPOINTS_NAME).exists()
 
 

@@ -1,0 +1,121 @@
+"""What a run says about itself: better, and at what price; and what goes back to the audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dataprep import audit
+from dataprep.config import AuditConfig
+from tests.trainer.runs import run
+from trainer.assess import _overfitted, _turned
+from trainer.compare import Comparison, Evaluation
+from trainer.record import RunRecord
+from trainer.summary import summarize
+from trainer.trace import RowTrace
+from trainer.watch import Outcome
+
+Overfit = tuple[RunRecord, Path]
+
+
+@pytest.fixture(scope="module")
+def overfit(tiny_model: Path, small_split: Path, tmp_path_factory: pytest.TempPathFactory) -> Overfit:
+    """A model that was trained on few rows for far too long."""
+    out = tmp_path_factory.mktemp("overfit") / "run"
+    settings = {"max_steps": 100, "learning_rate": 0.02, "batch_size": 8, "eval_every": 100, "row_scores": "all"}
+    return run(tiny_model, small_split, out, method="full", probe=True, answers=4, **settings), out
+
+
+def test_the_price_is_told(overfit: Overfit) -> None:
+    record, _ = overfit
+    found = record.assessment
+    assert found is not None
+    assert found.judged_on == "test"
+    assert found.verdict == "better" == record.held_out["test"].verdict
+    assert found.forgetting is not None
+    assert found.forgetting.rows == 100
+    assert found.forgetting.tuned > found.forgetting.base
+    assert found.forgetting.degree == "much"
+    assert found.memorisation is not None
+    assert found.memorisation.trained_verbatim > 0 == found.memorisation.held_out_verbatim
+    assert found.memorisation.degree != "none"
+    assert found.memorisation.held_out_verbatim_base == 0
+    assert found.overfitting.trained is not None
+    assert found.overfitting.trained < found.overfitting.held_out
+    assert [point.step for point in found.overfitting.curve] == [100]
+    assert found.answers is not None
+    assert len(found.answers.samples) == 4
+    text = summarize(record)
+    for words in ("Better: ", "Forgot much: ", "completes ", "rows it was trained on"):
+        assert words in text
+
+
+def test_scores_of_every_row(overfit: Overfit, small_split: Path) -> None:
+    record, out = overfit
+    assert record.assessment is not None
+    assert record.assessment.memorisation is not None
+    scores = pl.read_parquet(out / "row_scores.parquet")
+    train = scores.filter(pl.col("split") == "train")
+    assert scores.height == sum(ledger.rows_used for ledger in record.ledger.values())
+    assert train["loss_before"].null_count() == train["loss_after"].null_count() == 0
+    assert train["steps"].list.len().min() == 100 * 8 // train.height
+    assert (train["loss_after"] < train["loss_before"]).all()
+    held = scores.filter(pl.col("split") == "test")
+    mean = float(np.average(held["loss_after"].to_numpy(), weights=held["items"].to_numpy()))
+    assert mean == pytest.approx(record.held_out["test"].tuned)
+    # The last look at a row came before the last steps, so it is no worse than the first.
+    looks = train["loss_during"]
+    assert (looks.list.last() < looks.list.first()).all()
+    files = [small_split / name for name in ("train.jsonl", "test.jsonl")]
+    report = audit(files, config=AuditConfig(select=["DYN"], scores=str(out))).report
+    by_code = {check.code: check for check in report.checks}
+    assert {check.status for check in report.checks} == {"ran"}
+    assert by_code["DYN003"].findings == record.assessment.memorisation.trained_verbatim
+
+
+def test_only_a_sample_is_read_again_by_default(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
+    run(tiny_model, small_split, tmp_path / "run", memorised=5, max_steps=3)
+    scores = pl.read_parquet(tmp_path / "run" / "row_scores.parquet").filter(pl.col("split") == "train")
+    assert scores["loss_before"].null_count() == scores.height
+    assert scores["loss_after"].drop_nulls().len() == 5
+    assert (scores["steps"].list.len() == 1).sum() == 12  # 3 steps of 4 rows
+    assert scores.filter(pl.col("loss_after").is_not_null())["steps"].list.len().min() == 1
+
+
+def test_pairs_are_scored_too(tiny_model: Path, pair_split: Path, tmp_path: Path) -> None:
+    record = run(tiny_model, pair_split, tmp_path / "run", method="dpo", answers=2, learning_rate=0.001)
+    found = record.assessment
+    assert found is not None
+    assert found.memorisation is None
+    assert "unseen pairs" in found.headline or "Not distinguishable" in found.headline
+    assert any("Memorisation was not measured" in line for line in found.price)
+    scores = pl.read_parquet(tmp_path / "run" / "row_scores.parquet")
+    first = scores.filter(pl.col("steps").list.contains(1) & (pl.col("split") == "train"))
+    assert first["loss_during"].list.first().to_list() == pytest.approx([np.log(2)] * first.height)
+
+
+def outcome(*losses: float, best: int) -> Outcome:
+    def at(loss: float) -> Evaluation:
+        return Evaluation([loss * (1 + row % 3 / 10) for row in range(30)], [1] * 30)
+
+    history = [(step, at(loss)) for step, loss in enumerate(losses, 1)]
+    return Outcome(3, 1.0, best, history[best - 1][1], history, RowTrace(), "finished", [], 1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("losses", "best", "turned"),
+    [((3, 2, 1), 3, False), ((3, 1, 2), 2, True), ((3, 1, 1.0), 2, False), ((2, 1, float("nan")), 2, False)],
+)
+def test_where_evaluation_turned(losses: tuple[float, ...], best: int, turned: bool) -> None:
+    assert _turned(outcome(*losses, best=best)) is turned
+
+
+def test_degrees_of_overfitting() -> None:
+    assert _overfitted(None, None, 1.0) == "none"
+    assert _overfitted(5, None, 1.0) == "some"
+    assert _overfitted(None, Comparison(0.4, 0.3, 0.5), 1.0) == "much"
+    assert _overfitted(None, Comparison(0.1, 0.05, 0.15), 1.0) == "some"
+    assert _overfitted(None, Comparison(0.4, -0.1, 0.9), 1.0) == "none"
