@@ -36,6 +36,10 @@ NF4_BYTES: Final = 0.5 + 1 / 64 + 4 / (64 * 256)
 PROGRAM: Final = {"cpu": 700_000_000, "cuda": 800_000_000}
 """Bytes of Python with torch and transformers, and of a CUDA context with its libraries; measured."""
 
+FRAGMENTED: Final = {"cpu": 1.7, "cuda": 1.1}
+"""What is kept takes this much more room than its bytes: glibc's heap fills gaps between blocks of several sizes badly
+(1.3 GB kept of 1,024 tokens took 2.4 GB), torch's allocator on a GPU rounds up."""
+
 
 @dataclass(frozen=True)
 class Anatomy:
@@ -66,7 +70,7 @@ class Anatomy:
     saved_always: float
 
     def parts(self, config: TrainConfig, runtime: Runtime, tokens: int, supervised: int) -> dict[str, int]:
-        """Bytes of each part at the worst moment of training.
+        """Bytes of each part at the worst moment of training; activations beyond what gradients take over from them.
 
         Args:
             config: settings.
@@ -77,14 +81,17 @@ class Anatomy:
         saved = self.saved * tokens
         if config.gradient_checkpointing:  # the input of every layer, and one layer in full
             saved = 4 * self.width * self.layers * tokens + saved / max(self.layers, 1)
-        saved += self.saved_always
+        saved = FRAGMENTED[runtime.device] * saved + self.saved_always
         logits = 4 * min(PIECE_ELEMENTS, supervised * self.vocabulary)
+        gradients = 4 * self.trainable
+        # Gradients come as activations go, unless those of an earlier pass are still there.
+        shared = gradients if config.gradient_accumulation == 1 else 0
         on_cpu = runtime.device == "cpu"
         return {
             "weights": self.weight_bytes,
-            "gradients": 4 * self.trainable,
+            "gradients": gradients,
             "optimizer": 8 * self.trainable,
-            "activations": int(saved) + 3 * logits,
+            "activations": max(0, int(saved) + 3 * logits - shared),
             "best weights so far": 4 * self.trainable if on_cpu else 0,  # beside a GPU they lie in main memory
             "the program itself": PROGRAM[runtime.device],
         }
