@@ -144,3 +144,14 @@ def test_nothing_in_nothing() -> None:
         within(nothing),
     ):
         assert len(found) == 0
+
+
+def test_long_texts_of_rising_length() -> None:
+    """Buffers grow with the texts; what a longer one after a long one needs is there."""
+    dice = random.Random(4)  # noqa: S311
+    texts = [" ".join(f"{dice.randrange(4000):x}word" for _ in range(count)) for count in (300, 900, 320, 2000, 350)]
+    others = [" ".join(text.split()[::-1]) for text in texts]
+    found = cross(series(others), series(texts))
+    assert found.left.tolist() == found.right.tolist() == [0, 1, 2, 3, 4]
+    again = cross(series(others[::-1]), series(texts))
+    assert sorted(again.score.tolist()) == sorted(found.score.tolist())
