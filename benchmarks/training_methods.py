@@ -4,13 +4,11 @@
 
 The split is made of the first records of sample_data/train.jsonl. Every run is a process of its own, so that its peak
 memory is its own. The loss of the model before training is that of the fp32 base throughout. Preference pairs are the
-same rows with the answer to another question as the unwanted one. Forgetting is the change of the loss on rows of
-another kind (--others, a file that dataprep reads). Below, a student with half of the layers learns with and without a
-teacher, everything else equal. A run that is already in the output folder, made with the same settings, is not made
-again.
+same rows with the answer to another question as the unwanted one. Forgetting is the change of the loss on the general
+texts that come with the trainer. Below, a student with half of the layers learns with and without a teacher, everything
+else equal. A run that is already in the output folder, made with the same settings, is not made again.
 """
 
-# ruff: noqa: PLC0415 - only a process that scores needs torch
 from __future__ import annotations
 
 import argparse
@@ -41,17 +39,10 @@ def main() -> None:
     parser.add_argument("--model", default="smollm2-135m-instruct")
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--max-length", type=int, default=1024, help="longer rows are left out")
-    parser.add_argument("--others", type=Path, help="rows of another kind, to see what is forgotten")
     parser.add_argument("--only", nargs="*", default=["methods", "students"])
     parser.add_argument("--lock", type=Path, help="on a shared machine: lock this file during each run")
-    parser.add_argument("--score", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.score:
-        print(f"RESULT {loss_on(arguments.score, arguments.output)}")
-        return
     splits, pairs = make_splits(arguments.output, arguments.records)
-    if arguments.others and not (arguments.output / "others").exists():
-        split([arguments.others], arguments.output / "others")
     if "methods" in arguments.only:
         print(methods(arguments, splits, pairs))
     if "students" in arguments.only:
@@ -75,10 +66,10 @@ def methods(arguments: argparse.Namespace, splits: Path, pairs: Path) -> str:
     }
     base = runs["lora"]["held_out"]["validation"]["base"]
     lines = [
-        "| method | held-out loss | on other rows | training, s | tokens/s | peak memory, MB | as planned | "
+        "| method | held-out loss | on general texts | training, s | tokens/s | peak memory, MB | as planned | "
         "weights that learn | stored, MB |",
         "|---|---|---|---|---|---|---|---|---|",
-        *(line(name, found, base, forgetting(arguments, found)) for name, found in runs.items()),
+        *(line(name, found, base, forgetting(found)) for name, found in runs.items()),
     ]
     return "\n".join(lines)
 
@@ -107,43 +98,10 @@ def planned(run_record: dict[str, Any]) -> int:
     return int(json.loads((out / "plan.json").read_text())["memory_total"] / 1e6)
 
 
-def forgetting(arguments: argparse.Namespace, run_record: dict[str, Any]) -> str:
-    """Change of the loss on rows of another kind."""
-    if arguments.others is None:
-        return "-"
-    before = scored(arguments, Path(arguments.model))
-    after = scored(arguments, Path(run_record["config"]["output"]))
-    return f"{after - before:+.3f}"
-
-
-def scored(arguments: argparse.Namespace, model: Path) -> float:
-    """Loss of a model, or of what a run learned, on the other rows; worked out once, in a process of its own."""
-    known = arguments.output / f"other-{model.name}.txt"
-    if not known.exists():
-        command = [sys.executable, __file__, "--score", str(model), "-o", str(arguments.output / "others")]
-        with locked(arguments.lock):
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-        known.write_text(next(text for text in done.stdout.splitlines() if text.startswith("RESULT ")).split()[1])
-    return float(known.read_text())
-
-
-def loss_on(model: Path, data: Path) -> float:
-    """Mean negative log-likelihood per supervised token of all rows of a split folder, in nats."""
-    from trainer.chat import ChatEncoder
-    from trainer.config import TrainConfig
-    from trainer.data import load_splits, tokenize
-    from trainer.evaluate import evaluate
-    from trainer.fitting import Fitter
-    from trainer.load import is_run, load_run
-    from trainer.model import find_model
-    from trainer.runtime import choose_runtime
-
-    config = TrainConfig(data=str(data), precision="fp32")
-    runtime = choose_runtime(config)
-    net, tokenizer = load_run(model, runtime) if is_run(model) else find_model(str(model)).load(runtime)
-    tokens = tokenize(load_splits(data).rows, Fitter(ChatEncoder(tokenizer), config.max_length), config)
-    rows = [row for side in ("train", "validation", "test") for row in tokens.answers(side)]
-    return evaluate(net, rows, pad_id=int(tokenizer.pad_token_id or 0), autocast=runtime.autocast).loss
+def forgetting(run_record: dict[str, Any]) -> str:
+    """Change of the loss on the general texts that come with the trainer."""
+    probe = (run_record.get("assessment") or {}).get("forgetting")
+    return "-" if probe is None else f"{probe['tuned'] - probe['base']:+.3f}"
 
 
 def students(arguments: argparse.Namespace, splits: Path) -> str:
