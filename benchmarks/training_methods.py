@@ -5,8 +5,8 @@
 The split is made of the first records of sample_data/train.jsonl. Every run is a process of its own, so that its peak
 memory is its own. The loss of the model before training is that of the fp32 base throughout. Preference pairs are the
 same rows with the answer to another question as the unwanted one. Forgetting is the change of the loss on the general
-texts that come with the trainer. Below, a student with half of the layers learns with and without a teacher, everything
-else equal. A run that is already in the output folder, made with the same settings, is not made again.
+texts that come with the trainer. Below, a student with half of the layers learns with and without a teacher, all else
+equal. A run that is already in the output folder, made with the same settings, is not made again.
 """
 
 from __future__ import annotations
