@@ -53,14 +53,14 @@ class Column:
         """The position at which each text stands for the first time; equal texts have equal hashes."""
         table = np.full(1 << max(1, (2 * len(self)).bit_length()), -1, dtype=np.int32)
         out = np.empty(len(self), dtype=np.int64)
-        loops("kernels").first_equal(hashes, self.data, self.starts, self.ends, table, out)
+        loops("kernels_texts").first_equal(hashes, self.data, self.starts, self.ends, table, out)
         return out
 
 
 def _gathered(texts: pl.Series, places: NDArray[np.int64]) -> NDArray[np.uint8]:
     """All bytes in a row, text i at places[i]."""
     out = np.empty(int(places[-1]), dtype=np.uint8)
-    run = loops("kernels")
+    run = loops("kernels_texts")
     done = 0
     with chunks(texts) as found:
         if found is None:  # another layout than polars has today

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 STRETCH: Final = 2_000
-"""Texts, or pairs, that a thread takes at a time."""
+"""Texts, or pairs, that a thread takes at a time, at least."""
+
+TURNS: Final = 16
+"""Times that a thread is given work, at most: often enough that none waits long for another at the end."""
 
 
 @cache
@@ -37,8 +40,10 @@ def share(work: Callable[[int, int], None], count: int) -> None:
     if count <= STRETCH:
         work(0, count)
         return
-    with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(lambda first: work(first, min(first + STRETCH, count)), range(0, count, STRETCH)))
+    workers = threads()
+    stretch = max(STRETCH, -(-count // (workers * TURNS)))
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda first: work(first, min(first + stretch, count)), range(0, count, stretch)))
 
 
 def threads() -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from dataprep.similarity.arrays import sorted_distinct
 from dataprep.similarity.minhash_engine import Found, least_equal
 from dataprep.similarity.shingles import jaccard, shingle_sets
 
@@ -49,8 +50,8 @@ def _candidates(groups: Sequence[NDArray[np.int64]], count: int) -> NDArray[np.i
             pending.append(group[:-step] * count + group[step:])
             held += group.size - step
         if held > PENDING_LIMIT:
-            keys, pending, held = np.unique(np.concatenate([keys, *pending])), [], 0
-    keys = np.unique(np.concatenate([keys, *pending]))
+            keys, pending, held = sorted_distinct(np.concatenate([keys, *pending])), [], 0
+    keys = sorted_distinct(np.concatenate([keys, *pending]))
     return np.stack([keys // count, keys % count], axis=1)
 
 

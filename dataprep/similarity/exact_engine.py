@@ -22,8 +22,11 @@ COMPARED: Final = 1_024
 MARKERS: Final = 4
 """Threads that mark shingles, each in a table of its own."""
 
-BITS_PER_BYTE: Final = 1
-"""Bits of a table for each byte of text, rounded up to a power of two."""
+BYTES_PER_BIT: Final = {True: 4, False: 1}
+"""Bytes of text for each bit of a table, by whether shingles are of words; a sixth as many are.
+
+A table that fits the processor's cache is worth a few more texts that stay for sharing bits, and not shingles.
+"""
 
 MOST_BITS: Final = 1 << 31
 
@@ -60,7 +63,7 @@ def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
     run = loops("kernels_join")
     workers = min(threads(), MARKERS)
     texts = column.data, column.starts, column.ends
-    bits = min(MOST_BITS, 1 << max(12, (int(column.sizes.sum()) * BITS_PER_BYTE - 1).bit_length()))
+    bits = min(MOST_BITS, 1 << max(12, (int(column.sizes.sum()) // BYTES_PER_BIT[plan.words]).bit_length()))
     tables = [(np.zeros(bits // 64, dtype=np.uint64), np.zeros(bits // 64, dtype=np.uint64)) for _ in range(workers)]
     cuts = np.linspace(0, len(column), workers + 1).astype(np.int64).tolist()
 
@@ -76,10 +79,11 @@ def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
         twice |= once & more_once
         once |= more_once
     sizes = np.empty(len(column), dtype=np.int64)
-    share(
-        lambda first, last: run.survivors(*texts, first, last, plan.size, plan.words, plan.threshold, twice, sizes),
-        len(column),
-    )
+
+    def look(first: int, last: int) -> None:
+        run.survivors(*texts, first, last, plan.size, plan.words, plan.threshold, twice, sizes)
+
+    share(look, len(column))
     return np.flatnonzero(sizes)
 
 

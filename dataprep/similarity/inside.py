@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dataprep.similarity.align import changes
+from dataprep.similarity.arrays import sorted_distinct
 from dataprep.similarity.clusters import blanked
 from dataprep.similarity.contain import WORD, Contained, contained, word_places
 from dataprep.similarity.guard import Difference, meaningful_difference
@@ -130,7 +131,7 @@ def inside_each_other(texts: pl.Series) -> list[tuple[int, int, float]]:
     Every copy of such a text, and of the other, is listed with its first occurrence.
     """
     first = first_occurrence(texts)
-    positions = np.unique(first)
+    positions = sorted_distinct(first)
     distinct = texts.gather(positions)
     found = contained(distinct, _longer(distinct), coverage=CERTAIN, same=True)
     found = found.where((found.row != found.item) & found.item_inside)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from dataprep.similarity.arrays import sorted_distinct
 from dataprep.similarity.column import Column
 from dataprep.similarity.compiled import loops, share
 
@@ -91,7 +92,7 @@ class Items:
         grams, owners, offsets = grams[order], owners[order], offsets[order]
         is_first = np.diff(grams, prepend=~grams[:1]) != 0
         number_of = np.cumsum(is_first) - 1
-        table, used = _table(grams[is_first]), np.unique(widths[widths > 0])
+        table, used = _table(grams[is_first]), sorted_distinct(widths[widths > 0])
         in_rows = np.zeros(int(is_first.sum()), dtype=np.uint32)
         loops("kernels_grams").count_rows(*_bytes(sample), used, _powers(), *table, in_rows)
         # Of items that are the same text one counts.

@@ -15,12 +15,9 @@ _BITS = 11
 _NEXT = 2
 
 
-@loop("void(u4[::1], u8[::1], u8[::1])")
-def order(keys: Any, out: Any, scratch: Any) -> None:
-    """Keys in the high and their positions in the low 32 bits, sorted; a radix sort of three digits."""
-    for row in range(keys.size):
-        scratch[row] = (np.uint64(keys[row]) << _HALF) | np.uint64(row)
-    source, target = scratch, out
+@part()
+def sort_by_key(source: Any, target: Any) -> None:
+    """Sort by the high 32 bits into `target`: a radix sort of three digits."""
     for digit in range(3):
         shift = np.uint64(32 + _BITS * digit)
         ends = np.zeros((1 << _BITS) + 1, dtype=np.int64)
@@ -33,6 +30,36 @@ def order(keys: Any, out: Any, scratch: Any) -> None:
             target[ends[number]] = source[place]
             ends[number] += 1
         source, target = target, source
+
+
+@loop("void(u4[::1], u8[::1], u8[::1])")
+def order(keys: Any, out: Any, scratch: Any) -> None:
+    """Keys in the high and their positions in the low 32 bits, sorted."""
+    for row in range(keys.size):
+        scratch[row] = (np.uint64(keys[row]) << _HALF) | np.uint64(row)
+    sort_by_key(scratch, out)
+
+
+@loop("i8(u4[::1], u8[::1], u8[::1], u8[::1], u8[::1])")
+def order_shared(keys: Any, once: Any, twice: Any, out: Any, scratch: Any) -> Any:
+    """Like `order`, without the keys that stand once, but for some; how many places of `out` are filled.
+
+    Most keys of a band stand once, and are no candidate. `once` and `twice` are tables of as many bits as a power of
+    two, all 0: a key that falls on a bit of `twice` may stand twice.
+    """
+    last = np.uint32(once.size * 64 - 1)
+    for row in range(keys.size):
+        bit = keys[row] & last
+        word, mask = bit >> np.uint32(6), np.uint64(1) << np.uint64(bit & np.uint32(63))
+        twice[word] |= once[word] & mask
+        once[word] |= mask
+    count: Any = 0
+    for row in range(keys.size):
+        bit = keys[row] & last
+        scratch[count] = (np.uint64(keys[row]) << _HALF) | np.uint64(row)
+        count += np.int64((twice[bit >> np.uint32(6)] >> np.uint64(bit & np.uint32(63))) & np.uint64(1))
+    sort_by_key(scratch[:count], out[:count])
+    return count
 
 
 @part()

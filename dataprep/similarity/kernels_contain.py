@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from dataprep.similarity.jit import BYTES, loop, part
-from dataprep.similarity.kernels import sort_hashes, word_grams
 from dataprep.similarity.kernels_grams import find, gram, prefixes
+from dataprep.similarity.kernels_sets import sort_hashes
+from dataprep.similarity.kernels_shingles import word_grams
 
 _UPPER = np.uint64(32)
 _LOWER = np.uint64(0xFFFFFFFF)

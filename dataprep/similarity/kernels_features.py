@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 
 from dataprep.similarity.jit import BYTES, loop, part
-from dataprep.similarity.kernels import code_point, is_space, mixed, stands_alone
+from dataprep.similarity.kernels_shingles import BASE, ONE, code_point, is_space, mixed, stands_alone
 
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_ONE = np.uint64(1)
 _PAIR = np.uint64(0x5851F42D4C957F2D)
 _GRAM = np.uint64(0x14057B7EF767814F)
 _COPY = np.uint64(0xD1342543DE82EF95)
@@ -46,7 +44,7 @@ def _place_of(key: Any, keys: Any) -> Any:
     last = np.uint64(keys.size - 1)
     place = key & last
     while keys[place] != np.uint64(0) and keys[place] != key:
-        place = (place + _ONE) & last
+        place = (place + ONE) & last
     return np.int64(place)
 
 
@@ -66,14 +64,14 @@ def token(data: Any, place: Any, end: Any) -> Any:
         if is_space(point) or (stands_alone(point) and count > 0):
             break
         place = np.int64(after)
-        value = value * _BASE + point + _ONE
+        value = value * BASE + point + ONE
         count += 1
         if count <= PREFIX:
             prefix = value
         sign = _is_sign(point)
         if digits == 0 and number and not sign:
             number = np.uint64(0x30) <= point <= np.uint64(0x39)
-            value = point + _ONE if number else value
+            value = point + ONE if number else value
         if number and sign:
             gap = digits > 0
         elif number:

@@ -10,11 +10,8 @@ from typing import Any
 import numpy as np
 
 from dataprep.similarity.jit import BYTES, loop, part
-from dataprep.similarity.kernels import mixed, word_grams
+from dataprep.similarity.kernels_shingles import BASE, ONE, SIX, mixed, word_grams
 
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_ONE = np.uint64(1)
-_SIX = np.uint64(6)
 _WORD = np.uint64(63)
 _UPPER = np.uint64(32)
 
@@ -32,12 +29,12 @@ def prefixes(hashes: Any, count: Any, out: Any) -> None:
     """Polynomial hashes of the first 0, 1, ..., count words; the hash of any n-gram is the difference of two."""
     out[0] = np.uint64(0)
     for number in range(count):
-        out[number + 1] = out[number] * _BASE + hashes[number] + _ONE
+        out[number + 1] = out[number] * BASE + hashes[number] + ONE
 
 
 @part()
 def gram(sums: Any, place: Any, size: Any, power: Any) -> Any:
-    """The hash of the n-gram that begins at a word, from `prefixes`; `power` is _BASE to the power of its size."""
+    """The hash of the n-gram that begins at a word, from `prefixes`; `power` is BASE to the power of its size."""
     return mixed((sums[place + size] - sums[place] * power) ^ np.uint64(size))
 
 
@@ -53,7 +50,7 @@ def grams(
         sizes: words of each item.
         widths: words of an n-gram of each item; 0 where it has none.
         slots: where its n-grams go.
-        powers: _BASE to the powers 0, 1, ...
+        powers: BASE to the powers 0, 1, ...
         out: hashes of the n-grams.
         items: the item of each.
         offsets: the word at which it begins.
@@ -77,29 +74,29 @@ def build(distinct: Any, sketch: Any, keys: Any, numbers: Any) -> None:
 
     A bit of the sketch says that the table is worth looking at.
     """
-    last, bits = np.uint64(keys.size - 1), np.uint64(sketch.size) * np.uint64(64) - _ONE
+    last, bits = np.uint64(keys.size - 1), np.uint64(sketch.size) * np.uint64(64) - ONE
     for number in range(distinct.size):
         value = distinct[number]
         bit = (value >> _UPPER) & bits
-        sketch[bit >> _SIX] |= _ONE << (bit & _WORD)
+        sketch[bit >> SIX] |= ONE << (bit & _WORD)
         place = value & last
         while keys[place] != np.uint64(0):
-            place = (place + _ONE) & last
+            place = (place + ONE) & last
         keys[place], numbers[place] = value, np.uint32(number)
 
 
 @part()
 def find(value: Any, sketch: Any, keys: Any, numbers: Any) -> Any:
     """The number of a hash in the table, or -1."""
-    bit = (value >> _UPPER) & (np.uint64(sketch.size) * np.uint64(64) - _ONE)
-    if (sketch[bit >> _SIX] >> (bit & _WORD)) & _ONE == np.uint64(0):
+    bit = (value >> _UPPER) & (np.uint64(sketch.size) * np.uint64(64) - ONE)
+    if (sketch[bit >> SIX] >> (bit & _WORD)) & ONE == np.uint64(0):
         return np.int64(-1)
     last = np.uint64(keys.size - 1)
     place = value & last
     while keys[place] != np.uint64(0):
         if keys[place] == value:
             return np.int64(numbers[place])
-        place = (place + _ONE) & last
+        place = (place + ONE) & last
     return np.int64(-1)
 
 

@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 
 from dataprep.similarity.jit import BYTES, loop, part
-from dataprep.similarity.kernels import jaccard, shingle
+from dataprep.similarity.kernels_sets import jaccard
+from dataprep.similarity.kernels_shingles import ONE, SIX, shingle
 
-_ONE = np.uint64(1)
-_SIX = np.uint64(6)
 _WORD = np.uint64(63)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -35,15 +34,15 @@ def mark(
     The number of bits is a power of two. Shingles that share a bit count as one, which keeps a text too many at worst.
     """
     hashes = np.empty(1024, dtype=np.uint64)
-    places = np.uint64(once.size) * np.uint64(64) - _ONE
+    places = np.uint64(once.size) * np.uint64(64) - ONE
     for row in range(first, last):
         if ends[row] - starts[row] > hashes.size:
             hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
         for number in range(shingle(data, starts[row], ends[row], size, words, hashes)):
             place = hashes[number] & places
-            bit = _ONE << (place & _WORD)
-            twice[place >> _SIX] |= once[place >> _SIX] & bit
-            once[place >> _SIX] |= bit
+            bit = ONE << (place & _WORD)
+            twice[place >> SIX] |= once[place >> SIX] & bit
+            once[place >> SIX] |= bit
 
 
 @loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, f8, u8[::1], i8[::1])")
@@ -61,16 +60,15 @@ def survivors(
 ) -> None:
     """Shingles, repeated ones too, of each text that shares enough of them with others to have a partner, else 0."""
     hashes = np.empty(1024, dtype=np.uint64)
-    places = np.uint64(twice.size) * np.uint64(64) - _ONE
+    places = np.uint64(twice.size) * np.uint64(64) - ONE
     for row in range(first, last):
         if ends[row] - starts[row] > hashes.size:
             hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
         count = shingle(data, starts[row], ends[row], size, words, hashes)
-        alone = 0
+        alone: Any = 0
         for number in range(count):
             place = hashes[number] & places
-            if (twice[place >> _SIX] >> (place & _WORD)) & _ONE == 0:
-                alone += 1
+            alone += np.int64((twice[place >> SIX] >> (place & _WORD)) & ONE == 0)
         sizes[row] = count if alone <= count - math.ceil(threshold * count - _ROUNDING) else 0
 
 
@@ -107,17 +105,20 @@ def prefixes(
     Shingles that occur once are left out of `keys`, as no other set has them; `used` says how many are in.
     """
     mask = np.uint64(counts.size - 1)
+    longest = 0
+    for row in range(first, last):
+        longest = max(longest, sizes[row])
+    rarest = np.empty(longest, dtype=np.uint64)
     for row in range(first, last):
         part = hashes[places[row] : places[row] + sizes[row]]
-        often = np.empty(part.size, dtype=np.uint32)
+        # Sets are sorted by hash, so that all of them get the same order: by frequency and hash.
         for number in range(part.size):
-            often[number] = counts[part[number] & mask]
-        # Sets are sorted by hash; a stable sort gives all of them the same order, by frequency and hash.
-        rarest = np.argsort(often, kind="mergesort")
+            rarest[number] = (np.uint64(counts[part[number] & mask]) << _HALF) | np.uint64(number)
+        rarest[: part.size].sort()
         taken = 0
-        for number in rarest[: prefix(part.size, threshold)]:
-            if often[number] > 1:
-                keys[slots[row] + taken] = np.uint32(part[number] & _LOW)
+        for number in range(prefix(part.size, threshold)):
+            if rarest[number] >> _HALF > ONE:
+                keys[slots[row] + taken] = np.uint32(part[rarest[number] & _LOW] & _LOW)
                 taken += 1
         used[row] = taken
 

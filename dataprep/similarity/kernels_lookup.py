@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from dataprep.similarity.jit import loop, part
-from dataprep.similarity.kernels import sort_hashes
 from dataprep.similarity.kernels_features import NUMBER, SMALL
+from dataprep.similarity.kernels_sets import sort_hashes
 
 _KIND = np.uint32(30)
 _UPPER = np.uint64(32)

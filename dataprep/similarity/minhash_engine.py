@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from dataprep.similarity.arrays import sorted_distinct
 from dataprep.similarity.compiled import loops, share, threads
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ SETS: Final = 32 << 20
 
 BANDS_AT_ONCE: Final = 8
 """Bands that are sorted at once."""
+
+BITS_PER_KEY: Final = 8
+"""Bits in which keys that stand once are told from others; twice as many halve the mistakes, and fit no cache."""
 
 LOW_BYTES: Final = 128
 """Signature values whose lowest bytes are kept, to see which candidates are worth verifying."""
@@ -54,7 +58,7 @@ def permutations(count: int, seed: int) -> NDArray[np.uint32]:
 
 def text_signatures(column: Column, *, size: int, length: int, seed: int, words: bool = False) -> NDArray[np.uint32]:
     """MinHash signatures of shape (texts, length), equal bit for bit to datasketch's of the same 32-bit hashes."""
-    run = loops("kernels")
+    run = loops("kernels_minhash")
     drawn = permutations(length, seed)
     out = np.empty((len(column), length), dtype=np.uint32)
     texts = column.data, column.starts, column.ends
@@ -80,7 +84,7 @@ def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
 
 def sketches(column: Column, plan: Plan) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     """Band keys of shape (bands, texts), and lowest bytes of the first signature values, shape (texts, values)."""
-    run = loops("kernels")
+    run = loops("kernels_minhash")
     count, drawn = len(column), permutations(plan.length, plan.seed)
     keys = np.empty((plan.bands, count), dtype=np.uint32)
     low = np.empty((count, min(plan.length, LOW_BYTES)), dtype=np.uint8)
@@ -110,11 +114,10 @@ def candidates(
     with ThreadPoolExecutor(threads()) as pool:
         for ahead in range(0, plan.bands, BANDS_AT_ONCE):
             bands = range(ahead, min(ahead + BANDS_AT_ONCE, plan.bands))
-            for band, ordered in zip(bands, pool.map(lambda band: by_key(keys[band]), bands), strict=True):
+            for band, ordered in zip(bands, pool.map(lambda band: shared_by_key(keys[band]), bands), strict=True):
                 following = keys[(band + 1) % plan.bands]
-
                 task = (following, low, sides, least, CROWD, others, found, agree, full)
-                share(partial(_collect, run.candidates, ordered, task), count)
+                share(partial(_collect, run.candidates, ordered, task), ordered.size)
     return distinct_pairs(others), int(full.sum())
 
 
@@ -131,17 +134,26 @@ def by_key(keys: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return out
 
 
+def shared_by_key(keys: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """The same without most of the keys that stand once."""
+    out, scratch = np.empty(keys.size, dtype=np.uint64), np.empty(keys.size + 1, dtype=np.uint64)
+    once, twice = np.zeros((2, 1 << max(0, (keys.size * BITS_PER_KEY - 1).bit_length() - 6)), dtype=np.uint64)
+    return out[: loops("kernels_buckets").order_shared(keys, once, twice, out, scratch)]
+
+
 def distinct_pairs(others: NDArray[np.int32]) -> NDArray[np.int64]:
     """Sorted pairs (a < b), shape (pairs, 2), of the texts noted for each text, shape (texts, room); -1 is none."""
-    rows, places = np.nonzero(others >= 0)
+    some = np.flatnonzero(others[:, 0] >= 0)  # nearly all have none; the places are taken in order
+    numbers, places = np.nonzero(others[some] >= 0)
+    rows = some[numbers]
     partners = others[rows, places].astype(np.int64)
-    packed = np.unique(np.minimum(rows, partners) * len(others) + np.maximum(rows, partners))
+    packed = sorted_distinct(np.minimum(rows, partners) * len(others) + np.maximum(rows, partners))
     return np.stack(np.divmod(packed, max(len(others), 1)), axis=1)
 
 
 def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.float64]:
     """Exact Jaccard similarities, or -1.0 below the threshold; shingle sets are built for a stretch of pairs."""
-    run = loops("kernels")
+    run = loops("kernels_sets")
     scores = np.empty(len(pairs))
     memory = np.empty(
         0, dtype=np.uint64
@@ -171,7 +183,7 @@ def shingle_sets(
         plan: says what a shingle is.
         memory: where to put the hashes, if there is room.
     """
-    run = loops("kernels")
+    run = loops("kernels_sets")
     lengths = column.sizes[rows]
     places = np.zeros(rows.size + 1, dtype=np.int64)
     np.cumsum((lengths + 1) // 2 if plan.words else lengths, out=places[1:])
@@ -192,7 +204,7 @@ def _stretches(column: Column, pairs: NDArray[np.int64]) -> Iterator[tuple[int, 
     if not len(pairs):
         return
     lengths = column.sizes
-    if int(lengths[np.unique(pairs)].sum()) <= SETS:
+    if int(lengths[sorted_distinct(pairs)].sum()) <= SETS:
         yield 0, len(pairs)
         return
     # Every pair brings in at most its second text; its first is mostly that of the pair before.

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dataprep.similarity import datasketch_engine, exact_engine, minhash_engine
+from dataprep.similarity.arrays import sorted_distinct
 from dataprep.similarity.column import Column
 from dataprep.similarity.plan import Plan, SimilarityParams, plan
 
@@ -88,13 +89,13 @@ def cross_pairs(left: Sequence[str] | pl.Series, right: Sequence[str] | pl.Serie
     both = pl.concat([right, left])
     column = Column.of(both)
     form_of, filled = column.first_equal(_hashes(both)), column.sizes > 0
-    distinct = np.unique(form_of[filled])
+    distinct = sorted_distinct(form_of[filled])
     number_of = np.zeros(len(column), dtype=np.int64)
     number_of[distinct] = np.arange(distinct.size)
     # 1 = only left, 2 = only right, 3 = both: the bits say which columns a distinct text occurs in.
     sides = np.zeros(distinct.size, dtype=np.int8)
     in_right, in_left = (
-        np.unique(number_of[form_of[part][filled[part]]])
+        sorted_distinct(number_of[form_of[part][filled[part]]])
         for part in (slice(0, right.len()), slice(right.len(), len(column)))
     )
     sides[in_left] += 1

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
+from dataprep.similarity.arrays import sorted_distinct
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -58,7 +60,7 @@ def _grams(items: Hashes, size: int) -> Hashes:
     hashes = np.zeros(count, dtype=np.uint64)
     for offset in range(width):
         hashes = hashes * _BASE + items[offset : offset + count] + np.uint64(1)
-    return np.unique(_mixed(hashes))
+    return sorted_distinct(_mixed(hashes))
 
 
 def _mixed(hashes: Hashes) -> Hashes:
