@@ -24,7 +24,7 @@ demo: $(STAMP)
 	@echo
 	$(BIN)/dataprep split sample_data/train.jsonl --eval sample_data/eval.jsonl --license CDLA-Sharing-1.0 -o $(DEMO)/splits
 	@echo
-	$(BIN)/trainer run --data $(DEMO)/splits -o $(DEMO)/run --overwrite max_steps=32
+	$(BIN)/trainer run --data $(DEMO)/splits -o $(DEMO)/run --overwrite max_steps=16 eval_every=8
 	@echo
 	@echo "Made: $(DEMO)/audit/report.html (open it), $(DEMO)/splits/, $(DEMO)/run/"
 	@echo "Next: $(BIN)/dataprep audit YOUR_DATA.jsonl"

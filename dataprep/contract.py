@@ -252,11 +252,15 @@ class SplitManifest(Model):
     notes: list[str] = Field(default_factory=list, description="What to know about this split.")
     account: RowAccount
     certificate: Certificate
-    content_sha256: str = Field(default="", description="Hash of this manifest without this field and created_at.")
+    content_sha256: str = Field(
+        default="",
+        description="Hash of this manifest without this field, created_at, and what is at its default: a field that a "
+        "later version adds does not change it.",
+    )
 
     def content_hash(self) -> str:
-        """Hash of everything the manifest says except when it was made."""
-        body = self.model_dump(mode="json", exclude={"created_at", "content_sha256"})
+        """Hash of everything the manifest says except when it was made, and what is at its default."""
+        body = self.model_dump(mode="json", exclude={"created_at", "content_sha256"}, exclude_defaults=True)
         return canonical_sha256(body)
 
     def sealed(self) -> SplitManifest:

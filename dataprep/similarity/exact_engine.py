@@ -92,7 +92,7 @@ def _rarest(
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint32]]:
     """The index entries: where those of each set begin, the set of each entry, and its key."""
     run = loops("kernels_join")
-    counts = np.zeros(1 << max(12, int(sizes.sum()).bit_length()), dtype=np.uint32)
+    counts = np.zeros(1 << max(12, int(sizes.sum()).bit_length()), dtype=np.uint8)
     run.frequencies(places, sizes, hashes, counts)
     room = np.zeros(sizes.size + 1, dtype=np.int64)
     np.cumsum(sizes - np.ceil(plan.threshold * sizes - 1e-9).astype(np.int64) + 1, out=room[1:])

@@ -21,6 +21,7 @@ from dataprep.similarity.kernels_shingles import ONE, SIX, shingle
 _WORD = np.uint64(63)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
+_MANY = np.uint8(0xFF)
 _ROUNDING = 1e-9
 """Keeps a product such as 0.8 * 35 from being rounded up past the whole number it is."""
 
@@ -72,13 +73,17 @@ def survivors(
         sizes[row] = count if alone <= count - math.ceil(threshold * count - _ROUNDING) else 0
 
 
-@loop("void(i8[::1], i8[::1], u8[::1], u4[::1])")
+@loop("void(i8[::1], i8[::1], u8[::1], u1[::1])")
 def frequencies(places: Any, sizes: Any, hashes: Any, counts: Any) -> None:
-    """Count the shingles of all sets in a table; those that share a place are counted together."""
+    """Count the shingles of all sets in a table, up to 255; those that share a place are counted together.
+
+    The table is small, so that a cache may hold it. What is frequent need not be told from what is more so.
+    """
     last = np.uint64(counts.size - 1)
     for row in range(sizes.size):
         for place in range(places[row], places[row] + sizes[row]):
-            counts[hashes[place] & last] += np.uint32(1)
+            number = hashes[place] & last
+            counts[number] = np.uint8(counts[number] + np.uint8(counts[number] < _MANY))
 
 
 @part()
@@ -87,7 +92,7 @@ def prefix(size: Any, threshold: Any) -> Any:
     return size - np.int64(math.ceil(threshold * size - _ROUNDING)) + 1
 
 
-@loop("void(i8[::1], i8[::1], u8[::1], i8, i8, f8, u4[::1], i8[::1], u4[::1], i8[::1])")
+@loop("void(i8[::1], i8[::1], u8[::1], i8, i8, f8, u1[::1], i8[::1], u4[::1], i8[::1])")
 def prefixes(
     places: Any,
     sizes: Any,

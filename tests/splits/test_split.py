@@ -102,6 +102,14 @@ def test_manifest_notices_every_change(tmp_path: Path, sample: Path) -> None:
     assert "manifest.json was edited after it was written" in SplitManifest.load(out).problems(out)
 
 
+def test_manifest_of_an_earlier_version_that_lacks_an_optional_field_is_trusted(tmp_path: Path, sample: Path) -> None:
+    split([sample / "train.jsonl"], tmp_path)
+    text = json.loads((tmp_path / "manifest.json").read_text())
+    del text["notes"], text["group_keys"], text["fold"]
+    (tmp_path / "manifest.json").write_text(json.dumps(text))
+    assert SplitManifest.load(tmp_path).problems(tmp_path) == []
+
+
 def test_group_by_keeps_values_together(tmp_path: Path) -> None:
     rows = [
         chat(f"{word} {other}", word * 3) | {"ticket": i % 5} for i, (word, other) in enumerate(combinations(WORDS, 2))
