@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dataprep.checks.check import Check
 from dataprep.checks.found import Found
-from dataprep.checks.spans import exchanged, span
+from dataprep.checks.spans import Wanted, exchanged, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from dataprep.checks.context import AuditContext
     from dataprep.contract import Severity
     from dataprep.similarity import Inside
+
+
+AT_ONCE: Final = 1_000
+"""Findings whose places in the texts are looked up together."""
 
 
 class EvalLeakContained(Check):
@@ -41,17 +45,21 @@ class EvalLeakContained(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row with the item that it has most of."""
-        for one in context.leakage.insides.found:
-            yield Found(
-                one.left,
-                _message(one, context.places(one.right, in_eval=True)),
-                _severity(one),
-                field=one.left_field,
-                score=min(one.coverage, 1.0),
-                related=one.right,
-                related_eval=True,
-                evidence=_evidence(one, context),
-            )
+        found = context.leakage.insides.found
+        for start in range(0, len(found), AT_ONCE):
+            some = found[start : start + AT_ONCE]
+            shown = spans([side for one in some for side in _sides(one, context)])
+            for one, left, right in zip(some, shown[::2], shown[1::2], strict=True):
+                yield Found(
+                    one.left,
+                    _message(one, context.places(one.right, in_eval=True)),
+                    _severity(one),
+                    field=one.left_field,
+                    score=min(one.coverage, 1.0),
+                    related=one.right,
+                    related_eval=True,
+                    evidence=_evidence(one, [left, right]),
+                )
 
     def notes(self, context: AuditContext) -> list[str]:
         """Method and limits."""
@@ -80,17 +88,21 @@ def _message(one: Inside, where: str) -> str:
     return f"{part}{inner} stands in {outer}{more}"
 
 
-def _evidence(one: Inside, context: AuditContext) -> dict[str, Any]:
+def _sides(one: Inside, context: AuditContext) -> tuple[Wanted, Wanted]:
     left, right = context.texts.example(one.left), context.eval_texts.example(one.right)
+    return (
+        Wanted("left", one.left_field, left[one.left_field == "answer"], one.left_words),
+        Wanted("right", one.right_field, right[one.right_field == "answer"], one.right_words),
+    )
+
+
+def _evidence(one: Inside, shown: list[dict[str, Any]]) -> dict[str, Any]:
     kind = "variant" if one.change is not None else "answer" if one.right_field == "answer" else "contained"
     return {
         "kind": kind,
         "inside": "evaluation item" if one.item_inside else "row",
         "coverage": round(one.coverage, 4),
-        "spans": [
-            span("left", one.left_field, left[one.left_field == "answer"], one.left_words),
-            span("right", one.right_field, right[one.right_field == "answer"], one.right_words),
-        ],
+        "spans": shown,
         **({} if one.change is None else {"exchanged": {"row": one.change.left, "item": one.change.right}}),
     }
 

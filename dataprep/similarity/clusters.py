@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -22,8 +22,7 @@ KEPT_COMPARED: Final = 16
 """Kept texts, the most alike first, that one text is aligned with before it counts as a text of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(NamedTuple):
     """A text that repeats a kept one, verified against that very text.
 
     Attributes:
@@ -145,7 +144,8 @@ class _Company:
         back = again[left]
         rows, others = np.concatenate([right, left[back]]), np.concatenate([left, right[back]])
         scores = np.concatenate([score, score[back]])
-        order = np.lexsort((others, -scores, rows))
+        # The pairs come sorted by their left texts, and the sort is stable.
+        order = np.lexsort((others, -scores, rows) if back.any() else (-scores, rows))
         rows, others, scores = rows[order], others[order], scores[order]
         positions = np.flatnonzero(alike & (column != "").to_numpy())
         starts = np.searchsorted(rows, forms[positions])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.checks.spans import written
+from dataprep.checks.spans import Wanted, spans
 from dataprep.similarity import word_places
 from dataprep.text.normalise import normalised
 
@@ -30,8 +30,8 @@ def normal(text: str) -> str:
     ],
 )
 def test_spans_of_what_was_written(text: str, words: tuple[int, int], span: str) -> None:
-    first, last = written(text, words)
-    assert text[first:last] == span
+    (found,) = spans([Wanted("left", "prompt", text, words)])
+    assert text[found["start"] : found["end"]] == found["text"] == span
 
 
 PIECES = st.lists(st.sampled_from("don't stop! -- 5% # C# 语言 Straße ½ naïve (x) a.b €5 .".split()), max_size=12)
@@ -45,6 +45,7 @@ def test_the_span_holds_the_words(text: str, data: st.DataObject) -> None:
         return
     first = data.draw(st.integers(0, len(places) - 1))
     last = data.draw(st.integers(first + 1, len(places)))
-    start, end = written(text, (first, last))
+    shown = spans([Wanted("left", "prompt", other, (first, last)) for other in ("something else", text)])[1]
+    start, end = shown["start"], shown["end"]
     words = [form[a:b] for a, b in places][first:last]
     assert all(word in normal(text[start:end]) for word in words)
