@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SAMPLE = Path(__file__).parent.parent / "sample_data" / "train.jsonl"
-COMMON = ("batch_size=8", "eval_every=1000", "precision=fp32")
+COMMON = ("batch_size=8", "eval_every=1000", "precision=fp32", "answers=0", "memorised=0")
 
 
 def main() -> None:

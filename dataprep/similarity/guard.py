@@ -69,7 +69,7 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
         right: raw text.
         words_matter: for questions and labels, where one word makes it another one.
     """
-    found = changes(left, right)
+    found = changes(left, right) if left != right else []
     if not found:
         return None
     order = _order_difference(found) if words_matter else None
