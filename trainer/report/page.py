@@ -96,7 +96,9 @@ def _chart(run: RunRecord, folder: Path) -> Chart | None:
 def _finalize(value: Any) -> Any:
     if value is None:
         return ""
-    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    return visible(value.replace("\r\n", "\n"))  # a line that ends in two characters ends all the same
 
 
 def _loss(value: float) -> str:
