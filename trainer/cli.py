@@ -33,7 +33,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt) as err:
         # click turns Ctrl-C into Abort; what was kept is said by the exception it came from.
         cause = err.__cause__ or err
-        click.echo(str(cause) or "Interrupted before training; nothing was written.", err=True)
+        click.echo(str(cause) or "Interrupted before training.", err=True)
         sys.exit(128 + getattr(cause, "signal", signal.SIGINT))
     except Exception as err:
         if os.environ.get("TUNEPREP_TRACEBACK"):
@@ -158,10 +158,12 @@ def _explain(err: Exception) -> str:
         )
     if isinstance(err, ModuleNotFoundError):
         return f"{err.name} is not installed. Run `pip install 'tuneprep[train]'`."
-    full = "no space left on device" in text.lower()  # safetensors has an error of its own for it
+    # safetensors and torch have errors of their own for it.
+    full = "no space left on device" in text.lower() or "inline_container" in text
     if isinstance(err, OSError) or full:
         where = f"{err.filename}: " if isinstance(err, OSError) and err.filename else ""
         reason = (err.strerror if isinstance(err, OSError) else None) or text
+        reason = "A file could not be written whole, the disk may be full" if "inline_container" in text else reason
         return f"{where}{reason}.{' Make room and run again.' if full else ''}"
     return f"{type(err).__name__}: {text}. This is a fault of ours; TUNEPREP_TRACEBACK=1 shows where."
 

@@ -80,7 +80,10 @@ def folder_license(folder: Path) -> License:
             return License(found, "README.md")
     config = folder / "config.json"
     if config.is_file():
-        found = _stated(json.loads(config.read_text(encoding="utf-8")))
+        try:
+            found = _stated(json.loads(config.read_text(encoding="utf-8")))
+        except ValueError:  # what is wrong with it is said when the model is loaded
+            found = None
         if found is not None:
             return License(found, "config.json")
     tuned = folder / TUNED_NAME

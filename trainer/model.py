@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from dataprep.contract import Model, file_sha256
@@ -29,11 +30,14 @@ from trainer.license import License, folder_license, gguf_license
 from trainer.record import TUNED_NAME, ModelRecord, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from trainer.runtime import Runtime
+
+UNREADABLE: Final = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
+"""What transformers raises about a folder that is incomplete, damaged, or of no model it knows."""
 
 SOURCE_NAME: Final = "source.json"
 HUB_FILES: Final = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "README.md", "LICENSE*")
@@ -92,15 +96,17 @@ class BaseModel:
         """
         tokenizer = self.tokenizer(remote_code=remote_code)
         try:
-            model = AutoModelForCausalLM.from_pretrained(
+            model, found = AutoModelForCausalLM.from_pretrained(
                 self.folder,
                 dtype=runtime.weights_dtype(learning=learning),
                 use_safetensors=True,
                 trust_remote_code=remote_code,
+                output_loading_info=True,
                 **options,
             )
-        except (OSError, ValueError, KeyError) as err:
+        except UNREADABLE as err:
             raise self._unreadable(err, remote_code=remote_code) from err
+        self._check_whole(found["missing_keys"])
         return (model if "device_map" in options else model.to(runtime.device)), tokenizer
 
     def tokenizer(self, *, remote_code: bool = False) -> PreTrainedTokenizerBase:
@@ -111,10 +117,19 @@ class BaseModel:
         """
         try:
             return AutoTokenizer.from_pretrained(self.folder, trust_remote_code=remote_code)
-        except (OSError, ValueError, KeyError) as err:
+        except UNREADABLE as err:
             raise self._unreadable(err, remote_code=remote_code) from err
 
-    def _unreadable(self, err: Exception, *, remote_code: bool) -> UserError:
+    def _check_whole(self, missing: Iterable[str]) -> None:
+        """Refuse what would be filled up with random weights."""
+        lacking = sorted(missing)
+        if lacking:
+            shown = f"{lacking[0]} and {len(lacking) - 1:,} more" if len(lacking) > 1 else lacking[0]
+            raise UserError(f"{self.id}: weights are missing ({shown})", "Get the whole model")
+
+    def _unreadable(self, err: Exception, *, remote_code: bool) -> Exception:
+        if "out of memory" in str(err).lower() or "allocate memory" in str(err).lower():
+            return MemoryError(str(err))  # nothing is wrong with the model
         if not remote_code and _names_own_classes(self.folder):
             return UserError(
                 f"{self.id}: only loads by running code that comes with it",
@@ -225,6 +240,13 @@ def _settle(work: Path, folder: Path) -> None:
 
 def _from_folder(name: str, kind: Literal["hub", "folder"], folder: Path, revision: str | None = None) -> BaseModel:
     weights = sorted(folder.glob("*.safetensors"))
+    if (folder / "adapter_config.json").is_file() or (
+        (folder / TUNED_NAME).is_file() and not (folder / "config.json").is_file()
+    ):
+        raise UserError(
+            f"{name}: holds an adapter, which is no model by itself",
+            "Name the base model, or make one model of both with `trainer export RUN -o DIR` and name DIR",
+        )
     if not weights:
         if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
             raise UserError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean
@@ -14,6 +15,7 @@ from dataprep.errors import InputError
 from trainer import parallel, record
 from trainer.compare import Evaluation, compare
 from trainer.data import load_splits, tokenize
+from trainer.lock import LOCK_NAME, alone
 from trainer.method import get_method
 from trainer.progress import Screen
 from trainer.quiet import quiet_libraries
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from dataprep.contract import SplitName
     from trainer.config import TrainConfig
     from trainer.data import Splits, TokenSet
+    from trainer.method import Method
     from trainer.objective import Unit
     from trainer.record import RunRecord
     from trainer.session import Session
@@ -61,6 +64,11 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
     screen = Screen()
     method = get_method(config.method)
     output, unfinished = _free_output(config, screen, overwrite=overwrite)
+    with alone(output) if parallel.is_main() else nullcontext():
+        return _train(config, screen, method, output, unfinished=unfinished)
+
+
+def _train(config: TrainConfig, screen: Screen, method: Method, output: Path, *, unfinished: bool) -> RunRecord:
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
 
     quiet_libraries()
@@ -97,16 +105,19 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
 def _free_output(config: TrainConfig, screen: Screen, *, overwrite: bool) -> tuple[Path, bool]:
     """The run folder, and whether a run in it is gone on with; nothing of value will be overwritten."""
     output = Path(config.output)
-    if not parallel.is_main() or overwrite:
-        return output, False
     if output.exists() and not output.is_dir():
         raise InputError(f"{output}: is a file, not a folder", "Choose another folder with -o")
+    for path in (output / name for name in record.RESULT_NAMES):
+        if path.is_dir() and any(path.iterdir()) and not (path / record.TUNED_NAME).is_file():
+            raise InputError(f"{path}: was not made by a run", "Choose another folder with -o")
+    if not parallel.is_main() or overwrite:
+        return output, False
     if is_unfinished(output, config):
         latest = newest_checkpoint(output)
         whence = f"from step {latest}" if latest is not None else "from its beginning: there is no checkpoint"
         screen.tell(f"Going on with the unfinished run in {output}, {whence}")
         return output, True
-    if output.is_dir() and any(output.iterdir()):
+    if output.is_dir() and any(path.name != LOCK_NAME for path in output.iterdir()):
         raise InputError(f"{output}: not empty", "Choose another folder with -o, or add --overwrite")
     return output, False
 

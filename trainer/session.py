@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from trainer.layout import choose_layout
 from trainer.license import check_license
 from trainer.model import BaseModel, find_model
 from trainer.objective import AnswerLoss, Objective
-from trainer.record import CHECKPOINTS_NAME, METRICS_NAME, TUNED_NAME, ModelRecord, TunedModel, write_json
+from trainer.record import CHECKPOINTS_NAME, METRICS_NAME, TUNED_NAME, ModelRecord, TunedModel, versions, write_json
 from trainer.runtime import Runtime, choose_runtime, keep_freed_memory
 from trainer.signals import stop_requests
 from trainer.templates import use_template
@@ -137,8 +138,8 @@ class Session:
         """
         set_seed(self.config.seed)
         keeper = _Keeper(self, output)
-        checkpoints = self._checkpoints(output, tokens) if self.config.checkpoint_minutes else None
-        latest = checkpoints.latest() if checkpoints is not None else None
+        checkpoints = self._checkpoints(output, tokens)
+        latest = checkpoints.latest()
         if latest is not None and parallel.is_main():
             cut_metrics(output, load_watched(latest)[0].step)
         # Buffered by line, so that a run can be followed, and a broken-off one still be read.
@@ -153,13 +154,15 @@ class Session:
                 best=keeper.keep,
                 progress=progress,
             )
-            course = Course(
-                self.config, self.runtime, self.pad_id, self.objective, self.layout, checkpoints, stop, output
-            )
+            kept = checkpoints if self.config.checkpoint_minutes or latest is not None else None
+            course = Course(self.config, self.runtime, self.pad_id, self.objective, self.layout, kept, stop, output)
             try:
-                return train(self.model, tokens.tokens["train"], tokens.tokens["validation"], course, listeners)
+                outcome = train(self.model, tokens.tokens["train"], tokens.tokens["validation"], course, listeners)
+                if stop.asked:  # in the last step, or in the evaluation after it
+                    raise StoppedError
             except (KeyboardInterrupt, StoppedError) as err:
                 raise RunInterruptedError(_account(output, keeper), stop.signal or SIGINT) from err
+            return outcome
 
     def _checkpoints(self, output: Path, tokens: TokenSet) -> Checkpoints:
         rows = hashlib.sha256()
@@ -172,6 +175,9 @@ class Session:
             "model": self.base.sha256,
             "rows": rows.hexdigest(),
             "number of processes": str(parallel.processes()),
+            "precision": self.runtime.precision,
+            "layout of batches": self.layout,
+            "libraries": json.dumps(versions()),
         }
         return Checkpoints(output / CHECKPOINTS_NAME, identity)
 
@@ -211,6 +217,7 @@ class _Keeper:
             shutil.rmtree(work, ignore_errors=True)
             raise
         old = self._folder.with_name(f".{self._folder.name}.old")
+        shutil.rmtree(old, ignore_errors=True)  # of a process that was killed while it removed it
         if self._folder.exists():
             self._folder.rename(old)
         work.rename(self._folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -192,10 +193,35 @@ def write_cache(
         progress: called with the number of rows each batch finished.
     """
     model.eval()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # A name of its own: another run may be making the same cache.
+    work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        _fill(work, card, model, rows, vocabulary=vocabulary, layout=layout, autocast=autocast, progress=progress)
+        work.chmod(0o755)
+        work.rename(folder)
+    except OSError:
+        made = open_cache(folder, rows, card.top_k, card.temperature)
+        if made is None or made.card.teacher.sha256 != card.teacher.sha256:
+            raise
+        return made  # the other one was first
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return CachedTeacher(folder, card)
+
+
+def _fill(
+    work: Path,
+    card: CacheCard,
+    model: PreTrainedModel,
+    rows: Sequence[Tokens],
+    *,
+    vocabulary: int,
+    layout: Layout,
+    autocast: Callable[[], AbstractContextManager[object]],
+    progress: Callable[[int], None],
+) -> None:
     offsets = np.cumsum([0, *(row.supervised for row in rows)])
-    work = folder.with_name(f".{folder.name}.writing")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
     size = (int(offsets[-1]), min(card.top_k, vocabulary))
     ids = np.lib.format.open_memmap(work / "ids.npy", "w+", np.int32, size)
     values = np.lib.format.open_memmap(work / "log_probabilities.npy", "w+", np.float16, (size[0], size[1] + 1))
@@ -215,8 +241,6 @@ def write_cache(
     values.flush()
     np.save(work / "offsets.npy", offsets)
     write_json(work / CACHE_NAME, card)
-    work.rename(folder)
-    return CachedTeacher(folder, card)
 
 
 def _likeliest(

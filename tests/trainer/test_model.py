@@ -12,6 +12,7 @@ import gguf
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from dataprep.contract import file_sha256
 from dataprep.errors import InputError, UserError
@@ -66,6 +67,30 @@ def test_a_model_without_tokenizer_is_refused(folder: Path) -> None:
         file.unlink()
     with pytest.raises(UserError, match=r"cannot load this model \(.*tokenizer"):
         find_model(str(folder)).load(CPU)
+
+
+def test_an_incomplete_or_damaged_model_is_refused(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    some = {name: value for name, value in weights.items() if "layers.1." not in name}
+    save_file(some, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(UserError, match=r"weights are missing \(.*layers\.1\..* and \d+ more\)"):
+        find_model(str(folder)).load(CPU)
+    cut = {name: value[:-5] if "embed_tokens" in name else value for name, value in weights.items()}
+    save_file({name: value.contiguous() for name, value in cut.items()}, folder / "model.safetensors")
+    with pytest.raises(UserError, match="cannot load this model"):
+        find_model(str(folder)).load(CPU)
+    (folder / "model.safetensors").write_bytes(b"")
+    with pytest.raises(UserError, match="cannot load this model"):
+        find_model(str(folder)).load(CPU)
+    (folder / "config.json").write_text("{")
+    with pytest.raises(UserError, match="cannot load this model"):
+        find_model(str(folder)).load(CPU)
+
+
+def test_an_adapter_is_no_base_model(folder: Path) -> None:
+    (folder / "adapter_config.json").write_text("{}")
+    with pytest.raises(UserError, match="holds an adapter"):
+        find_model(str(folder))
 
 
 def test_a_run_is_no_base_model(folder: Path, tmp_path: Path) -> None:

@@ -83,6 +83,9 @@ def test_other_refusals(call: Call, copy: Path, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "precious").write_text("x")
     assert "not empty" in refused(call, "--data", copy, *out)
+    (tmp_path / "run" / "model").mkdir()
+    (tmp_path / "run" / "model" / "model.safetensors").write_text("somebody's")
+    assert "was not made by a run" in refused(call, "--data", copy, *out, "--overwrite")
     manifest = json.loads((copy / "manifest.json").read_text())
     manifest["certificate"]["passed"] = False
     (copy / "manifest.json").write_text(json.dumps(manifest))

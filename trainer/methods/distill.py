@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from trainer.config import TrainConfig
     from trainer.data import TokenSet
     from trainer.objective import Objective
+    from trainer.record import ModelRecord
     from trainer.session import Session
     from trainer.teacher import Teacher
     from trainer.tokens import Tokens
@@ -106,15 +107,17 @@ def _teacher(session: Session, tokens: TokenSet, own: DistillSettings) -> Teache
     if own.distill_cache:
         cached = open_cache(folder, rows, own.distill_top_k, own.distill_temperature)
         if cached is not None:
+            _check_teacher(folder, cached.card.teacher, own.distill_teacher)
             session.teacher = cached.card.teacher
             return cached
     if not own.distill_teacher:
         raise ConfigError("method=distill needs a teacher", "Name one with distill_teacher=MODEL")
+    layout = session.layout
     model, vocabulary, session.teacher = load_teacher(session, own.distill_teacher)
     if not own.distill_cache:
         return OnlineTeacher(model, session.runtime.autocast, vocabulary)
     with session.screen.evaluation("the teacher on train", len(rows)) as progress:
-        return write_cache(
+        cached = write_cache(
             folder,
             card_of(session.teacher, rows, own.distill_top_k, own.distill_temperature),
             model,
@@ -124,6 +127,18 @@ def _teacher(session: Session, tokens: TokenSet, own: DistillSettings) -> Teache
             autocast=session.runtime.autocast,
             progress=progress,
         )
+    session.layout = layout  # the student reads alone, now as in later runs that find the cache
+    return cached
+
+
+def _check_teacher(folder: Path, cached: ModelRecord, wanted: str) -> None:
+    """Refuse a cache of what another teacher said than the one that is named."""
+    if not wanted or wanted == cached.id or Path(wanted).resolve() == Path(cached.id).resolve():
+        return
+    raise ConfigError(
+        f"{folder}: this cache holds what {cached.id} said, not {wanted}",
+        "Name another folder with distill_cache, or leave distill_teacher out",
+    )
 
 
 METHOD = Distill()

@@ -17,7 +17,7 @@ from tests.trainer.test_reading import ROWS, llama
 from trainer.batches import collate
 from trainer.distillation import DistillLoss, divergence, keep_layers
 from trainer.load import load_run
-from trainer.methods.distill import DistillSettings
+from trainer.methods.distill import DistillSettings, _check_teacher
 from trainer.objective import Sums
 from trainer.reading import reading
 from trainer.record import ModelRecord
@@ -121,6 +121,21 @@ def test_a_cache_of_all_tokens_is_the_teacher_and_of_some_a_bound(tmp_path: Path
     _, some = losses(tmp_path / "some", 60, temperature)
     _, few = losses(tmp_path / "few", 5, temperature)
     assert 0 < few < some < online
+
+
+def test_a_cache_that_another_run_made_meanwhile_is_used(tmp_path: Path) -> None:
+    losses(tmp_path / "cache", 5, 1.0)
+    made = {path.name: path.read_bytes() for path in (tmp_path / "cache").iterdir()}
+    losses(tmp_path / "cache", 5, 1.0)  # its own comes too late
+    assert {path.name: path.read_bytes() for path in (tmp_path / "cache").iterdir()} == made
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
+def test_a_cache_of_another_teacher_than_the_one_named_is_refused() -> None:
+    _check_teacher(Path("cache"), TEACHER, "")
+    _check_teacher(Path("cache"), TEACHER, f"./{TEACHER.id}")
+    with pytest.raises(ConfigError, match=f"holds what {TEACHER.id} said, not other"):
+        _check_teacher(Path("cache"), TEACHER, "other")
 
 
 @pytest.mark.parametrize("student", ["lora", "full"])
