@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from dataprep.checks.context import AuditContext
 
 
+SAME: Final = "are the same"
+ALIKE: Final = "differ only in case, punctuation or spacing"
+
+
 class ChosenEqualsRejected(Check):
-    """A preference pair whose two answers say the same, apart from case, punctuation and spacing.
+    """A preference pair whose two answers are the same.
 
-    There is nothing to prefer: in DPO the two terms cancel, and what is left is noise.
+    There is nothing to prefer: in DPO the terms cancel, and what is left is noise. Answers that differ only in case,
+    punctuation or spacing are a warning: in code, lists and titles that may be what the pair teaches.
 
-    Example: chosen "It takes 14 days.", rejected "it takes 14 days".
+    Example: chosen and rejected are both "It takes 14 days."
 
-    What to do: restore the other answer from the source or drop the row; `dataprep split` drops it and says so.
+    What to do: restore the other answer from the source or drop the row; `dataprep split` drops it and says so, and
+    keeps those that have a warning.
     """
 
     code = "FMT009"
@@ -41,10 +47,17 @@ class ChosenEqualsRejected(Check):
             *(pl.col(side).list.eval(said).list.join("\n", ignore_nulls=True) for side in ("chosen", "rejected")),
         )
         # What normalises to nothing, such as code made of signs only, is compared as it is.
-        same = pl.col("chosen") == pl.col("rejected")
+        same = pl.col("chosen").str.strip_chars() == pl.col("rejected").str.strip_chars()
         alike = (normalised(pl.col("chosen")) == normalised(pl.col("rejected"))) & (normalised(pl.col("chosen")) != "")
-        for (position,) in sides.filter(same | alike).select("position").iter_rows():
-            yield Found(position, "the preferred and the rejected answer are the same", field="chosen", score=1.0)
+        found = sides.filter(same | alike).select("position", same.alias("same"))
+        for position, is_same in found.iter_rows():
+            yield Found(
+                position,
+                f"the preferred and the rejected answer {SAME if is_same else ALIKE}",
+                severity=None if is_same else "warning",
+                field="chosen",
+                score=1.0,
+            )
 
 
 CHECK = ChosenEqualsRejected()

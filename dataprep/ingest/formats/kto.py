@@ -1,8 +1,12 @@
-"""Thumbs up or down: an example with a boolean `label`, as KTO training takes it."""
+"""Thumbs up or down: an example with a boolean `label`, as KTO training takes it.
+
+A CSV file has no booleans, so `true` and `false` are read as words too. Numbers are classes of a classification task,
+unless the column is called `kto_tag`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dataprep.ingest.formats import alpaca, openai, prompt_completion, sharegpt
 from dataprep.ingest.shape import Format, Parsed, ShapeError
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 LABELS = ("label", "kto_tag")
+WORDS: Final = {"true": True, "false": False}
+DIGITS: Final = {"1": True, "0": False}
 
 
 def _carrier(keys: AbstractSet[str], record: Mapping[str, Any] | None = None) -> Format | None:
@@ -28,20 +34,35 @@ def claims(keys: AbstractSet[str]) -> bool:
 
 
 def sniff(record: Mapping[str, Any]) -> bool:
-    """The label is true or false: numbers and words are classes of a classification task."""
-    label = next(record[key] for key in LABELS if key in record)
-    return isinstance(label, bool) and _carrier(record.keys(), record) is not None
+    """The label is true or false."""
+    return judgement(record) is not None and _carrier(record.keys(), record) is not None
+
+
+def judgement(record: Mapping[str, Any]) -> tuple[str, bool] | None:
+    """The key of the label, and whether it says that the answer is wanted; None where it says no such thing."""
+    key = next((key for key in LABELS if record.get(key) is not None), None)
+    if key is None:
+        return None
+    value = record[key]
+    if isinstance(value, bool):
+        return key, value
+    known = WORDS if key == "label" else WORDS | DIGITS
+    said = known.get(str(value).strip().lower()) if isinstance(value, str | int) else None
+    return None if said is None else (key, said)
 
 
 def read(record: Mapping[str, Any]) -> Parsed:
     """The example, and what its label says."""
     carrier = _carrier(record.keys(), record)
-    key = next((key for key in LABELS if isinstance(record.get(key), bool)), None)
-    if carrier is None or key is None:
+    judged = judgement(record)
+    if carrier is None or judged is None:
         raise ShapeError("label", "needs a conversation with a label that is true or false")
+    key, is_wanted = judged
     parsed = carrier.read(record)
-    parsed.label = "true" if record[key] else "false"
+    parsed.label = "true" if is_wanted else "false"
     parsed.used.add(key)
+    if not isinstance(record[key], bool):
+        parsed.adapted.add(f"column {key!r}: words or digits read as true and false")
     return parsed
 
 

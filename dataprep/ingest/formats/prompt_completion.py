@@ -51,6 +51,8 @@ def read(record: Mapping[str, Any]) -> Parsed:
         parsed.messages.append(message("system", as_text(record["system"], "system", parsed)))
         parsed.used.add("system")
     note_context(record, parsed)
+    if str(record.get("label")).strip() in {"0", "1"}:  # a class, or a judgement: only the user knows
+        parsed.adapted.add("column 'label' is 0 or 1 and not read as wanted or unwanted (true and false are)")
     for key, role in zip(keys, ("user", "assistant"), strict=True):
         parsed.messages += read_side(record[key], key, role, parsed)
     return parsed

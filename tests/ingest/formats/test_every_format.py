@@ -67,7 +67,10 @@ def recognised(record: dict[str, Any]) -> str | None:
         ({"messages": TURNS, "label": True}, "kto"),
         ({"prompt": "a", "completion": "b", "label": False}, "kto"),
         ({"messages": TURNS, "kto_tag": True}, "kto"),
+        ({"prompt": "a", "completion": "b", "label": "False"}, "kto"),  # a CSV file has no booleans
+        ({"prompt": "a", "completion": "b", "kto_tag": "0"}, "kto"),
         ({"prompt": "a", "completion": "b", "label": "spam"}, "prompt-completion"),
+        ({"prompt": "a", "completion": "b", "label": 0}, "prompt-completion"),
         ({"custom_id": "1", "body": {"messages": TURNS}}, "openai-batch"),
         ({"custom_id": "1", "response": {"body": {}}}, "openai-batch"),
         ({"text": "a"}, "text"),
