@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,8 @@ def write_with(path: Path, writer: Callable[[Path], object]) -> None:
         writer(partial)
         partial.replace(path)
     except OSError as err:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # its folder may be a file
+            partial.unlink(missing_ok=True)
         raise InputError(f"{path}: cannot be written ({err.strerror})", "Choose another place with -o") from err
     except BaseException:
         partial.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROWS: Final = 5_000
 
 
-def read_columnar(path: Path, kind: str, reader: RowReader, limit: int) -> Iterator[None]:
+def read_columnar(path: Path, kind: str, reader: RowReader, limit: int, name: str) -> Iterator[None]:
     """Read a columnar file into a reader; hands over after each stretch, so that rows can be taken.
 
     Args:
@@ -26,6 +26,7 @@ def read_columnar(path: Path, kind: str, reader: RowReader, limit: int) -> Itera
         kind: "parquet", "arrow" (also Feather 2) or "arrow-stream".
         reader: receives the records; their number, from 1, stands for a line.
         limit: bytes that may come out of it.
+        name: what the user calls it, for errors.
 
     Raises:
         InputError: it is damaged, or holds more than the limit.
@@ -36,7 +37,7 @@ def read_columnar(path: Path, kind: str, reader: RowReader, limit: int) -> Itera
             total += int(frame.estimated_size())
             if total > limit:
                 raise InputError(
-                    f"{path}: unpacks to more than {limit:,} bytes",
+                    f"{name}: unpacks to more than {limit:,} bytes",
                     "If you trust the file, raise the limit with --max-unpacked SIZE",
                 )
             for start in range(0, frame.height, ROWS):
@@ -47,7 +48,7 @@ def read_columnar(path: Path, kind: str, reader: RowReader, limit: int) -> Itera
     except (pl.exceptions.PolarsError, OSError, BaseException) as err:
         if isinstance(err, pl.exceptions.PolarsError | OSError) or type(err).__name__ == "PanicException":
             words = str(err).splitlines()[0][:200] if str(err) else type(err).__name__
-            raise InputError(f"{path}: damaged after record {number - 1:,} ({words})", "Write the file again") from err
+            raise InputError(f"{name}: damaged after record {number - 1:,} ({words})", "Write the file again") from err
         raise
 
 

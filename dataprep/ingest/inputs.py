@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -41,7 +42,7 @@ def input_files(paths: Iterable[Path]) -> list[Path]:
             found[path] = None
         elif path.is_dir():
             found.update(dict.fromkeys(_inside(path)))
-        elif path.exists():
+        elif _exists(path):
             found[path] = None
         elif glob.has_magic(str(path)):
             found.update(dict.fromkeys(_matching(str(path))))
@@ -50,6 +51,13 @@ def input_files(paths: Iterable[Path]) -> list[Path]:
     if not found:
         raise InputError("no input given", "Name at least one data file")
     return list(found)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError as err:
+        raise _forbidden(err, path) from err
 
 
 def _matching(pattern: str) -> list[Path]:
@@ -65,7 +73,7 @@ def _inside(folder: Path) -> list[Path]:
     if files is None:
         files = [
             file
-            for file in sorted(folder.rglob("*"))
+            for file in _below(folder)
             if file.is_file()
             and data_suffix(file)
             and file.name not in ABOUT
@@ -77,6 +85,19 @@ def _inside(folder: Path) -> list[Path]:
             f"{folder}: the folder holds no data files", f"It needs at least one of {known}, packed or not"
         )
     return files
+
+
+def _below(folder: Path) -> list[Path]:
+    """Every file below a folder; one that cannot be looked into is an error, for its data would be missing."""
+
+    def stop(err: OSError) -> None:
+        raise _forbidden(err, folder) from err
+
+    return sorted(Path(place) / name for place, _, names in os.walk(folder, onerror=stop) for name in names)
+
+
+def _forbidden(err: OSError, path: Path) -> InputError:
+    return InputError(f"{err.filename or path}: cannot be read ({err.strerror})", "Check who may read it")
 
 
 def _described(folder: Path) -> list[Path] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -104,6 +105,9 @@ def read_piece(piece: Piece, reader: RowReader) -> None:
 def _read_hard(number: int, line: bytes, reader: RowReader) -> None:
     """A line that is blank, broken, or readable only leniently."""
     text = line.strip()
+    if text.startswith(codecs.BOM_UTF8):  # files put together begin anew in the middle
+        text = text.removeprefix(codecs.BOM_UTF8).lstrip()
+        reader.notes.add("byte order mark inside the file removed")
     if not text:
         return
     try:

@@ -96,7 +96,7 @@ class FileReader:
             return
         for _ in opened.stored_blocks():
             pass
-        yield from read_columnar(opened.path, opened.kind, self.reader, opened.limit(GROWTH))
+        yield from read_columnar(opened.path, opened.kind, self.reader, opened.limit(GROWTH), opened.name)
 
     def _spooled(self, blocks: Iterable[bytes], kind: str) -> Iterator[None]:
         """Columnar data from a stream: it is read from its end, so it has to be a file first."""
@@ -105,7 +105,7 @@ class FileReader:
             with path.open("wb") as handle:
                 for block in blocks:
                     handle.write(block)
-            yield from read_columnar(path, kind, self.reader, self.opened.limit(GROWTH))
+            yield from read_columnar(path, kind, self.reader, self.opened.limit(GROWTH), self.opened.name)
 
 
 def _columnar_kind(head: bytes) -> str:

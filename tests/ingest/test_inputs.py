@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -26,6 +28,21 @@ def test_a_folder_stands_for_the_data_below_it(tmp_path: Path) -> None:
         put(tmp_path / name)
     found = [path.relative_to(tmp_path).as_posix() for path in input_files([tmp_path])]
     assert found == ["a.jsonl", "b/c.csv", "b/d/e.parquet", "f.json.gz"]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "a.jsonl")
+    put(tmp_path / "locked" / "b.jsonl")
+    scandir = os.scandir
+
+    def refusing(path: str) -> Any:  # who runs tests as root may read everything
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(InputError, match=r"locked: cannot be read \(Permission denied\)"):
+        input_files([tmp_path])
 
 
 def test_a_pattern_stands_for_the_files_it_matches(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +34,12 @@ def test_a_separator_inside_a_text_is_no_line_end() -> None:
     found = ingest(lines(ask("a\u2028b\u2029c\x85d\u000be"), ask("f")))
     assert row_lines(found) == [1, 2]
     assert said(found)[0][0] == ("user", "a\u2028b\u2029c\x85d\u000be")
+
+
+def test_a_byte_order_mark_inside_a_file_costs_no_record() -> None:
+    found = ingest(codecs.BOM_UTF8 + GOOD + b"\n" + codecs.BOM_UTF8 + GOOD)
+    assert (row_lines(found), reject_lines(found)) == ([1, 2], [])
+    assert any("byte order mark inside" in note for note in found.files[0].notes)
 
 
 def test_every_kind_of_broken_line_costs_itself_only() -> None:
