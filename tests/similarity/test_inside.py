@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 
 import pytest
 
@@ -97,3 +98,16 @@ def test_copies_on_both_sides_are_no_square() -> None:
     rows = [(f"{filler(9)} {QUESTION}", "x")] * 300
     assert len(found(rows, [(QUESTION, "3")] * 300)) == 300
     assert len(inside_each_other(texts_of(*rows, *[(QUESTION, "3")] * 300).prompt_norm)) == 1 + 299 + 299
+
+
+def test_a_word_that_is_repeated_is_no_square() -> None:
+    def most() -> int:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    long = " ".join(["0"] * 50_000)
+    texts = [f"{long} {filler(9)}" for _ in range(8)] + [filler(30), f"{filler(30)} {QUESTION}", QUESTION]
+    forms = texts_of(*[(text, "x") for text in texts]).prompt_norm
+    inside_each_other(forms[:1])  # the compiler needs memory as well
+    before = most()
+    assert (10, 9) in [(a, b) for a, b, _ in inside_each_other(forms)]
+    assert most() - before < 200_000  # KiB; a square of 50,000 would need 200 GB
