@@ -35,7 +35,7 @@ SHARED: Final = 64
 """Items that may have an n-gram that counts."""
 
 REPEATS: Final = 4
-"""Times that an n-gram counts in one item; fewer where many items have it. A matrix of zeros has one n-gram thousands of
+"""Times that an n-gram counts in one item; fewer where many items have it. A matrix of zeros has one n-gram a thousand
 times, and each of them would be met at each of those of a row."""
 
 FREQUENT: Final = 0.01

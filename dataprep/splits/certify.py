@@ -15,7 +15,7 @@ import polars as pl
 
 from dataprep.contract import Certificate, Relation, SplitName, file_sha256
 from dataprep.errors import SplitError
-from dataprep.frame import MESSAGE_FIELDS, ROW_SCHEMA
+from dataprep.frame import ROW_SCHEMA
 from dataprep.similarity import (
     ALIKE_PROMPT,
     CERTAIN,
@@ -158,19 +158,30 @@ def _row(record: dict[str, object]) -> dict[str, object]:
 
 _OWN: Final = frozenset(["row_id", "messages", "chosen", "rejected", "label", "tools"])
 
+_WRITTEN: Final = ("role", "content", "name", "tool_calls", "tool_call_id", "weight")
+"""Fields of a written turn that are columns of the frame."""
+
 
 def _turns(value: object) -> list[dict[str, object]] | None:
     if not isinstance(value, list):
         return None
-    turns = [{key: turn.get(key) for key in MESSAGE_FIELDS} for turn in value]
+    # Other keys of a turn are the user's own, `parts` and `extra` too: no columns of the frame.
+    turns = [{key: turn.get(key) for key in _WRITTEN} for turn in value]
     for turn in turns:
+        for key in ("name", "tool_call_id"):
+            turn[key] = turn[key] if isinstance(turn[key], str) else None
+        turn["weight"] = turn["weight"] if isinstance(turn["weight"], int | float) else None
         if turn["tool_calls"] is not None:
             turn["tool_calls"] = msgspec.json.encode(turn["tool_calls"]).decode()
         if isinstance(turn["content"], list):
             parts = turn["content"]
             turn["parts"] = msgspec.json.encode(parts).decode()
-            turn["content"] = "\n".join(part["text"] for part in parts if isinstance(part.get("text"), str))
+            turn["content"] = "\n".join(text for part in parts if isinstance(text := _part_text(part), str))
     return turns
+
+
+def _part_text(part: object) -> object:
+    return part.get("text") if isinstance(part, dict) else part
 
 
 def _relations(crossing: Sequence[Link], terms: Terms, pairs: Pairs, prompt_pairs: Pairs) -> list[Relation]:

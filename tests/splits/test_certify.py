@@ -108,3 +108,12 @@ def test_foreign_lines_are_refused(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "train.jsonl", ['{"a": 1}'])
     with pytest.raises(SplitError, match="line 1"):
         certify({"train": path}, NOTHING, TERMS)
+
+
+def test_turns_with_bare_strings_as_parts_and_keys_of_their_own(tmp_path: Path) -> None:
+    image = {"type": "image_url", "image_url": {"url": "a.png"}}
+    turn = {"role": "user", "content": [ROBE, image, {"type": "text", "text": "Please."}], "parts": [1, 2], "extra": 3}
+    answer = {"role": "assistant", "content": "3", "name": 5, "weight": "high"}
+    path = write_rows(tmp_path / "train.jsonl", [{"row_id": "a", "messages": [turn, answer]}])
+    proof = certify({"train": path}, held_out(ROBE + " Please."), TERMS)
+    assert [(row_id, match.kind) for row_id, match in proof.leaks] == [("a", "exact")]
