@@ -111,3 +111,17 @@ def test_a_word_that_is_repeated_is_no_square() -> None:
     before = most()
     assert (10, 9) in [(a, b) for a, b, _ in inside_each_other(forms)]
     assert most() - before < 200_000  # KiB; a square of 50,000 would need 200 GB
+
+
+def test_short_questions_hide_no_certain_one() -> None:
+    short = ["name four moons of jupiter", "who painted the night watch", "where does the danube begin"]
+    row = f"{filler(20)} {' '.join(short)} {QUESTION.replace('much ', '')} {filler(20)}"
+    (one,) = found([(row, "x")], [*((text, "y") for text in short), (QUESTION, "3")])
+    assert (one.right, one.items, one.is_certain) == (3, 4, True)
+
+
+def test_a_short_question_is_certain_where_it_is_a_turn_of_its_own() -> None:
+    short = "What is the capital of Burkina Faso?"
+    for prompt, is_certain in ((f"{filler(20)}\n{short.upper()}\nThank you!", True), (f"{filler(20)} {short}", False)):
+        (one,) = found([(prompt, "x")], [("Thank you!", "y"), (short, "Ouagadougou")])
+        assert (one.left, one.right, one.is_certain) == (0, 1, is_certain)
