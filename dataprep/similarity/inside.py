@@ -112,6 +112,7 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
 
     Questions are looked for in questions and answers, and questions of rows in questions of items; answers too, if
     they have eight words and few rows give them. Less than `CERTAIN` of a question counts if it weighs sixteen words.
+    Equal questions are none, and neither are equal answers to them.
 
     Args:
         left: the rows.
@@ -124,7 +125,7 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
     in_answer, is_answer = hits.row >= ours, hits.item >= theirs
     sensible = np.where(is_answer, hits.item_inside & (hits.coverage >= CERTAIN), hits.item_inside | ~in_answer)
     stock = _stock(hits.item, is_answer & sensible, right.answer_norm, theirs)
-    chosen = hits.where(sensible & ~np.isin(hits.item, stock))
+    chosen = hits.where(sensible & ~np.isin(hits.item, stock) & ~_of_equals(hits, left, right))
     alone = _alone(chosen, left, right)
     sure = alone | _can_be_certain(chosen, left, right)
     likeliest = (_likeliest(some, chosen, alone, left, right) for some in _by_row(chosen, sure, ours, theirs))
@@ -167,6 +168,21 @@ def _stock(items: NDArray[np.int64], answers: NDArray[np.bool_], forms: pl.Serie
     given = forms.to_frame("t").select(pl.len().over("t")).to_series().to_numpy()
     often: NDArray[np.int64] = numbers[np.maximum(counts, given[numbers - prompts]) > STOCK]
     return often
+
+
+def _of_equals(hits: Contained, left: Texts, right: Texts) -> NDArray[np.bool_]:
+    """Hits of questions that the row asks as they are, and of answers that it then gives as they are."""
+    in_answer, row = np.divmod(hits.row, max(len(left), 1))
+    is_answer, item = np.divmod(hits.item, max(len(right), 1))
+    asked, given = (
+        (ours.gather(row).is_in(theirs.implode()) & (core.gather(row) == of.gather(item))).to_numpy()
+        for ours, theirs, core, of in (
+            (left.prompt_norm, right.prompt_norm, left.prompt_core, right.prompt_core),
+            (left.pair_norm, right.pair_norm, left.answer_norm, right.answer_norm),
+        )
+    )
+    equal: NDArray[np.bool_] = np.where(is_answer == 1, given & (in_answer == 1), asked)
+    return equal
 
 
 def _can_be_certain(hits: Contained, left: Texts, right: Texts) -> NDArray[np.bool_]:

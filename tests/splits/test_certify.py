@@ -117,3 +117,24 @@ def test_turns_with_bare_strings_as_parts_and_keys_of_their_own(tmp_path: Path) 
     path = write_rows(tmp_path / "train.jsonl", [{"row_id": "a", "messages": [turn, answer]}])
     proof = certify({"train": path}, held_out(ROBE + " Please."), TERMS)
     assert [(row_id, match.kind) for row_id, match in proof.leaks] == [("a", "exact")]
+
+
+def test_a_tolerated_leak_hides_no_other(tmp_path: Path) -> None:
+    fixed = "Read the text that follows and answer in one short sentence without any explanation."
+    answer = {"role": "assistant", "content": f"In the notes of the fair: {ROBE} Nobody knew, and so we went on."}
+    rows = [
+        {"row_id": "a", "messages": [{"role": "user", "content": fixed}, answer]},
+        {"row_id": "b"} | chat(EGGS, "Another answer than three"),
+        {"row_id": "c"} | chat(fixed, "Something else altogether"),
+    ]
+    path = write_rows(tmp_path / "train.jsonl", rows)
+    near = EGGS.replace("bakes", "baks")
+
+    def leaks(tolerated: list[str], *items: str) -> list[tuple[str, str, int]]:
+        proof = certify({"train": path}, held_out(*items), replace(TERMS, tolerated=tolerated))
+        return [(row_id, match.kind, match.right) for row_id, match in proof.leaks]
+
+    # The row with nothing but the tolerated prompt is kept, though that prompt stands in it.
+    assert leaks(["LEAK004"], fixed, ROBE) == [("a", "contained", 1)]
+    assert leaks(["LEAK002"], EGGS, near) == [("b", "same-prompt", 0)]
+    assert leaks(["LEAK004"], EGGS, near) == [("b", "near", 1)]
