@@ -28,9 +28,10 @@ class EvalLeakContained(Check):
     has in word sequences that few others have: what many rows or items share proves nothing, and an item of four to
     seven words must stand there whole.
 
-    A question that is there for 80% or more is an error. A smaller part is a warning, and so is the answer of an item
-    (of eight words and more, unless many rows give it). Where a number or a name was exchanged it is a variant of the
-    question, which gives less away, and a note.
+    A question of eight words and more that is there for 80% or more is an error, and so is a shorter one that is a
+    line of the prompt, as a turn of its own is. A shorter one in passing is a warning, and so is a smaller part, and
+    the answer of an item (of eight words and more, unless many rows give it). Where a number or a name was exchanged
+    it is a variant of the question, which gives less away, and a note.
 
     Example: line 7, of 500 words, has the whole question of eval.jsonl line 3 in its prompt.
 

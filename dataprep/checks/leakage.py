@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, partial, reduce
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from dataprep.similarity import (
     Insides,
     Match,
     Matched,
+    MatchKind,
     Pairs,
     Reworded,
     Reworders,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 Across = TypeVar("Across", Insides, Reworders)
 
+EVERY: Final[frozenset[MatchKind]] = frozenset(["exact", "near", "same-prompt", "contained", "paraphrase"])
+"""Kinds of matches that the checks report."""
+
 
 @dataclass
 class Leakage:
@@ -43,6 +47,7 @@ class Leakage:
         sides: for each boundary the positions of the rows, and of the evaluation rows they must not occur in.
         params: how alike is near.
         semantic: the embedding model, where one is given.
+        kinds: kinds of matches that are reported; one of another kind hides nothing.
     """
 
     texts: Texts
@@ -50,6 +55,7 @@ class Leakage:
     sides: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
     params: SimilarityParams
     semantic: str | None
+    kinds: frozenset[MatchKind] = EVERY
 
     @cached_property
     def matches(self) -> list[Match]:
@@ -74,7 +80,9 @@ class Leakage:
     @cached_property
     def reworders(self) -> Reworders:
         """Rows that reword an evaluation item; those of `matches`, and what `insides` says as surely, are left out."""
-        certain = {one.left: one.is_certain for one in self.insides.found}
+        reported = "contained" in self.kinds
+        certain = {one.left: one.is_certain for one in self.insides.found if reported}
+        whole = {(one.left, one.right) for one in self.insides.found if one.is_certain and not reported}
 
         def search(mine: Texts, theirs: Texts, known: list[int]) -> Reworders:
             if self.semantic is None:
@@ -84,7 +92,12 @@ class Leakage:
             return reworders(mine, theirs, known, partial(embed, self.semantic))
 
         every = self._across(search)
-        news = [one for one in every.found if one.left not in certain or (one.is_proved and not certain[one.left])]
+        news = [
+            one
+            for one in every.found
+            if (one.left not in certain or (one.is_proved and not certain[one.left]))
+            and (one.left, one.right) not in whole
+        ]
         return replace(every, found=news)
 
     @cached_property
@@ -104,7 +117,7 @@ class Leakage:
     @cached_property
     def _matched(self) -> list[tuple[Matched, NDArray[np.int64], NDArray[np.int64]]]:
         return [
-            (matches(self.texts.take(mine), self.eval_texts.take(theirs), self.params), mine, theirs)
+            (matches(self.texts.take(mine), self.eval_texts.take(theirs), self.params, self.kinds), mine, theirs)
             for mine, theirs in self.sides
         ]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import polars as pl
 
-from dataprep.similarity.align import changes
+from dataprep.similarity.align import changes, fold
+from dataprep.similarity.align import words as tokens
 from dataprep.similarity.arrays import sorted_distinct
 from dataprep.similarity.clusters import blanked
 from dataprep.similarity.contain import WORD, Contained, contained, word_places
@@ -28,6 +29,9 @@ Field = Literal["prompt", "answer"]
 CERTAIN: Final = 0.8
 """Share of an item from which its being inside a row is no accident."""
 
+WHOLE: Final = 0.999
+"""Share of what is there from the first word to the last; weights are rounded."""
+
 PART: Final = 2.0 * LONGEST
 """Weight of an item that must be there, where it is a smaller share: so many words that stand nowhere else."""
 
@@ -35,7 +39,7 @@ STOCK: Final = 10
 """Rows that may have an answer that is not thought to be one that is given to many questions."""
 
 TRIED: Final = 3
-"""Items of a row that are looked at word by word."""
+"""Items of a row that are looked at word by word, of those that can be certain and of all."""
 
 ALIGNED: Final = 1_000
 """Words that are aligned at most; in longer texts changed words are not looked for."""
@@ -61,6 +65,8 @@ class Inside:
         right_words: the same in that of the item's.
         change: what was exchanged in it, if anything was; its left is the row's.
         items: how many items the row has something of.
+        alone: whether the item is a question of fewer than eight words and a whole line of the row's prompt, as one
+            that is a turn of its own is.
     """
 
     left: int
@@ -75,13 +81,13 @@ class Inside:
     right_words: tuple[int, int]
     change: Difference | None
     items: int
+    alone: bool = False
 
     @property
     def is_certain(self) -> bool:
-        """Whether a question stands in the other text, nearly whole, with nothing exchanged."""
-        return (
-            self.right_field == "prompt" and self.change is None and self.coverage >= CERTAIN and self.words >= LONGEST
-        )
+        """Whether a question stands in the other text, nearly whole, with nothing exchanged; a short one alone."""
+        is_question = self.right_field == "prompt" and (self.words >= LONGEST or self.alone)
+        return is_question and self.change is None and self.coverage >= CERTAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
 
     Questions are looked for in questions and answers, and questions of rows in questions of items; answers too, if
     they have eight words and few rows give them. Less than `CERTAIN` of a question counts if it weighs sixteen words.
+    Equal questions are none, and neither are equal answers to them.
 
     Args:
         left: the rows.
@@ -118,8 +125,10 @@ def insides(left: Texts, right: Texts, known: Collection[int] = frozenset()) -> 
     in_answer, is_answer = hits.row >= ours, hits.item >= theirs
     sensible = np.where(is_answer, hits.item_inside & (hits.coverage >= CERTAIN), hits.item_inside | ~in_answer)
     stock = _stock(hits.item, is_answer & sensible, right.answer_norm, theirs)
-    chosen = hits.where(sensible & ~np.isin(hits.item, stock))
-    likeliest = (_likeliest(some, chosen, left, right) for some in _by_row(chosen, ours, theirs))
+    chosen = hits.where(sensible & ~np.isin(hits.item, stock) & ~_of_equals(hits, left, right))
+    alone = _alone(chosen, left, right)
+    sure = alone | _can_be_certain(chosen, left, right)
+    likeliest = (_likeliest(some, chosen, alone, left, right) for some in _by_row(chosen, sure, ours, theirs))
     found = [one for one in likeliest if one.coverage >= CERTAIN or one.weight >= PART]
     more = [f"{stock.size:,} answers that more than {STOCK} rows give are not looked for"] if stock.size else []
     return Insides(found, [*hits.limits, *more])
@@ -161,8 +170,52 @@ def _stock(items: NDArray[np.int64], answers: NDArray[np.bool_], forms: pl.Serie
     return often
 
 
-def _by_row(hits: Contained, ours: int, theirs: int) -> Iterator[tuple[list[int], int]]:
-    """For each row its likeliest hits, the best first, and of how many items it has something."""
+def _of_equals(hits: Contained, left: Texts, right: Texts) -> NDArray[np.bool_]:
+    """Hits of questions that the row asks as they are, and of answers that it then gives as they are."""
+    in_answer, row = np.divmod(hits.row, max(len(left), 1))
+    is_answer, item = np.divmod(hits.item, max(len(right), 1))
+    asked, given = (
+        (ours.gather(row).is_in(theirs.implode()) & (core.gather(row) == of.gather(item))).to_numpy()
+        for ours, theirs, core, of in (
+            (left.prompt_norm, right.prompt_norm, left.prompt_core, right.prompt_core),
+            (left.pair_norm, right.pair_norm, left.answer_norm, right.answer_norm),
+        )
+    )
+    equal: NDArray[np.bool_] = np.where(is_answer == 1, given & (in_answer == 1), asked)
+    return equal
+
+
+def _can_be_certain(hits: Contained, left: Texts, right: Texts) -> NDArray[np.bool_]:
+    """Hits of questions that are nearly whole and have eight words."""
+    can = (hits.item < len(right)) & (hits.coverage >= CERTAIN)
+    for texts, positions, inner in ((left, hits.row, ~hits.item_inside), (right, hits.item, hits.item_inside)):
+        some = np.flatnonzero(can & inner)
+        can[some] = (texts.prompt_core.gather(positions[some]).str.count_matches(WORD) >= LONGEST).to_numpy()
+    return can
+
+
+def _alone(hits: Contained, left: Texts, right: Texts) -> NDArray[np.bool_]:
+    """Hits of short questions that are a line of the row's prompt from its first word to its last."""
+    alone = (hits.item < len(right)) & (hits.row < len(left)) & hits.item_inside & (hits.coverage > WHOLE)
+    some = np.flatnonzero(alone)
+    alone[some] = (right.prompt_core.gather(hits.item[some]).str.count_matches(WORD) < LONGEST).to_numpy()
+    seen, lines = -1, set[tuple[str, ...]]()
+    for number in np.flatnonzero(alone).tolist():  # sorted by row
+        if hits.row[number] != seen:
+            seen = int(hits.row[number])
+            lines = {_plain(line) for line in left.prompt[seen].splitlines()}
+        alone[number] = _plain(right.prompt[int(hits.item[number])]) in lines
+    return alone
+
+
+def _plain(text: str) -> tuple[str, ...]:
+    return tuple(map(fold, tokens(text)))
+
+
+def _by_row(
+    hits: Contained, sure: NDArray[np.bool_], ours: int, theirs: int
+) -> Iterator[tuple[list[int], list[int], int]]:
+    """For each row its likeliest hits, the best first: of those that can be certain, and of all; and all its items."""
     if not len(hits):
         return
     frame = pl.DataFrame(
@@ -172,23 +225,30 @@ def _by_row(hits: Contained, ours: int, theirs: int) -> Iterator[tuple[list[int]
             "answer": hits.item >= theirs,
             "coverage": -hits.coverage.round(3),
             "words": hits.row_words[:, 0] - hits.row_words[:, 1],
+            "sure": sure,
         }
     ).with_row_index("hit")
     best = frame.sort("row", "answer", "coverage", "words", "item", "hit").group_by("row", maintain_order=True)
-    yield from best.agg(pl.col("hit").head(TRIED), pl.col("item").n_unique()).select("hit", "item").iter_rows()
+    surest = pl.col("hit").filter("sure").head(TRIED).alias("surest")
+    some = best.agg(surest, pl.col("hit").head(TRIED), pl.col("item").n_unique())
+    yield from some.select("surest", "hit", "item").iter_rows()
 
 
-def _likeliest(some: tuple[Sequence[int], int], hits: Contained, left: Texts, right: Texts) -> Inside:
+def _likeliest(
+    some: tuple[Sequence[int], Sequence[int], int],
+    hits: Contained,
+    alone: NDArray[np.bool_],
+    left: Texts,
+    right: Texts,
+) -> Inside:
     """The first certain one of the hits of a row, or else the best."""
-    numbers, items = some
-    best = None
-    for number in numbers:
-        one = _inside(number, items, hits, left, right)
+    surest, numbers, items = some
+    looked_at = {}
+    for number in dict.fromkeys([*surest, *numbers]):
+        one = looked_at[number] = replace(_inside(number, items, hits, left, right), alone=bool(alone[number]))
         if one.is_certain:
             return one
-        best = best or one
-    assert best is not None, "every row has a hit"  # noqa: S101
-    return best
+    return looked_at[numbers[0]]
 
 
 def _inside(hit: int, items: int, hits: Contained, left: Texts, right: Texts) -> Inside:
@@ -207,7 +267,7 @@ def _inside(hit: int, items: int, hits: Contained, left: Texts, right: Texts) ->
     words = [[form[first:last] for first, last in word_places(form)] for form in forms]
     outer, inner = (0, 1) if item_inside else (1, 0)
     change = None
-    if coverage < 0.999 and len(words[inner]) <= ALIGNED:
+    if coverage < WHOLE and len(words[inner]) <= ALIGNED:
         change, share = _exchanged(words[outer], spans[outer], words[inner], spans[inner])
         coverage = max(coverage, share)
         if change is not None and not item_inside:

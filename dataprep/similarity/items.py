@@ -34,6 +34,10 @@ has it from the first word to the last; natural logarithm."""
 SHARED: Final = 64
 """Items that may have an n-gram that counts."""
 
+REPEATS: Final = 4
+"""Times that an n-gram counts in one item; fewer where many items have it. A matrix of zeros has one n-gram a thousand
+times, and each of them would be met at each of those of a row."""
+
 FREQUENT: Final = 0.01
 """Share of the rows that may have a text that is taken for an item and not for boilerplate."""
 
@@ -50,7 +54,8 @@ class Items:
     Attributes:
         widths: words of the n-grams that there are.
         table: sketch, keys and numbers of the distinct n-grams, from the kernel `build`.
-        starts: entries of n-gram i are starts[i] to starts[i + 1]; none where too many items have it.
+        starts: entries of n-gram i are starts[i] to starts[i + 1], the first few of each item; none where too many
+            items have it.
         owners: item of each entry.
         offsets: word of the item at which it begins.
         places: where the words of each item begin.
@@ -96,17 +101,19 @@ class Items:
         in_rows = np.zeros(int(is_first.sum()), dtype=np.uint32)
         loops("kernels_grams").count_rows(*_bytes(sample), used, _powers(), *table, in_rows)
         # Of items that are the same text one counts.
-        counts = is_first | (np.diff(owners.astype(np.int64), prepend=-1) != 0)
-        counts &= texts.is_first_distinct().to_numpy()[owners]
+        is_new = is_first | (np.diff(owners.astype(np.int64), prepend=-1) != 0)
+        counts = is_new & texts.is_first_distinct().to_numpy()[owners]
         in_items = np.maximum(np.bincount(number_of[counts], minlength=in_rows.size) - of_rows, 1)
         in_rows = np.maximum(in_rows, 1) - np.uint32(of_rows)
         weight = np.where(in_items <= SHARED, _rarity(in_rows, len(sample)) / in_items, 0.0)
         rarest = np.full(sizes.size, len(sample), dtype=np.int64)
         np.minimum.at(rarest, owners, in_rows[number_of])
-        kept = weight[number_of] > 0  # what does not count need not be met
+        most = np.minimum(REPEATS, SHARED // in_items)[number_of]
+        entry_weights = np.where(_repeats(is_new) < most, weight[number_of], 0.0)
+        kept = entry_weights > 0  # what does not count need not be met
         starts = np.zeros(in_rows.size + 1, dtype=np.int64)
         np.cumsum(np.bincount(number_of[kept], minlength=in_rows.size), out=starts[1:])
-        weights = _word_weights(places, widths[owners], owners, offsets, weight[number_of])
+        weights = _word_weights(places, widths[owners], owners, offsets, entry_weights)
         return cls(
             *(used, table, starts, owners[kept], offsets[kept], places, sizes, words),
             specific=rarest <= max(FREQUENT * len(sample), 1),
@@ -183,6 +190,13 @@ def _grams(
     owners, offsets = np.empty(total, dtype=np.uint32), np.empty(total, dtype=np.uint32)
     loops("kernels_grams").grams(hashes, places, sizes, widths, ends - counts, _powers(), out, owners, offsets)
     return out, owners, offsets
+
+
+def _repeats(is_new: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How often an item had the n-gram of an entry before; entries are in order, and the first of each is given."""
+    firsts = np.flatnonzero(is_new)
+    repeats: NDArray[np.int64] = np.arange(is_new.size) - np.repeat(firsts, np.diff(firsts, append=is_new.size))
+    return repeats
 
 
 def _table(distinct: NDArray[np.uint64]) -> Table:

@@ -16,6 +16,8 @@ from dataprep.similarity.kernels_shingles import word_grams
 
 _UPPER = np.uint64(32)
 _LOWER = np.uint64(0xFFFFFFFF)
+_OFTEN = 64
+"""Times that an n-gram of a row is looked at."""
 
 
 @part()
@@ -28,21 +30,48 @@ def _hits(
     keys: Any,
     numbers: Any,
     entry_starts: Any,
+    times: Any,
     out: Any,
 ) -> Any:
     """Occurrences of n-grams of the table in a row: number of the n-gram, place in the row, width.
 
-    Returns how many were found and how many fit into `out`.
+    Those of an n-gram that the row has very often, as a matrix of zeros does, are put at the end of `out`. `times` is
+    scratch space, a zero for each n-gram.
+
+    Returns how many were found, how many entries of items they have, and how many stand at the end.
     """
-    found = entries = 0
+    found = entries = others = 0
     for width in widths:
         for place in range(count - width + 1):
             number = find(gram(sums, place, width, powers[width]), sketch, keys, numbers)
             if number >= 0 and entry_starts[number + 1] > entry_starts[number]:
+                if times[number] == _OFTEN:
+                    others += 1
+                    other = out.shape[0] - others
+                    out[other, 0], out[other, 1], out[other, 2] = number, place, width
+                    continue
+                times[number] += np.uint8(1)
                 entries += entry_starts[number + 1] - entry_starts[number]
                 out[found, 0], out[found, 1], out[found, 2] = number, place, width
                 found += 1
-    return found, entries
+    for number in range(found):
+        times[out[number, 0]] = np.uint8(0)
+    return found, entries, others
+
+
+@part()
+def _idle(found: Any, met: Any, others: Any, row_seen: Any, stamp: Any) -> Any:
+    """Words of a row that stand in nothing but repeats beyond those that are looked at; see `_hits`."""
+    for number in range(met):
+        for place in range(found[number, 1], found[number, 1] + found[number, 2]):
+            row_seen[place] = stamp
+    idle = 0
+    for number in range(found.shape[0] - others, found.shape[0]):
+        for place in range(found[number, 1], found[number, 1] + found[number, 2]):
+            if row_seen[place] != stamp:
+                row_seen[place] = stamp
+                idle += 1
+    return idle
 
 
 @part()
@@ -66,6 +95,7 @@ def _judge(
     chosen: Any,
     size: Any,
     row_size: Any,
+    idle: Any,
     weights: Any,
     total: Any,
     least: Any,
@@ -83,6 +113,7 @@ def _judge(
         chosen: those of the item in the low 32 bits, in order.
         size: words of the item.
         row_size: words of the row.
+        idle: how many of them do not count.
         weights: of the words of the item.
         total: their sum.
         least: share of the weight that must be covered.
@@ -116,7 +147,7 @@ def _judge(
             longest, diagonal = run, place - begin
     span[4] = diagonal
     covered[0] = mine / total if total > 0 else 0.0
-    left = row_size - row_covered
+    left = max(row_size - row_covered - idle, 0)
     covered[1] = theirs / (theirs + left) if theirs > 0 else 0.0
     span[0], span[1], span[2], span[3] = size, 0, row_size, 0
     for number in range(chosen.size):
@@ -218,6 +249,7 @@ def scan(
     found = np.empty((1024, 3), dtype=np.int64)
     owners, scratch = np.empty(1024, dtype=np.uint64), np.empty(1024, dtype=np.uint64)
     hits = np.empty((1024, 3), dtype=np.int64)
+    times = np.zeros(entry_starts.size - 1, dtype=np.uint8)
     seen, row_seen = np.zeros(1024, dtype=np.int32), np.zeros(1024, dtype=np.int32)
     covered, span = np.empty(2, dtype=np.float64), np.empty(5, dtype=np.int64)
     stamp = np.int32(0)
@@ -231,12 +263,14 @@ def scan(
         prefixes(hashes, count, sums)
         if widths.size * count > found.shape[0]:
             found = np.empty((2 * widths.size * count, 3), dtype=np.int64)
-        met, entries = _hits(sums, count, widths, powers, sketch, keys, numbers, entry_starts, found)
+        met, entries, others = _hits(sums, count, widths, powers, sketch, keys, numbers, entry_starts, times, found)
         if met == 0:
             continue
         if entries > owners.size:
             owners, scratch = np.empty(2 * entries, dtype=np.uint64), np.empty(2 * entries, dtype=np.uint64)
             hits = np.empty((2 * entries, 3), dtype=np.int64)
+        stamp += np.int32(1)
+        idle = _idle(found, met, others, row_seen, stamp) if others else 0
         _entries(found, met, entry_starts, items, offsets, owners, hits)
         sort_hashes(owners, entries, scratch)
         begin = 0
@@ -254,6 +288,7 @@ def scan(
                 owners[begin:end],
                 sizes[item],
                 count,
+                idle,
                 part,
                 np.float64(totals[item]),
                 least,

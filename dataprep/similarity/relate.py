@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MatchKind = Literal["exact", "near", "same-prompt", "contained", "paraphrase", "variant"]
 
+MATCHED: Final[frozenset[MatchKind]] = frozenset(["exact", "near", "same-prompt"])
+"""Kinds that `matches` finds."""
+
 SAME_PROMPT: Final = "same prompt"
 NEAR_PROMPT: Final = "near-duplicate prompt"
 NEAR_EXAMPLE: Final = "near-duplicate example"
@@ -194,19 +197,26 @@ class Matched(NamedTuple):
     prompt_pairs: Pairs
 
 
-def matches(left: Texts, right: Texts, params: SimilarityParams) -> Matched:
+def matches(left: Texts, right: Texts, params: SimilarityParams, kinds: Collection[MatchKind] = MATCHED) -> Matched:
     """The rows of `left` that stand in `right`, each with its closest row there, in order of position.
 
     Exact comes before near, near before the same prompt with another answer.
+
+    Args:
+        left: the rows.
+        right: the other rows.
+        params: how alike is near.
+        kinds: kinds that count; a match of another kind must not hide one of these.
     """
     pairs = cross_pairs(left.pair_core, right.pair_core, params)
     prompt_pairs = cross_pairs(left.prompt_core, right.prompt_core, params)
-    best = {match.left: match for match in _exact(left, right)}
+    best = {match.left: match for match in _exact(left, right)} if "exact" in kinds else {}
     exact = frozenset(best), frozenset(match.right for match in best.values())
-    near = sorted(_near(left, right, pairs, prompt_pairs, exact), key=lambda match: (-match.score, match.right))
+    found = _near(left, right, pairs, prompt_pairs, exact) if "near" in kinds else ()
+    near = sorted(found, key=lambda match: (-match.score, match.right))
     for match in near:
         best.setdefault(match.left, match)
-    for match in _same_prompt(left, right):
+    for match in _same_prompt(left, right) if "same-prompt" in kinds else ():
         best.setdefault(match.left, match)
     met = {match.right for match in best.values()}
     others: dict[int, Match] = {}
@@ -276,7 +286,16 @@ def _near(
 
 
 def _same_prompt(left: Texts, right: Texts) -> Iterator[Match]:
-    for position, other in _positions(left.prompt_norm, right.prompt_norm, right.answer_norm != ""):
+    """Rows with the first one on the other side that asks the same and has another answer."""
+    there = pl.DataFrame({"text": right.prompt_norm, "pair": right.pair_norm, "answer": right.answer_norm})
+    there = there.with_row_index("other").filter((pl.col("text") != "") & (pl.col("answer") != ""))
+    # Of two that have different answers, one has another than the row.
+    there = there.unique(["text", "pair"], keep="first", maintain_order=True)
+    there = there.group_by("text", maintain_order=True).head(2).select("text", "other", theirs="pair")
+    here = pl.DataFrame({"text": left.prompt_norm, "pair": left.pair_norm}).with_row_index("position")
+    met = here.join(there, on="text", how="inner").filter(pl.col("pair") != pl.col("theirs"))
+    met = met.group_by("position").agg(pl.col("other").min()).sort("position")
+    for position, other in met.select("position", "other").iter_rows():
         yield Match("same-prompt", position, other, "prompt", 1.0)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from dataprep.errors import SplitError
 from dataprep.fields import LARGEST_SHARE
 from dataprep.similarity import Link, Texts, links, self_pairs
 from dataprep.splits.certify import LEAK_CODES, Terms
@@ -55,7 +56,15 @@ def group_rows(
         params: how alike is near.
         config: the fields that tie rows, and whether prompts that differ in a word do.
         extra: row ids of further pairs.
+
+    Raises:
+        SplitError: there are no rows.
     """
+    if not kept.height:
+        raise SplitError(
+            "no row is left: all of them stand in the evaluation data",
+            "Look at `dataprep audit --eval` first, or loosen `drop`",
+        )
     params = params.thorough()
     keys, notes = key_columns(kept, config.group_by or [own for key, own in config.map.items() if key == "group"])
     found = [*key_links(kept, keys), *_contradictions(kept, findings)]

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from dataprep.similarity.items import EVIDENCE, FREQUENT, LONGEST, SHARED, SHORTEST, SURPRISE
+from dataprep.similarity.items import EVIDENCE, FREQUENT, LONGEST, REPEATS, SHARED, SHORTEST, SURPRISE
 
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_ALONE}]|[^\s{_ALONE}]+")
@@ -60,6 +60,11 @@ class Plain:
         others = len(self.having[gram])
         return rarity(self.rows_with(gram), len(self.distinct)) / others if others <= SHARED else 0.0
 
+    def counts(self, grams: Sequence[Gram], place: int) -> bool:
+        """Whether an n-gram of an item does not stand there too often already."""
+        most = min(REPEATS, SHARED // len(self.having[grams[place]]))
+        return grams[:place].count(grams[place]) < most
+
     def found(self, number: int, row: list[str], coverage: float) -> tuple[float, bool] | None:
         """How much of the item, or of the row, is covered, and whether it is the item."""
         item, width = self.items[number], self.widths[number]
@@ -69,13 +74,13 @@ class Plain:
         by_word: list[list[float]] = [[] for _ in item]
         for place, gram in enumerate(grams):
             for step in range(width):
-                by_word[place + step].append(self.weight(gram))
+                by_word[place + step].append(self.weight(gram) if self.counts(grams, place) else 0.0)
         weights = [sum(values) / len(values) for values in by_word]
         mine: set[int] = set()
         theirs: dict[int, float] = {}
         for place, gram in enumerate(grams_of(row, width)):
             for begin, other in enumerate(grams):
-                if other == gram and self.weight(gram) > 0:
+                if other == gram and self.weight(gram) > 0 and self.counts(grams, begin):
                     for step in range(width):
                         mine.add(begin + step)
                         theirs.setdefault(place + step, weights[begin + step])

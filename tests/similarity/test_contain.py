@@ -86,6 +86,16 @@ def test_a_row_in_a_long_item() -> None:
     assert between(item, found.item_words[0]) == QUESTION
 
 
+def test_what_a_text_repeats_counts_a_few_times() -> None:
+    dice = random.Random(9)  # noqa: S311
+    zeros, own = "0 " * 300, filler(dice, 20)
+    rows = [filler(dice, 30) for _ in range(50)] + [zeros + own, f"{filler(dice, 40)} 0 0 0 0 0 0 0 0 0"]
+    # Neither the zeros of the item make row 51 hold it, nor those of row 50 keep that from being held.
+    found = contained(series(rows), series([f"{filler(dice, 60)} {zeros}{own} {filler(dice, 60)}", own + " 0" * 300]))
+    assert [(a, b) for a, b in zip(found.row.tolist(), found.item.tolist(), strict=True)] == [(50, 0), (50, 1)]
+    assert found.item_inside.tolist() == [False, True]
+
+
 def test_half_of_an_item_is_enough_and_an_n_gram_is_not() -> None:
     dice = random.Random(3)  # noqa: S311
     words = QUESTION.split()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 
 import pytest
 
@@ -97,3 +98,30 @@ def test_copies_on_both_sides_are_no_square() -> None:
     rows = [(f"{filler(9)} {QUESTION}", "x")] * 300
     assert len(found(rows, [(QUESTION, "3")] * 300)) == 300
     assert len(inside_each_other(texts_of(*rows, *[(QUESTION, "3")] * 300).prompt_norm)) == 1 + 299 + 299
+
+
+def test_a_word_that_is_repeated_is_no_square() -> None:
+    def most() -> int:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    long = " ".join(["0"] * 50_000)
+    texts = [f"{long} {filler(9)}" for _ in range(8)] + [filler(30), f"{filler(30)} {QUESTION}", QUESTION]
+    forms = texts_of(*[(text, "x") for text in texts]).prompt_norm
+    inside_each_other(forms[:1])  # the compiler needs memory as well
+    before = most()
+    assert (10, 9) in [(a, b) for a, b, _ in inside_each_other(forms)]
+    assert most() - before < 200_000  # KiB; a square of 50,000 would need 200 GB
+
+
+def test_short_questions_hide_no_certain_one() -> None:
+    short = ["name four moons of jupiter", "who painted the night watch", "where does the danube begin"]
+    row = f"{filler(20)} {' '.join(short)} {QUESTION.replace('much ', '')} {filler(20)}"
+    (one,) = found([(row, "x")], [*((text, "y") for text in short), (QUESTION, "3")])
+    assert (one.right, one.items, one.is_certain) == (3, 4, True)
+
+
+def test_a_short_question_is_certain_where_it_is_a_turn_of_its_own() -> None:
+    short = "What is the capital of Burkina Faso?"
+    for prompt, is_certain in ((f"{filler(20)}\n{short.upper()}\nThank you!", True), (f"{filler(20)} {short}", False)):
+        (one,) = found([(prompt, "x")], [("Thank you!", "y"), (short, "Ouagadougou")])
+        assert (one.left, one.right, one.is_certain) == (0, 1, is_certain)

@@ -132,3 +132,16 @@ def test_rows_without_a_question_are_not_tied_by_it() -> None:
 
 def test_rows_without_any_text_are_tied_to_nothing() -> None:
     assert relations(texts_of(("", ""), ("", ""), ("", ANSWER))) == {}
+
+
+def test_what_does_not_count_hides_nothing() -> None:
+    rows = [(QUESTION, ANSWER), (QUESTION, OTHER), ("Please tell me: " + QUESTION, ANSWER)]
+    left, right = texts_of((QUESTION, ANSWER)), texts_of(*rows)
+    found = {kind: matches(left, right, PARAMS, {kind}).found for kind in ("exact", "near", "same-prompt")}
+    assert {kind: [(one.kind, one.right) for one in some] for kind, some in found.items()} == {
+        "exact": [("exact", 0)],
+        "near": [("near", 2)],
+        "same-prompt": [("same-prompt", 1)],
+    }
+    # A question with the same answer alone has no other answer.
+    assert matches(left, texts_of(rows[0], rows[2]), PARAMS, {"same-prompt"}).found == []

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
+from dataprep.checks.leakage import EVERY, Leakage
 from dataprep.contract import SplitName
 from dataprep.errors import SplitError
 from dataprep.frame import ROW_SCHEMA, content_hash, rows_frame
-from dataprep.similarity import SimilarityParams
+from dataprep.similarity import MatchKind, SimilarityParams
 from dataprep.splits.certify import Terms, certify
-from tests.helpers import chat, write_rows
+from tests.helpers import chat, texts_of, write_rows
 
 LONG = "Open your account, choose orders, and click on the order to see its status."
 TERMS = Terms(SimilarityParams())
@@ -108,3 +110,39 @@ def test_foreign_lines_are_refused(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "train.jsonl", ['{"a": 1}'])
     with pytest.raises(SplitError, match="line 1"):
         certify({"train": path}, NOTHING, TERMS)
+
+
+def test_turns_with_bare_strings_as_parts_and_keys_of_their_own(tmp_path: Path) -> None:
+    image = {"type": "image_url", "image_url": {"url": "a.png"}}
+    turn = {"role": "user", "content": [ROBE, image, {"type": "text", "text": "Please."}], "parts": [1, 2], "extra": 3}
+    answer = {"role": "assistant", "content": "3", "name": 5, "weight": "high"}
+    path = write_rows(tmp_path / "train.jsonl", [{"row_id": "a", "messages": [turn, answer]}])
+    proof = certify({"train": path}, held_out(ROBE + " Please."), TERMS)
+    assert [(row_id, match.kind) for row_id, match in proof.leaks] == [("a", "exact")]
+
+
+def test_a_tolerated_leak_hides_no_other(tmp_path: Path) -> None:
+    fixed = "Read the text that follows and answer in one short sentence without any explanation."
+    told = f"In the notes of the fair: {ROBE} Nobody knew, and so we went on."
+    asked = [(fixed, told), (EGGS, "Another answer than three"), (fixed, "Something else altogether")]
+    rows = [{"row_id": row_id} | chat(*pair) for row_id, pair in zip("abc", asked, strict=True)]
+    path = write_rows(tmp_path / "train.jsonl", rows)
+    near = EGGS.replace("bakes", "baks")
+
+    def leaks(tolerated: list[str], *items: str) -> list[tuple[str, str, int]]:
+        proof = certify({"train": path}, held_out(*items), replace(TERMS, tolerated=tolerated))
+        return [(row_id, match.kind, match.right) for row_id, match in proof.leaks]
+
+    def audited(ignored: MatchKind, *items: str) -> list[tuple[str, int]]:
+        ours, theirs = texts_of(*asked), texts_of(*((item, "3") for item in items))
+        sides = [(np.arange(len(ours)), np.arange(len(theirs)))]
+        found = Leakage(ours, theirs, sides, TERMS.params, None, EVERY - {ignored})
+        inside = [("contained", one.right) for one in found.insides.found if one.is_certain]
+        return [*((str(match.kind), match.right) for match in found.matches), *inside]
+
+    # The row with nothing but the tolerated prompt is kept, though that prompt stands in it.
+    assert leaks(["LEAK004"], fixed, ROBE) == [("a", "contained", 1)]
+    assert audited("same-prompt", fixed, ROBE) == [("contained", 1)]
+    assert leaks(["LEAK002"], EGGS, near) == [("b", "same-prompt", 0)]
+    assert audited("near", EGGS, near) == [("same-prompt", 0)]
+    assert leaks(["LEAK004"], EGGS, near) == [("b", "near", 1)]

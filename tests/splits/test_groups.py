@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from dataprep.config import SplitConfig
+from dataprep.errors import SplitError
+from dataprep.frame import empty_findings
+from dataprep.similarity import SimilarityParams
 from dataprep.splits.groups import grouped, key_columns, key_links
+from dataprep.splits.ties import group_rows
 from tests.splits.test_strategies import rows_with
 
 
@@ -32,3 +39,5 @@ def test_empty_and_missing_values_tie_nothing() -> None:
 
 def test_no_rows_are_no_groups() -> None:
     assert grouped(0, []) == []
+    with pytest.raises(SplitError, match="no row is left"):
+        group_rows(rows_with([{}]).clear(), empty_findings(), SimilarityParams(), SplitConfig())
