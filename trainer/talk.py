@@ -47,11 +47,14 @@ class _Shown(TextStreamer):  # type: ignore[misc]  # transformers is not typed
     def __init__(self, tokenizer: PreTrainedTokenizerBase, show: Callable[[str], None]) -> None:
         super().__init__(tokenizer, skip_prompt=True, skip_special_tokens=True)
         self._show = show
+        self._begun = False
 
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
-        """Called by transformers."""
+        """Called by transformers. A space in front of the answer is the template's."""
         del stream_end
-        self._show(text)
+        said = text if self._begun else text.lstrip()
+        self._begun = self._begun or bool(said)
+        self._show(said)
 
 
 @dataclass
