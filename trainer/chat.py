@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from jinja2 import TemplateError
 
-from dataprep.contract import Example
+from dataprep.contract import Example, Message
 from dataprep.errors import UserError
 from trainer.tokens import Pair, Tokens
 
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from transformers import PreTrainedTokenizerBase
 
-    from dataprep.contract import Message
-
 TEMPLATE_ERRORS: Final = (TemplateError, TypeError, ValueError, KeyError, AttributeError)
 """What a template may raise: its own refusals, and stumbling over a message of another shape."""
+
+_ANSWER: Final = "Xassistanttext"
+"""Stands in no template."""
 
 _GENERATION_MARKER = re.compile(r"\{%-?\s*generation\s*-?%\}")
 
@@ -101,6 +102,16 @@ class ChatEncoder:
         if np.array_equal(chosen.input_ids, rejected.input_ids):
             raise RowRefusedError("same-answers", "the chosen and the rejected answer are the same")
         return Pair(example.row_id, chosen, rejected)
+
+    def terminator(self) -> int | None:
+        """The token that ends the assistant's turn; None if the template writes none, or renders no plain question."""
+        turns = [Message(role="user", content="."), Message(role="assistant", content=_ANSWER)]
+        try:
+            text = self._render(Example(row_id="", messages=turns), len(turns))
+        except RowRefusedError:
+            return None
+        behind: list[int] = self.tokenizer(text.rpartition(_ANSWER)[2], add_special_tokens=False)["input_ids"]
+        return next((token for token in behind if token in self._special_ids), None)
 
     def check(self, example: Example) -> None:
         """Refuse what would be read as something it is not.

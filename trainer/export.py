@@ -28,6 +28,7 @@ from trainer.ollama import modelfile
 from trainer.parity import difference, logits_of, probe_ids
 from trainer.record import EXPORT_NAME, ExportRecord, Parity, write_json, write_text
 from trainer.runtime import choose_runtime, keep_freed_memory
+from trainer.stops import state_stops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -161,11 +162,7 @@ def _export_adapter(trained: TrainedRun, work: Path, wanted: Wanted) -> ExportRe
 
 def _write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Weights, tokenizer, and where the model is to stop speaking."""
-    end = tokenizer.eos_token_id
-    stated = model.generation_config.eos_token_id
-    ends = [token for token in (stated if isinstance(stated, list) else [stated]) if token is not None]
-    if end is not None and end not in ends:
-        model.generation_config.eos_token_id = [*ends, end]
+    state_stops(model, tokenizer)
     model.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
 

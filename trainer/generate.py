@@ -21,6 +21,7 @@ from trainer.load import is_run, load_run
 from trainer.model import find_model
 from trainer.record import GeneratedRecord, NotTrained, write_json, write_jsonl, write_text
 from trainer.runtime import choose_runtime, keep_freed_memory
+from trainer.stops import stop_tokens
 from trainer.templates import use_template
 
 if TYPE_CHECKING:
@@ -195,16 +196,16 @@ def write_answers(
         [[0] * (width - len(prompt.ids)) + [1] * len(prompt.ids) for prompt in prompts], device=model.device
     )
     drawn = {"do_sample": True, "temperature": sampling.temperature} if sampling.temperature else {"do_sample": False}
+    ends = stop_tokens(model, tokenizer)
     said = model.generate(
         input_ids=ids,
         attention_mask=mask,
         max_new_tokens=sampling.tokens,
         pad_token_id=pad,
+        eos_token_id=ends or None,
         use_cache=True,
         **drawn,
     )[:, width:]
-    stated = model.generation_config.eos_token_id
-    ends = set(stated if isinstance(stated, list) else [stated]) | {tokenizer.eos_token_id}
     answers = []
     for row in said.tolist():
         end = next((place for place, token in enumerate(row) if token in ends), None)

@@ -16,6 +16,7 @@ from trainer.method import get_method
 from trainer.model import find_model
 from trainer.record import RESULT_NAMES, TUNED_NAME, TunedModel
 from trainer.runtime import choose_runtime
+from trainer.stops import state_stops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,7 @@ def load_run(
     model = trained.learner.restore(trained.folder, lambda: trained.load_base(where))
     model.eval()
     tokenizer = AutoTokenizer.from_pretrained(trained.folder, trust_remote_code=trained.config.allow_remote_code)
+    state_stops(model, tokenizer)
     # Quantised weights stay where they were put.
     return (model if getattr(model, "is_quantized", False) else model.to(where.device)), tokenizer
 

@@ -17,6 +17,7 @@ from trainer.config import TrainConfig
 from trainer.load import TrainedRun, is_run, load_run
 from trainer.model import find_model
 from trainer.runtime import choose_runtime, keep_freed_memory
+from trainer.stops import stop_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,19 +100,13 @@ class Partner:
                 **inputs,
                 max_new_tokens=self.style.tokens,
                 pad_token_id=self.tokenizer.pad_token_id or 0,
-                eos_token_id=self._ends(),
+                eos_token_id=stop_tokens(self.model, self.tokenizer) or None,
                 streamer=_Shown(self.tokenizer, show),
                 **drawn,
             )
         words: str = self.tokenizer.decode(ids[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
         self.messages = [*said, {"role": "assistant", "content": words.strip()}]
         return words.strip()
-
-    def _ends(self) -> list[int] | None:
-        """Tokens at which an answer ends: those of the model, and of the template it was trained with."""
-        stated = self.model.generation_config.eos_token_id
-        ends = {*(stated if isinstance(stated, list) else [stated]), self.tokenizer.eos_token_id} - {None}
-        return sorted(ends) or None
 
 
 @dataclass
