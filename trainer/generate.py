@@ -14,6 +14,7 @@ import torch
 from transformers import set_seed
 
 from dataprep import __version__
+from dataprep.errors import InputError
 from trainer.chat import TEMPLATE_ERRORS, ChatEncoder, RowRefusedError
 from trainer.data import load_splits
 from trainer.license import check_license
@@ -87,10 +88,14 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
         screen: shows what happens.
 
     Raises:
+        InputError: the split has no such rows.
         UserError: no such split or model, or a licence that was not accepted.
     """
-    lines = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split).rows[sampling.split]
-    lines = lines[: sampling.rows or None]
+    splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split).rows
+    if not splits.get(sampling.split):
+        able = ", ".join(split for split, found in splits.items() if found)
+        raise InputError(f"the split has no {sampling.split} rows", f"Choose one of: {able}")
+    lines = splits[sampling.split][: sampling.rows or None]
     keep_freed_memory()
     set_seed(config.seed)
     teacher, tokenizer, license_id = _teacher(config, screen)

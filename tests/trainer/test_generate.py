@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from dataprep import audit
 from dataprep.contract import Example
+from dataprep.errors import InputError
 from tests.helpers import read_rows
 from tests.trainer.runs import configured, run
 from tests.trainer.test_run import Call, call
@@ -64,3 +66,11 @@ def test_batches_do_not_change_what_is_said(teacher: Path, small_split: Path, tm
     for name, size in (("one", 1), ("many", 7)):
         generate(config, tmp_path / name, Sampling(tokens=40, rows=7, batch_size=size), Screen())
     assert (tmp_path / "one").read_text() == (tmp_path / "many").read_text() != ""
+
+
+def test_a_split_without_these_rows_is_refused(small_split: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(small_split, tmp_path / "split"))
+    (copied / "test.jsonl").unlink()
+    config = configured(tmp_path / "no-model", copied, tmp_path, allow_unverified_split=True)
+    with pytest.raises(InputError, match=r"no test rows\. Choose one of: train, validation"):
+        generate(config, tmp_path / "a.jsonl", Sampling(split="test"), Screen())
