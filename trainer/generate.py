@@ -60,7 +60,13 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the teacher is asked: everything before a row's last answer."""
+    """What the teacher is asked: everything before a row's last answer.
+
+    Attributes:
+        line: the row.
+        messages: as the row has them, loss weights included.
+        ids: as the model reads them.
+    """
 
     line: Line
     messages: list[dict[str, Any]]
@@ -105,7 +111,7 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
         for batch in batches_of(asked, sampling.batch_size):
             for prompt, answer in zip(batch, write_answers(teacher, tokenizer, batch, sampling), strict=True):
                 if answer.text and answer.finished:
-                    written[prompt.line.line] = _conversation(prompt, answer.text, config.model)
+                    written[prompt.line.line] = conversation(prompt, answer.text, config.model)
                 else:
                     reason = f"no answer, or none finished within {sampling.tokens} tokens"
                     left_out.append(_left(prompt.line, sampling.split, "unfinished", reason))
@@ -170,16 +176,17 @@ def ask(line: Line, encoder: ChatEncoder, max_length: int) -> Prompt:
     last = max((i for i, message in enumerate(example.messages) if message.role == "assistant"), default=0)
     if last == 0:
         raise RowRefusedError("no-prompt", "no assistant message with something before it")
-    messages = [message.model_dump(exclude_none=True, exclude={"weight"}) for message in example.messages[:last]]
+    before = example.messages[:last]
+    shown = [message.model_dump(exclude_none=True, exclude={"weight"}) for message in before]
     try:
         ids = encoder.tokenizer.apply_chat_template(
-            messages, tools=example.tools, add_generation_prompt=True, return_dict=True
+            shown, tools=example.tools, add_generation_prompt=True, return_dict=True
         )["input_ids"]
     except TEMPLATE_ERRORS as err:
         raise RowRefusedError("not-renderable", f"the chat template cannot render the conversation: {err}") from err
     if len(ids) + ROOM > max_length:
         raise RowRefusedError("too-long", f"{len(ids)} tokens of prompt, max_length is {max_length}")
-    return Prompt(line, messages, list(ids))
+    return Prompt(line, [message.model_dump(exclude_none=True) for message in before], list(ids))
 
 
 def batches_of(prompts: Sequence[Prompt], size: int) -> Iterator[list[Prompt]]:
@@ -219,7 +226,7 @@ def write_answers(
     return answers
 
 
-def _conversation(prompt: Prompt, answer: str, teacher: str) -> dict[str, Any]:
+def conversation(prompt: Prompt, answer: str, teacher: str) -> dict[str, Any]:
     """What is written: the row with the new answer, and where both came from."""
     example = prompt.line.example
     row: dict[str, Any] = {"messages": [*prompt.messages, {"role": "assistant", "content": answer}]}

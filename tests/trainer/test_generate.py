@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,9 +14,15 @@ from dataprep.contract import Example
 from dataprep.errors import InputError
 from tests.helpers import read_rows
 from tests.trainer.runs import configured, run
+from tests.trainer.test_chat import example, supervised
 from tests.trainer.test_run import Call, call
-from trainer.generate import Sampling, generate
+from trainer.chat import ChatEncoder
+from trainer.data import Line
+from trainer.generate import Sampling, ask, conversation, generate
 from trainer.progress import Screen
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 __all__ = ["call"]  # a fixture
 
@@ -74,3 +81,13 @@ def test_a_split_without_these_rows_is_refused(small_split: Path, tmp_path: Path
     config = configured(tmp_path / "no-model", copied, tmp_path, allow_unverified_split=True)
     with pytest.raises(InputError, match=r"no test rows\. Choose one of: train, validation"):
         generate(config, tmp_path / "a.jsonl", Sampling(split="test"), Screen())
+
+
+def test_what_is_not_to_be_learnt_stays_so(tokenizer: PreTrainedTokenizerFast) -> None:
+    turns = [("user", "a"), ("assistant", "draft"), ("user", "b"), ("assistant", "old")]
+    encoder = ChatEncoder(tokenizer)
+    plain, muted = (ask(Line(1, example(*turns, weights=weights)), encoder, 100) for weights in (None, {1: 0.0}))
+    assert muted.ids == plain.ids  # the template does not see it
+    again = Example.model_validate({"row_id": "x", **conversation(muted, "new", "teacher")})
+    assert [message.weight for message in again.messages] == [None, 0.0, None, None]
+    assert supervised(tokenizer, again) == "new<|im_end|>"
