@@ -124,7 +124,9 @@ def _export_whole(
     del merged
     gc.collect()
     tell("Loading what was written, and comparing")
-    again = AutoModelForCausalLM.from_pretrained(work, dtype=torch.float32, use_safetensors=True).to(runtime.device)
+    again = AutoModelForCausalLM.from_pretrained(
+        work, dtype=torch.float32, use_safetensors=True, trust_remote_code=trained.config.allow_remote_code
+    ).to(runtime.device)
     parity = _gate("the model as it was written", dtype, expected, logits_of(again, probes))
     del again
     gc.collect()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from dataprep.errors import InputError, UserError
-from tests.trainer.runs import CPU
+from tests.trainer.runs import CPU, run
 from trainer.export import DType, Wanted, export
 from trainer.load import TrainedRun, load_run
 from trainer.methods.lora import Lora
@@ -108,3 +110,32 @@ def test_refusals(runs: dict[str, Path], tmp_path: Path) -> None:
         export(tmp_path, tmp_path / "out", tell=quiet)
     with pytest.raises(InputError, match="exists already"):
         export(runs["lora"], runs["full"], tell=quiet)
+
+
+OWN_CODE = """
+from transformers import LlamaConfig, LlamaForCausalLM
+
+class OwnConfig(LlamaConfig):
+    model_type = "own"
+
+class OwnModel(LlamaForCausalLM):
+    config_class = OwnConfig
+"""
+
+
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_a_model_with_code_of_its_own_where_the_run_allowed_that(
+    method: str, tiny_model: Path, small_split: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "modules"))
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    own = Path(shutil.copytree(tiny_model, tmp_path / "own"))
+    (own / "code.py").write_text(OWN_CODE)
+    settings = json.loads((own / "config.json").read_text())
+    named = {"AutoConfig": "code.OwnConfig", "AutoModelForCausalLM": "code.OwnModel"}
+    (own / "config.json").write_text(json.dumps(settings | {"model_type": "own", "auto_map": named}))
+    run(own, small_split, tmp_path / "run", method=method, max_steps=1, allow_remote_code=True)
+    model, _ = load_run(tmp_path / "run", CPU)
+    assert "OwnModel" in str(model)
+    assert export(tmp_path / "run", tmp_path / "out", tell=quiet).merged
+    assert type(AutoModelForCausalLM.from_pretrained(tmp_path / "out", trust_remote_code=True)).__name__ == "OwnModel"
