@@ -23,11 +23,11 @@ from transformers import AutoModelForCausalLM, GgufConfig
 from dataprep import __version__
 from dataprep.contract import file_sha256
 from dataprep.errors import InputError, UserError
-from trainer.load import TrainedRun, load_run
+from trainer.load import TrainedRun, load_run, runtime_here
 from trainer.ollama import modelfile
 from trainer.parity import difference, logits_of, probe_ids
 from trainer.record import EXPORT_NAME, ExportRecord, Parity, write_json, write_text
-from trainer.runtime import choose_runtime, keep_freed_memory
+from trainer.runtime import keep_freed_memory
 from trainer.stops import state_stops
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _export_whole(
     trained: TrainedRun, work: Path, wanted: Wanted, converter: list[str] | None, tell: Callable[[str], None]
 ) -> ExportRecord:
     keep_freed_memory()
-    runtime = choose_runtime(trained.config.model_copy(update={"precision": "fp32"}))
+    runtime = runtime_here(trained.config.model_copy(update={"precision": "fp32"}))
     model, tokenizer = load_run(trained.folder, runtime, base=wanted.base, tell=tell)
     probes = probe_ids(tokenizer)
     tell(f"Asking the trained model about {len(probes)} texts")

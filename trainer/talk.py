@@ -14,7 +14,7 @@ from dataprep.errors import UserError
 from trainer.bottleneck import activate, active_adapter
 from trainer.chat import TEMPLATE_ERRORS
 from trainer.config import TrainConfig
-from trainer.load import TrainedRun, is_run, load_run
+from trainer.load import TrainedRun, is_run, load_run, runtime_here
 from trainer.model import find_model
 from trainer.runtime import choose_runtime, keep_freed_memory
 from trainer.stops import stop_tokens
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-    from trainer.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -159,8 +157,7 @@ def compare_with_base(partner: Partner, name: str, tell: Callable[[str], None], 
     switch = without_training(partner.model)
     if switch is None:
         trained = TrainedRun.open(Path(name), base=base, tell=tell)
-        runtime: Runtime = choose_runtime(trained.config)
-        other = trained.load_base(runtime).eval()
+        other = trained.load_base(runtime_here(trained.config)).eval()
     else:
         other = partner.model
     before = Partner(other, partner.tokenizer, partner.style, list(partner.messages))

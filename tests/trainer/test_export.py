@@ -14,12 +14,16 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from dataprep.errors import InputError, UserError
 from tests.trainer.runs import CPU, run
+from trainer.config import TrainConfig
 from trainer.export import DType, Wanted, export
-from trainer.load import TrainedRun, load_run
+from trainer.load import TrainedRun, load_run, runtime_here
 from trainer.methods.lora import Lora
 from trainer.methods.qlora import Qlora
+from trainer.monitor import evaluate_run
 from trainer.parity import logits_of, probe_ids
+from trainer.progress import Screen
 from trainer.record import ExportRecord
+from trainer.talk import Style, compare_with_base, open_partner
 
 
 def quiet(_text: str) -> None:
@@ -139,3 +143,22 @@ def test_a_model_with_code_of_its_own_where_the_run_allowed_that(
     assert "OwnModel" in str(model)
     assert export(tmp_path / "run", tmp_path / "out", tell=quiet).merged
     assert type(AutoModelForCausalLM.from_pretrained(tmp_path / "out", trust_remote_code=True)).__name__ == "OwnModel"
+
+
+def test_a_run_from_a_gpu_is_used_without_one(
+    runs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("shutil.which", lambda _name: None)  # no compiler either
+    there = Path(shutil.copytree(runs["full"], tmp_path / "run"))
+    tuned = json.loads((there / "model" / "tuned.json").read_text())
+    tuned["config"] |= {"device": "cuda", "liger": True, "compile": True}
+    (there / "model" / "tuned.json").write_text(json.dumps(tuned))
+    assert export(there, tmp_path / "out", tell=quiet).merged
+    said = [open_partner(str(run), Style(tokens=3), quiet) for run in (there, runs["full"])]
+    assert said[0].answer("Where is my order?") == said[1].answer("Where is my order?")
+    assert compare_with_base(said[0], str(there), quiet).answers("And now?")
+    small = TrainConfig.model_validate(tuned["config"] | {"device": "cpu"})
+    assert runtime_here(small).device == "cpu"
+    found = evaluate_run(there, Path(small.data), Screen())
+    assert found.rows_used == found.rows_then
