@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from jinja2 import TemplateError
 
-from dataprep.contract import Example
+from dataprep.contract import Example, Message
 from dataprep.errors import UserError
 from trainer.tokens import Pair, Tokens
 
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from transformers import PreTrainedTokenizerBase
 
-    from dataprep.contract import Message
-
 TEMPLATE_ERRORS: Final = (TemplateError, TypeError, ValueError, KeyError, AttributeError)
 """What a template may raise: its own refusals, and stumbling over a message of another shape."""
+
+_ANSWER: Final = "Xassistanttext"
+"""Stands in no template."""
 
 _GENERATION_MARKER = re.compile(r"\{%-?\s*generation\s*-?%\}")
 
@@ -102,6 +103,16 @@ class ChatEncoder:
             raise RowRefusedError("same-answers", "the chosen and the rejected answer are the same")
         return Pair(example.row_id, chosen, rejected)
 
+    def terminator(self) -> int | None:
+        """The token that ends the assistant's turn; None if the template writes none, or renders no plain question."""
+        turns = [Message(role="user", content="."), Message(role="assistant", content=_ANSWER)]
+        try:
+            text = self._render(Example(row_id="", messages=turns), len(turns))
+        except RowRefusedError:
+            return None
+        behind: list[int] = self.tokenizer(text.rpartition(_ANSWER)[2], add_special_tokens=False)["input_ids"]
+        return next((token for token in behind if token in self._special_ids), None)
+
     def check(self, example: Example) -> None:
         """Refuse what would be read as something it is not.
 
@@ -136,7 +147,7 @@ class ChatEncoder:
         spans = {index: self._span(example, index, text) for index in wanted}
         found = {span: wanted[index] for index, span in spans.items() if span is not None}
         if len(found) == len(wanted):
-            weights = self._weights_from_spans(ids, encoded["offset_mapping"], found)
+            weights = self._weights_from_spans(text, ids, encoded["offset_mapping"], found)
         elif self._has_markers:
             weights = self._weights_from_markers(example, ids, wanted)
         else:
@@ -203,12 +214,9 @@ class ChatEncoder:
         return None
 
     def _weights_from_spans(
-        self, ids: Sequence[int], offsets: Sequence[tuple[int, int]], spans: dict[tuple[int, int], float]
+        self, text: str, ids: Sequence[int], offsets: Sequence[tuple[int, int]], spans: dict[tuple[int, int], float]
     ) -> NDArray[np.float32]:
-        """Weigh the tokens inside each span, up to and including the turn's terminator.
-
-        A token that begins before the span belongs to the header and is not weighed.
-        """
+        """Weigh the tokens inside each span, up to and including the turn's terminator."""
         weights = np.zeros(len(ids), dtype=np.float32)
         bounds = np.asarray(offsets, dtype=np.int64).reshape(-1, 2)
         for (start, end), weight in spans.items():
@@ -221,8 +229,29 @@ class ChatEncoder:
                     "the chat template ends the assistant's turn without a special token, "
                     "so the model would never learn to stop",
                 )
+            self._check_beginning(text[:start], ids[: inside[0]], int(bounds[inside[0] - 1, 1]))
             weights[inside] = weight
         return weights
+
+    def _check_beginning(self, prompt: str, read: Sequence[int], end: int) -> None:
+        """Refuse an answer whose first token begins in what stands before it.
+
+        That token would be lost, and when the model is used its prompt ends in a token that training never showed:
+        'Assistant:', ' ' where it learnt from 'Assistant:', ' Yes'. Some tokenizers leave a space out of a token's
+        offsets, so a gap is looked at like an overlap.
+
+        Args:
+            prompt: everything before the answer.
+            read: tokens before the first that lies within the answer.
+            end: where the last of these ends.
+        """
+        if end == len(prompt) or self.tokenizer(prompt, add_special_tokens=False)["input_ids"] == list(read):
+            return
+        raise RowRefusedError(
+            "blurred-start",
+            f"the answer's first token begins in what the chat template writes before it ({prompt[-12:]!r}), so it "
+            "could not be learnt; end that without a space or line break, or begin the answer without one",
+        )
 
     def _weights_from_markers(
         self, example: Example, ids: Sequence[int], wanted: dict[int, float]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from dataprep.errors import InputError
+
 if TYPE_CHECKING:
     from dataprep.contract import SplitName
     from trainer.monitor import EvalRecord
@@ -33,6 +35,8 @@ def command(
     Example:
       trainer eval run --data new.jsonl -o eval.json
     """
+    if output:
+        _check_place(Path(output))
     from trainer.monitor import evaluate_run  # noqa: PLC0415 - help must be instant
     from trainer.progress import Screen  # noqa: PLC0415
     from trainer.quiet import quiet_libraries  # noqa: PLC0415
@@ -46,6 +50,18 @@ def command(
     click.echo(describe(found))
     if fail_if_worse and found.verdict == "worse than then":
         sys.exit(EXIT_WORSE)
+
+
+def _check_place(output: Path) -> None:
+    """Refuse a file that could not be written, before the work for it is done.
+
+    Raises:
+        InputError: its folder does not exist, or it is a folder itself.
+    """
+    if output.is_dir():
+        raise InputError(f"{output}: is a folder, not a file", "Name a file with -o")
+    if not output.parent.is_dir():
+        raise InputError(f"{output.parent}: no such folder", "Make it, or name a file elsewhere with -o")
 
 
 def describe(found: EvalRecord) -> str:

@@ -23,11 +23,12 @@ from transformers import AutoModelForCausalLM, GgufConfig
 from dataprep import __version__
 from dataprep.contract import file_sha256
 from dataprep.errors import InputError, UserError
-from trainer.load import TrainedRun, load_run
+from trainer.load import TrainedRun, load_run, runtime_here
 from trainer.ollama import modelfile
 from trainer.parity import difference, logits_of, probe_ids
 from trainer.record import EXPORT_NAME, ExportRecord, Parity, write_json, write_text
-from trainer.runtime import choose_runtime, keep_freed_memory
+from trainer.runtime import keep_freed_memory
+from trainer.stops import state_stops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -108,7 +109,7 @@ def _export_whole(
     trained: TrainedRun, work: Path, wanted: Wanted, converter: list[str] | None, tell: Callable[[str], None]
 ) -> ExportRecord:
     keep_freed_memory()
-    runtime = choose_runtime(trained.config.model_copy(update={"precision": "fp32"}))
+    runtime = runtime_here(trained.config.model_copy(update={"precision": "fp32"}))
     model, tokenizer = load_run(trained.folder, runtime, base=wanted.base, tell=tell)
     probes = probe_ids(tokenizer)
     tell(f"Asking the trained model about {len(probes)} texts")
@@ -123,7 +124,9 @@ def _export_whole(
     del merged
     gc.collect()
     tell("Loading what was written, and comparing")
-    again = AutoModelForCausalLM.from_pretrained(work, dtype=torch.float32, use_safetensors=True).to(runtime.device)
+    again = AutoModelForCausalLM.from_pretrained(
+        work, dtype=torch.float32, use_safetensors=True, trust_remote_code=trained.config.allow_remote_code
+    ).to(runtime.device)
     parity = _gate("the model as it was written", dtype, expected, logits_of(again, probes))
     del again
     gc.collect()
@@ -161,11 +164,7 @@ def _export_adapter(trained: TrainedRun, work: Path, wanted: Wanted) -> ExportRe
 
 def _write(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Weights, tokenizer, and where the model is to stop speaking."""
-    end = tokenizer.eos_token_id
-    stated = model.generation_config.eos_token_id
-    ends = [token for token in (stated if isinstance(stated, list) else [stated]) if token is not None]
-    if end is not None and end not in ends:
-        model.generation_config.eos_token_id = [*ends, end]
+    state_stops(model, tokenizer)
     model.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
 

@@ -14,6 +14,7 @@ import torch
 from transformers import set_seed
 
 from dataprep import __version__
+from dataprep.errors import InputError
 from trainer.chat import TEMPLATE_ERRORS, ChatEncoder, RowRefusedError
 from trainer.data import load_splits
 from trainer.license import check_license
@@ -21,6 +22,7 @@ from trainer.load import is_run, load_run
 from trainer.model import find_model
 from trainer.record import GeneratedRecord, NotTrained, write_json, write_jsonl, write_text
 from trainer.runtime import choose_runtime, keep_freed_memory
+from trainer.stops import stop_tokens
 from trainer.templates import use_template
 
 if TYPE_CHECKING:
@@ -58,7 +60,13 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the teacher is asked: everything before a row's last answer."""
+    """What the teacher is asked: everything before a row's last answer.
+
+    Attributes:
+        line: the row.
+        messages: as the row has them, loss weights included.
+        ids: as the model reads them.
+    """
 
     line: Line
     messages: list[dict[str, Any]]
@@ -86,10 +94,14 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
         screen: shows what happens.
 
     Raises:
+        InputError: the split has no such rows.
         UserError: no such split or model, or a licence that was not accepted.
     """
-    lines = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split).rows[sampling.split]
-    lines = lines[: sampling.rows or None]
+    splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split).rows
+    if not splits.get(sampling.split):
+        able = ", ".join(split for split, found in splits.items() if found)
+        raise InputError(f"the split has no {sampling.split} rows", f"Choose one of: {able}")
+    lines = splits[sampling.split][: sampling.rows or None]
     keep_freed_memory()
     set_seed(config.seed)
     teacher, tokenizer, license_id = _teacher(config, screen)
@@ -99,7 +111,7 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
         for batch in batches_of(asked, sampling.batch_size):
             for prompt, answer in zip(batch, write_answers(teacher, tokenizer, batch, sampling), strict=True):
                 if answer.text and answer.finished:
-                    written[prompt.line.line] = _conversation(prompt, answer.text, config.model)
+                    written[prompt.line.line] = conversation(prompt, answer.text, config.model)
                 else:
                     reason = f"no answer, or none finished within {sampling.tokens} tokens"
                     left_out.append(_left(prompt.line, sampling.split, "unfinished", reason))
@@ -164,16 +176,17 @@ def ask(line: Line, encoder: ChatEncoder, max_length: int) -> Prompt:
     last = max((i for i, message in enumerate(example.messages) if message.role == "assistant"), default=0)
     if last == 0:
         raise RowRefusedError("no-prompt", "no assistant message with something before it")
-    messages = [message.model_dump(exclude_none=True, exclude={"weight"}) for message in example.messages[:last]]
+    before = example.messages[:last]
+    shown = [message.model_dump(exclude_none=True, exclude={"weight"}) for message in before]
     try:
         ids = encoder.tokenizer.apply_chat_template(
-            messages, tools=example.tools, add_generation_prompt=True, return_dict=True
+            shown, tools=example.tools, add_generation_prompt=True, return_dict=True
         )["input_ids"]
     except TEMPLATE_ERRORS as err:
         raise RowRefusedError("not-renderable", f"the chat template cannot render the conversation: {err}") from err
     if len(ids) + ROOM > max_length:
         raise RowRefusedError("too-long", f"{len(ids)} tokens of prompt, max_length is {max_length}")
-    return Prompt(line, messages, list(ids))
+    return Prompt(line, [message.model_dump(exclude_none=True) for message in before], list(ids))
 
 
 def batches_of(prompts: Sequence[Prompt], size: int) -> Iterator[list[Prompt]]:
@@ -195,16 +208,16 @@ def write_answers(
         [[0] * (width - len(prompt.ids)) + [1] * len(prompt.ids) for prompt in prompts], device=model.device
     )
     drawn = {"do_sample": True, "temperature": sampling.temperature} if sampling.temperature else {"do_sample": False}
+    ends = stop_tokens(model, tokenizer)
     said = model.generate(
         input_ids=ids,
         attention_mask=mask,
         max_new_tokens=sampling.tokens,
         pad_token_id=pad,
+        eos_token_id=ends or None,
         use_cache=True,
         **drawn,
     )[:, width:]
-    stated = model.generation_config.eos_token_id
-    ends = set(stated if isinstance(stated, list) else [stated]) | {tokenizer.eos_token_id}
     answers = []
     for row in said.tolist():
         end = next((place for place, token in enumerate(row) if token in ends), None)
@@ -213,7 +226,7 @@ def write_answers(
     return answers
 
 
-def _conversation(prompt: Prompt, answer: str, teacher: str) -> dict[str, Any]:
+def conversation(prompt: Prompt, answer: str, teacher: str) -> dict[str, Any]:
     """What is written: the row with the new answer, and where both came from."""
     example = prompt.line.example
     row: dict[str, Any] = {"messages": [*prompt.messages, {"role": "assistant", "content": answer}]}

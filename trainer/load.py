@@ -16,6 +16,7 @@ from trainer.method import get_method
 from trainer.model import find_model
 from trainer.record import RESULT_NAMES, TUNED_NAME, TunedModel
 from trainer.runtime import choose_runtime
+from trainer.stops import state_stops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ def load_run(
 
     Args:
         run: a run folder, or the folder in it that holds the result.
-        runtime: device and precision; None: those of the run, on this machine.
+        runtime: device and precision; None: as `runtime_here` chooses.
         base: where the base model lies now, if not where it lay then.
         tell: is told about work that takes long.
 
@@ -47,12 +48,23 @@ def load_run(
         UserError: the base model is missing, or is another than the one trained on.
     """
     trained = TrainedRun.open(Path(run), base=base, tell=tell)
-    where = runtime or choose_runtime(trained.config)
+    where = runtime or runtime_here(trained.config)
     model = trained.learner.restore(trained.folder, lambda: trained.load_base(where))
     model.eval()
     tokenizer = AutoTokenizer.from_pretrained(trained.folder, trust_remote_code=trained.config.allow_remote_code)
+    state_stops(model, tokenizer)
     # Quantised weights stay where they were put.
     return (model if getattr(model, "is_quantized", False) else model.to(where.device)), tokenizer
+
+
+def runtime_here(config: TrainConfig) -> Runtime:
+    """Device and precision for a model that was trained with these settings.
+
+    What the machine of the run had, a GPU say, need not be on the one where its model is used; what only makes
+    training faster is left out.
+    """
+    device = "cpu" if config.device == "cpu" else "auto"
+    return choose_runtime(config.model_copy(update={"device": device, "liger": False, "compile": False}))
 
 
 @dataclass(frozen=True)

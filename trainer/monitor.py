@@ -174,14 +174,14 @@ def _load(run: Path, screen: Screen, answers: int | None) -> Writer:
     """The run's model, ready to be asked."""
     from trainer.answers import Writer  # noqa: PLC0415
     from trainer.config import TrainConfig  # noqa: PLC0415
-    from trainer.load import load_run, read_tuned  # noqa: PLC0415
-    from trainer.runtime import choose_runtime, keep_freed_memory  # noqa: PLC0415
+    from trainer.load import load_run, read_tuned, runtime_here  # noqa: PLC0415
+    from trainer.runtime import keep_freed_memory  # noqa: PLC0415
 
     keep_freed_memory()
     config = TrainConfig.model_validate(read_tuned(run)[1].config)
     if answers is not None:
         config = config.model_copy(update={"answers": answers})
-    runtime = choose_runtime(config)
+    runtime = runtime_here(config)
     return Writer(config, screen, runtime, *load_run(run, runtime, tell=screen.tell))
 
 

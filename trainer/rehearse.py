@@ -124,8 +124,18 @@ class _Clock(TrainingProgress):
 
 
 def _ready(config: TrainConfig, screen: Screen) -> tuple[Session, TokenSet]:
+    config = _without_new_cache(config, screen)
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
     session = Session.open(config, screen, get_method(config.method))
     tokens = tokenize(splits.rows, session.fitter(), config)
     session.attach(tokens)
     return session, tokens
+
+
+def _without_new_cache(config: TrainConfig, screen: Screen) -> TrainConfig:
+    """The settings with no cache of a teacher that would be made: that asks it about every row, and writes."""
+    cache = str(getattr(config, "distill_cache", ""))
+    if not cache or Path(cache).exists():
+        return config
+    screen.tell(f"{cache} does not exist yet and is not made now; the teacher is asked itself")
+    return config.model_copy(update={"distill_cache": ""})

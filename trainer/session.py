@@ -26,6 +26,7 @@ from trainer.objective import AnswerLoss, Objective
 from trainer.record import CHECKPOINTS_NAME, METRICS_NAME, TUNED_NAME, ModelRecord, TunedModel, versions, write_json
 from trainer.runtime import Runtime, choose_runtime, keep_freed_memory
 from trainer.signals import stop_requests
+from trainer.stops import state_stops
 from trainer.templates import use_template
 from trainer.tokens import sequences
 from trainer.trackers import check_trackers
@@ -85,6 +86,7 @@ class Session:
         model, tokenizer = method.learner(config).load_base(base, runtime, config)
         use_template(tokenizer, config.chat_template)
         model = method.prepare_base(model, config)
+        state_stops(model, tokenizer)
         layout = choose_layout(model, runtime, compiled=config.compile, packing=config.packing)
         return cls(config, screen, runtime, base, method, model, tokenizer, layout)
 

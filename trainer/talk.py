@@ -14,16 +14,15 @@ from dataprep.errors import UserError
 from trainer.bottleneck import activate, active_adapter
 from trainer.chat import TEMPLATE_ERRORS
 from trainer.config import TrainConfig
-from trainer.load import TrainedRun, is_run, load_run
+from trainer.load import TrainedRun, is_run, load_run, runtime_here
 from trainer.model import find_model
 from trainer.runtime import choose_runtime, keep_freed_memory
+from trainer.stops import stop_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-    from trainer.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,14 @@ class _Shown(TextStreamer):  # type: ignore[misc]  # transformers is not typed
     def __init__(self, tokenizer: PreTrainedTokenizerBase, show: Callable[[str], None]) -> None:
         super().__init__(tokenizer, skip_prompt=True, skip_special_tokens=True)
         self._show = show
+        self._begun = False
 
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
-        """Called by transformers."""
+        """Called by transformers. A space in front of the answer is the template's."""
         del stream_end
-        self._show(text)
+        said = text if self._begun else text.lstrip()
+        self._begun = self._begun or bool(said)
+        self._show(said)
 
 
 @dataclass
@@ -96,19 +98,13 @@ class Partner:
                 **inputs,
                 max_new_tokens=self.style.tokens,
                 pad_token_id=self.tokenizer.pad_token_id or 0,
-                eos_token_id=self._ends(),
+                eos_token_id=stop_tokens(self.model, self.tokenizer) or None,
                 streamer=_Shown(self.tokenizer, show),
                 **drawn,
             )
         words: str = self.tokenizer.decode(ids[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
         self.messages = [*said, {"role": "assistant", "content": words.strip()}]
         return words.strip()
-
-    def _ends(self) -> list[int] | None:
-        """Tokens at which an answer ends: those of the model, and of the template it was trained with."""
-        stated = self.model.generation_config.eos_token_id
-        ends = {*(stated if isinstance(stated, list) else [stated]), self.tokenizer.eos_token_id} - {None}
-        return sorted(ends) or None
 
 
 @dataclass
@@ -161,8 +157,7 @@ def compare_with_base(partner: Partner, name: str, tell: Callable[[str], None], 
     switch = without_training(partner.model)
     if switch is None:
         trained = TrainedRun.open(Path(name), base=base, tell=tell)
-        runtime: Runtime = choose_runtime(trained.config)
-        other = trained.load_base(runtime).eval()
+        other = trained.load_base(runtime_here(trained.config)).eval()
     else:
         other = partner.model
     before = Partner(other, partner.tokenizer, partner.style, list(partner.messages))

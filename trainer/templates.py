@@ -45,10 +45,11 @@ ZEPHYR: Final = (
     + _GENERATE
     + "{{ '<|assistant|>\\n' }}{% endif %}"
 )
+# The prompt ends without the space: most tokenizers make it part of the answer's first token.
 EOS: Final = (
     "{%- for m in messages %}{{ m.role | capitalize + ': ' + m.content + eos_token + '\\n' }}{% endfor %}"
     + _GENERATE
-    + "{{ 'Assistant: ' }}{% endif %}"
+    + "{{ 'Assistant:' }}{% endif %}"
 )
 
 TEMPLATES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {

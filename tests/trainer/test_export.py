@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,17 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from dataprep.errors import InputError, UserError
-from tests.trainer.runs import CPU
+from tests.trainer.runs import CPU, run
+from trainer.config import TrainConfig
 from trainer.export import DType, Wanted, export
-from trainer.load import TrainedRun, load_run
+from trainer.load import TrainedRun, load_run, runtime_here
 from trainer.methods.lora import Lora
 from trainer.methods.qlora import Qlora
+from trainer.monitor import evaluate_run
 from trainer.parity import logits_of, probe_ids
+from trainer.progress import Screen
 from trainer.record import ExportRecord
+from trainer.talk import Style, compare_with_base, open_partner
 
 
 def quiet(_text: str) -> None:
@@ -108,3 +114,51 @@ def test_refusals(runs: dict[str, Path], tmp_path: Path) -> None:
         export(tmp_path, tmp_path / "out", tell=quiet)
     with pytest.raises(InputError, match="exists already"):
         export(runs["lora"], runs["full"], tell=quiet)
+
+
+OWN_CODE = """
+from transformers import LlamaConfig, LlamaForCausalLM
+
+class OwnConfig(LlamaConfig):
+    model_type = "own"
+
+class OwnModel(LlamaForCausalLM):
+    config_class = OwnConfig
+"""
+
+
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_a_model_with_code_of_its_own_where_the_run_allowed_that(
+    method: str, tiny_model: Path, small_split: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "modules"))
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    own = Path(shutil.copytree(tiny_model, tmp_path / "own"))
+    (own / "code.py").write_text(OWN_CODE)
+    settings = json.loads((own / "config.json").read_text())
+    named = {"AutoConfig": "code.OwnConfig", "AutoModelForCausalLM": "code.OwnModel"}
+    (own / "config.json").write_text(json.dumps(settings | {"model_type": "own", "auto_map": named}))
+    run(own, small_split, tmp_path / "run", method=method, max_steps=1, allow_remote_code=True)
+    model, _ = load_run(tmp_path / "run", CPU)
+    assert "OwnModel" in str(model)
+    assert export(tmp_path / "run", tmp_path / "out", tell=quiet).merged
+    assert type(AutoModelForCausalLM.from_pretrained(tmp_path / "out", trust_remote_code=True)).__name__ == "OwnModel"
+
+
+def test_a_run_from_a_gpu_is_used_without_one(
+    runs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("shutil.which", lambda _name: None)  # no compiler either
+    there = Path(shutil.copytree(runs["full"], tmp_path / "run"))
+    tuned = json.loads((there / "model" / "tuned.json").read_text())
+    tuned["config"] |= {"device": "cuda", "liger": True, "compile": True}
+    (there / "model" / "tuned.json").write_text(json.dumps(tuned))
+    assert export(there, tmp_path / "out", tell=quiet).merged
+    said = [open_partner(str(run), Style(tokens=3), quiet) for run in (there, runs["full"])]
+    assert said[0].answer("Where is my order?") == said[1].answer("Where is my order?")
+    assert compare_with_base(said[0], str(there), quiet).answers("And now?")
+    small = TrainConfig.model_validate(tuned["config"] | {"device": "cpu"})
+    assert runtime_here(small).device == "cpu"
+    found = evaluate_run(there, Path(small.data), Screen())
+    assert found.rows_used == found.rows_then

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dataprep import audit
 from dataprep.contract import Example
+from dataprep.errors import InputError
 from tests.helpers import read_rows
 from tests.trainer.runs import configured, run
+from tests.trainer.test_chat import example, supervised
 from tests.trainer.test_run import Call, call
-from trainer.generate import Sampling, generate
+from trainer.chat import ChatEncoder
+from trainer.data import Line
+from trainer.generate import Sampling, ask, conversation, generate
 from trainer.progress import Screen
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 __all__ = ["call"]  # a fixture
 
@@ -64,3 +73,21 @@ def test_batches_do_not_change_what_is_said(teacher: Path, small_split: Path, tm
     for name, size in (("one", 1), ("many", 7)):
         generate(config, tmp_path / name, Sampling(tokens=40, rows=7, batch_size=size), Screen())
     assert (tmp_path / "one").read_text() == (tmp_path / "many").read_text() != ""
+
+
+def test_a_split_without_these_rows_is_refused(small_split: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(small_split, tmp_path / "split"))
+    (copied / "test.jsonl").unlink()
+    config = configured(tmp_path / "no-model", copied, tmp_path, allow_unverified_split=True)
+    with pytest.raises(InputError, match=r"no test rows\. Choose one of: train, validation"):
+        generate(config, tmp_path / "a.jsonl", Sampling(split="test"), Screen())
+
+
+def test_what_is_not_to_be_learnt_stays_so(tokenizer: PreTrainedTokenizerFast) -> None:
+    turns = [("user", "a"), ("assistant", "draft"), ("user", "b"), ("assistant", "old")]
+    encoder = ChatEncoder(tokenizer)
+    plain, muted = (ask(Line(1, example(*turns, weights=weights)), encoder, 100) for weights in (None, {1: 0.0}))
+    assert muted.ids == plain.ids  # the template does not see it
+    again = Example.model_validate({"row_id": "x", **conversation(muted, "new", "teacher")})
+    assert [message.weight for message in again.messages] == [None, 0.0, None, None]
+    assert supervised(tokenizer, again) == "new<|im_end|>"

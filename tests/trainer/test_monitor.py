@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from dataprep.errors import InputError
 from tests.helpers import chat, write_rows
 from tests.trainer.runs import run
-from trainer.cli import main
+from trainer.cli import cli, main
 from trainer.monitor import EvalRecord, evaluate_run
 from trainer.progress import Screen
 
@@ -65,3 +66,11 @@ def test_what_cannot_be_evaluated_is_said(trained: Path, tmp_path: Path) -> None
     (tmp_path / "empty.jsonl").write_text("\n")
     with pytest.raises(InputError, match="holds no rows"):
         evaluate_run(trained, tmp_path / "empty.jsonl", Screen())
+
+
+def test_where_nothing_can_be_written_nothing_is_evaluated(trained: Path, small_split: Path, tmp_path: Path) -> None:
+    for place, said in ((tmp_path / "none" / "eval.json", "no such folder"), (tmp_path, "is a folder")):
+        done = CliRunner().invoke(cli, ["eval", str(trained), "--data", str(small_split), "-o", str(place)])
+        assert isinstance(done.exception, InputError)
+        assert said in str(done.exception)
+        assert not done.output

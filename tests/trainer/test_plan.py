@@ -21,7 +21,7 @@ from trainer.method import get_method
 from trainer.plan import plan
 from trainer.progress import Screen
 from trainer.record import PlanRecord
-from trainer.rehearse import rehearse
+from trainer.rehearse import rehearse, time_steps
 
 
 @pytest.mark.parametrize(
@@ -141,3 +141,16 @@ def test_dry_run_builds_everything_and_writes_nothing(tiny_model: Path, small_sp
     assert done.stdout.strip() == found.describe()
     with pytest.raises(ConfigError, match="no_such"):
         rehearse(configured(tiny_model, small_split, tmp_path / "run", lora_target_modules=["no_such"]), Screen())
+
+
+def test_a_rehearsal_makes_no_cache_and_reads_one(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    own = {"method": "distill", "distill_teacher": str(tiny_model), "distill_cache": str(cache), "max_steps": 1}
+    config = configured(tiny_model, small_split, tmp_path / "run", **own)
+    found = rehearse(config, Screen())
+    assert time_steps(config, Screen())[0] > 0
+    assert not list(tmp_path.iterdir())
+    run(tiny_model, small_split, tmp_path / "run", **own)
+    assert cache.is_dir()
+    gone = configured(tiny_model, small_split, tmp_path / "run", **own | {"distill_teacher": ""})
+    assert rehearse(gone, Screen()) == found  # no teacher is needed

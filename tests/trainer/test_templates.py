@@ -12,7 +12,7 @@ from dataprep.contract import Example
 from dataprep.errors import ConfigError, UserError
 from tests.trainer.test_chat import example, supervised
 from trainer.chat import ChatEncoder, RowRefusedError
-from trainer.templates import use_template
+from trainer.templates import TEMPLATES, use_template
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -126,18 +126,51 @@ def test_chatml_shows_tools_and_learns_calls(tokenizer: PreTrainedTokenizerFast)
     assert '"name": "find_order", "parameters"' in text.partition("<|im_start|>user")[0]
 
 
-@pytest.mark.parametrize("name", ["chatml", "eos", "zephyr"])
-def test_named_templates_teach_every_answer_and_its_end(tokenizer: PreTrainedTokenizerFast, name: str) -> None:
-    assert supervised(named(tokenizer, name), TWO_TURNS) == "one<|im_end|>two<|im_end|>"
+def of_every_family(tokenizer: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
+    """The same with the tokens that any named template is written with."""
+    able = copy.deepcopy(tokenizer)
+    needed = [token for _, tokens in TEMPLATES.values() for token in tokens]
+    able.add_special_tokens({"additional_special_tokens": needed})
+    return able
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("answers", [("here", "the order is here"), ("one", "two")])
+def test_named_templates_teach_every_answer_and_its_end(
+    tokenizer: PreTrainedTokenizerFast, name: str, answers: tuple[str, str]
+) -> None:
+    able = named(of_every_family(tokenizer), name)
+    row = example(("user", "where is it?"), ("assistant", answers[0]), ("user", "b"), ("assistant", answers[1]))
+    end = "<|eot_id|>" if name == "llama-3" else "<|im_end|>"
+    space = " " if name == "eos" else ""  # it belongs to the turn's words, and to their first token
+    assert supervised(able, row) == "".join(f"{space}{answer}{end}" for answer in answers)
+    # What is read before an answer is what the model is asked with later.
+    tokens = ChatEncoder(able).encode(row)
+    asked = able.apply_chat_template(
+        [{"role": "user", "content": "where is it?"}], add_generation_prompt=True, return_dict=True
+    )["input_ids"]
+    first = int(tokens.weights.argmax())
+    assert tokens.input_ids[:first].tolist() == asked
+
+
+SPACED = "{% for m in messages %}{{ m.role }}: {{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}"
+
+
+@pytest.mark.parametrize("trim", [False, True])
+def test_an_answer_that_begins_in_its_header_is_refused(tokenizer: PreTrainedTokenizerFast, trim: bool) -> None:
+    """The header ends in a space, which is the beginning of the token ' here', whatever its offsets say."""
+    from tokenizers import processors
+
+    spaced = with_template(tokenizer, SPACED + "assistant: {% endif %}")
+    spaced.backend_tokenizer.post_processor = processors.ByteLevel(trim_offsets=trim)
+    assert refusal(spaced, example(("user", "a"), ("assistant", "here"))) == "blurred-start"
+    closed = with_template(spaced, SPACED + "assistant:{% endif %}")
+    assert supervised(closed, example(("user", "a"), ("assistant", "here"))) == " here<|im_end|>"
 
 
 def test_llama_3_needs_its_tokens(tokenizer: PreTrainedTokenizerFast) -> None:
     with pytest.raises(ConfigError, match=r"no <\|start_header_id\|>.*chat_template=eos"):
         named(tokenizer, "llama-3")
-    llama = copy.deepcopy(tokenizer)
-    llama.add_special_tokens({"additional_special_tokens": ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]})
-    use_template(llama, "llama-3")
-    assert supervised(llama, TWO_TURNS) == "one<|eot_id|>two<|eot_id|>"
 
 
 def test_a_template_from_a_file_and_none_at_all(tokenizer: PreTrainedTokenizerFast, tmp_path: Path) -> None:

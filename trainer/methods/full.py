@@ -34,12 +34,15 @@ class Full(Method):
         model.save_pretrained(str(folder))
 
     def restore(self, folder: Path, base: Callable[[], PreTrainedModel]) -> PreTrainedModel:
-        """The model as it was stored; the base model is not needed."""
+        """The model as it was stored; the base model is not needed. Its own code runs where the run allowed that."""
         del base
         from transformers import AutoModelForCausalLM  # noqa: PLC0415 - listing the methods must stay instant
 
+        from trainer.load import read_tuned  # noqa: PLC0415
+
+        allowed = bool(read_tuned(folder)[1].config.get("allow_remote_code"))
         model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-            folder, dtype="auto", use_safetensors=True, trust_remote_code=False
+            folder, dtype="auto", use_safetensors=True, trust_remote_code=allowed
         )
         return model
 
