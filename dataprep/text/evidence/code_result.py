@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf, isfinite
 from typing import Final
 
 from dataprep.text.evidence.final_answer import Conclusion
@@ -39,7 +40,10 @@ def _conclusion(match: re.Match[str]) -> Conclusion:
     written = match["value"]
     start, end = match.span("value")
     try:
-        return Conclusion("number", float(written.replace("−", "-")), written, start, end)
+        value = float(written.replace("−", "-"))
     except ValueError:
-        plain = re.sub(r"[\s\"']+", "", written).lower()
-        return Conclusion("option", plain, written, start, end)
+        value = inf
+    if isfinite(value):
+        return Conclusion("number", value, written, start, end)
+    plain = re.sub(r"[\s\"']+", "", written).lower()
+    return Conclusion("option", plain, written, start, end)

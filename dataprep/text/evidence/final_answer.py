@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final, Literal
 
 from dataprep.text.evidence.agreement import agree, comparable, same_value
 from dataprep.text.evidence.lexicon import NO, YES
-from dataprep.text.evidence.numbers import DIGITS, WORDS, number
+from dataprep.text.evidence.numbers import DIGITS, WORDS, number, power_of_ten
 from dataprep.text.evidence.quantities import quantities
 from dataprep.text.evidence.quantity import Quantity
 
@@ -149,8 +150,9 @@ def computed_result(answer: str) -> Conclusion | None:
         end -= len(line)
         if found := [*_EQUALS.finditer(line)] or [*_NUMBER.finditer(line)]:
             last = found[-1]
-            start = end + last.start("num")
-            return Conclusion("number", number(last["num"]), last["num"], start, end + last.end("num"))
+            start, value = end + last.start("num"), number(last["num"])
+            is_finite = isfinite(value)
+            return Conclusion("number", value, last["num"], start, end + last.end("num")) if is_finite else None
     return None
 
 
@@ -202,23 +204,30 @@ def _option(text: str, start: int, end: int) -> Conclusion | None:
 
 
 def _number(text: str, start: int, end: int) -> Conclusion | None:
+    value, quantity = _calculated(text), None
+    if value is None:
+        match = _LEADING.fullmatch(text)
+        if match is None or len(_WORD.findall(match["rest"])) > UNIT_WORDS or _NO_UNIT.search(match["rest"]):
+            return None
+        value = number(match["num"])
+        measured = next(iter(quantities(text)), None)
+        quantity = measured if measured is not None and measured.dimension != "bare" else None
+    # What no number can hold is compared as it is written.
+    return Conclusion("number", value, text, start, end, quantity) if isfinite(value) else None
+
+
+def _calculated(text: str) -> float | None:
+    """The value of a fraction, a whole number with a fraction, or a number with a power of ten."""
     if fraction := _FRACTION.fullmatch(text):
-        over, under = fraction[1] or fraction[3] + fraction[4], fraction[2] or fraction[5]
-        value = float(over.replace("−", "-")) / float(under) if float(under) else 0.0
-        return Conclusion("number", value, text, start, end)
-    if (mixed := _MIXED.fullmatch(text)) and int(mixed[4]):
-        value = int(mixed[2]) + int(mixed[3]) / int(mixed[4])
-        return Conclusion("number", -value if mixed[1] else value, text, start, end)
-    if power := _POWER.fullmatch(text):
-        exponent = int(power[2].replace("−", "-"))
-        value = float(power[1].replace("−", "-")) * 10.0 ** max(-300, min(300, exponent))
-        return Conclusion("number", value, text, start, end)
-    match = _LEADING.fullmatch(text)
-    if match is None or len(_WORD.findall(match["rest"])) > UNIT_WORDS or _NO_UNIT.search(match["rest"]):
-        return None
-    measured = next(iter(quantities(text)), None)
-    quantity = measured if measured is not None and measured.dimension != "bare" else None
-    return Conclusion("number", number(match["num"]), text, start, end, quantity)
+        over, under = float((fraction[1] or fraction[4]).replace("−", "-")), float(fraction[2] or fraction[5])
+        value = over / under if under else 0.0
+        return -value if fraction[3] else value
+    if (mixed := _MIXED.fullmatch(text)) and (under := float(mixed[4])):
+        value = float(mixed[2]) + float(mixed[3]) / under
+        return -value if mixed[1] else value
+    power = _POWER.fullmatch(text)
+    factor = power_of_ten(power[2]) if power is not None else None
+    return float(power[1].replace("−", "-")) * factor if power is not None and factor is not None else None
 
 
 def _short_text(text: str, start: int, end: int) -> Conclusion | None:
