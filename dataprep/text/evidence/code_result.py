@@ -17,7 +17,9 @@ _SAID: Final = re.compile(
     rf"(?:will|would) (?:print|output|return))|#\s*=>|>>>[^\n]{{0,200}}\n)[\s:`]{{0,8}}{_LITERAL}",
     re.IGNORECASE,
 )
-_RETURNED: Final = re.compile(rf"\b(?:return\s+|print\(\s*|console\.log\(\s*){_LITERAL}\s*\)?;?\s*(?:\n|$|`)")
+_RETURNED: Final = re.compile(
+    rf"\b(?:return\s+|print\(\s*|console\.log\(\s*){_LITERAL}(?:\s*+(?:\);?|;))?\s*(?:\n|$|`)"
+)
 _STATEMENT: Final = re.compile(r"[rpc](?:eturn\b|rint\(|onsole\.log\()")
 
 

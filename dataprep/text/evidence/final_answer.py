@@ -24,12 +24,16 @@ _MARKS: Final = tuple(
         rf"(?m:^)[ \t*_>#-]*(?:(?:the\s+)?(?:final|correct)\s+)?(?:{_NAMES}|(?-i:A))[ \t*_]*[:：][ \t*_]*"
         r"(?P<said>[^\n]{1,300})",
         r"\b(?:final\s+|correct\s+|right\s+|best\s+)?(?P<name>answer|option|choice|result|solution)"
-        r"(?:\s+(?:to|of|for)\s+[^.\n]{1,60}?)?\s*(?:\bis\b|\bwas\b|\bequals\b|\b(?:would|should|must|will)\s+be\b)"
-        r"\s*:?\s*(?P<said>[^\n]{1,200}?)(?=\.?[ \t]*(?:\n|$)|[.;]\s|,\s(?:since|because|as|so|which)\b)",
-        r"(?:die antwort (?:ist|lautet)|la réponse est|la respuesta es|答案[是为])\s*:?\s*(?P<said>[^\n.。]{1,200})",
+        r"(?:\s++(?:to|of|for)\s++[^.\n]{1,60}?)?\s*+(?:\bis\b|\bwas\b|\bequals\b|\b(?:would|should|must|will)\s+be\b)"
+        r"\s*+:?\s*+(?P<said>[^\n]{1,200}?)(?=\.?[ \t]*(?:\n|$)|[.;]\s|,\s(?:since|because|as|so|which)\b)",
+        r"(?:die antwort (?:ist|lautet)|la réponse est|la respuesta es|答案[是为])\s*+:?\s*+(?P<said>[^\n.。]{1,200})",
     )
 )
-"""Surest first; of one pattern the last match counts."""
+"""Surest first; of one pattern the last match counts.
+
+Spaces beside spaces are taken as a whole (`*+`) here and below: tried in every division, a long run of them would take
+hours.
+"""
 
 _CONCLUDING: Final = frozenset([*_NAMES.split("|"), "option", "choice"])
 
@@ -39,19 +43,19 @@ _OPTION: Final = re.compile(
 )
 _FRACTION: Final = re.compile(r"([-−]?\d+)\s*/\s*(\d+)|([-−]?)\\[dt]?frac\{([-−]?\d+)\}\{(\d+)\}")
 _MIXED: Final = re.compile(r"([-−]?)(\d+)\s+(\d+)/(\d+)")
-_POWER: Final = re.compile(r"([-−]?\d+(?:\.\d+)?)\s*(?:e|[x×*]\s*10\s*\^?)\s*\{?([-−+]?\d+)\}?", re.IGNORECASE)
+_POWER: Final = re.compile(r"([-−]?\d+(?:\.\d+)?)\s*+(?:e|[x×*]\s*+10\s*+\^?)\s*+\{?([-−+]?\d+)\}?", re.IGNORECASE)
 _LEADING: Final = re.compile(
-    rf"(?:[a-z]\s*=\s*)?(?:(?:about|approximately|roughly|around|exactly|only)\s+)?[~≈]?\s*"
-    rf"(?:[$€£¥₹]|USD|EUR|GBP)?\s*(?P<num>{DIGITS}|{WORDS})(?P<rest>.*)",
+    rf"(?:[a-z]\s*+=\s*+)?(?:(?:about|approximately|roughly|around|exactly|only)\s++)?[~≈]?\s*+"
+    rf"(?:[$€£¥₹]|USD|EUR|GBP)?\s*+(?P<num>{DIGITS}|{WORDS})(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _NUMBER: Final = re.compile(rf"(?P<num>{DIGITS})")
 _EQUALS: Final = re.compile(rf"=\s*(?:[$€£]\s*)?(?P<num>{DIGITS})")
 _CALCULATOR: Final = re.compile(r"<<[^<>\n]*>>")
-_DECORATION: Final = re.compile(r"^[\s*_`\"'“”]+|[\s*_`\"'“”.。!]+$")
+_DECORATION: Final = re.compile(r"^[\s*_`\"'“”]+|(?<![\s*_`\"'“”.。!])[\s*_`\"'“”.。!]+$")
 _TEX: Final = (
     (re.compile(r"\\(?:text|mathrm|mathbf|textbf|mbox)\s*\{([^{}]*)\}"), r"\1"),
-    (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\[,!;: ]|\\(?:left|right)\b|\\(?=[%$])|\\[()\[\]]"), ""),
+    (re.compile(r"\^\s*+\{?\s*+\\circ\s*\}?|\\[,!;: ]|\\(?:left|right)\b|\\(?=[%$])|\\[()\[\]]"), ""),
     (re.compile(r"\{,\}"), ","),
     (re.compile(r"\\[dt]frac"), r"\\frac"),
 )

@@ -27,7 +27,7 @@ _CURRENCY: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGITS: Final = re.compile(r"\d+(?:[.,:]\d+)*")
-_POWER: Final = re.compile(r"\s*[x×*·]\s*10\s*(?:\^\s*\{?\s*([-−]?\d+)\}?|([⁻⁰¹²³⁴-⁹]+))")
+_POWER: Final = re.compile(r"\s*+[x×*·]\s*+10\s*+(?:\^\s*+\{?\s*+([-−]?\d+)\}?|([⁻⁰¹²³⁴-⁹]+))")
 _NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
 _SIGNS: Final = frozenset(SYMBOLS)
 _CODES: Final = frozenset(code.upper() for code in CODES.split("|"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,3 +84,32 @@ def test_what_no_number_can_hold_contradicts_itself_nowhere(said: str) -> None:
     answer = rf"So it is \boxed{{{said}}}"
     final_answer(answer)
     assert conflict(answer, f"Indeed: {answer}.", "What is it?") is None
+
+
+SPACES = " " * 9_000
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        rf"\boxed{{about{SPACES}nothing}}",
+        f"The answer is{SPACES}{'x' * 300}",
+        f"The answer to{SPACES}{'x' * 300}",
+        "答案是" + "\n" * 9_000 + ".",
+        rf"\boxed{{a{'!' * 9_000}a}}",
+        rf"\boxed{{5^{SPACES}\degrees}}",
+        rf"\boxed{{5 x 10{SPACES}y}}",
+        f"It is 5 x 10^{SPACES}y",
+        f"return 5{SPACES}x",
+        f"It is 5 x{SPACES}y",
+        f"Take {'- ' * 4_500}5 days.",
+        "1," * 4_500,
+        "one hundred " * 700,
+        "!" * 9_000,
+    ],
+)
+def test_a_long_run_of_one_mark_takes_no_time(answer: str) -> None:
+    started = process_time()
+    conflict(answer, "It is 7 days.", "What is the output? How long is it?")
+    claim_of(answer, "What is it?")
+    assert process_time() - started < 1
