@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from dataprep.checks.found import Found
+from dataprep.errors import UserError
 from dataprep.text.evidence.claims import claim_of
 from dataprep.text.evidence.task_kind import open_ended, rewording
 from dataprep.text.normalise import normalised
@@ -31,6 +32,8 @@ SETTLED: Final = frozenset(["number", "option", "label"])
 
 CLAIMS_SHOWN: Final = 5
 PLACES_SHOWN: Final = 20
+SHOWN: Final = 200
+"""Characters of an error."""
 
 
 class Said(NamedTuple):
@@ -78,6 +81,37 @@ class Position:
     answers: Mapping[int, Mapping[int, Conflict]]
 
 
+@dataclass
+class Unread:
+    """Answers that were left out of the comparison because reading them failed.
+
+    Attributes:
+        rows: for each of them the position of its first row.
+        reason: what failed first.
+    """
+
+    rows: set[int] = field(default_factory=set)
+    reason: str = ""
+
+    def add(self, said: Said, error: Exception) -> None:
+        """Leave an answer out, except where it is the user who has to act.
+
+        Raises:
+            UserError: the error itself.
+        """
+        if isinstance(error, UserError):
+            raise error
+        self.reason = self.reason or f"{type(error).__name__}: {error}".splitlines()[0][:SHOWN]
+        self.rows.add(said.rows[0])
+
+    def notes(self, context: AuditContext) -> list[str]:
+        """What the user should know: how many there are, and why."""
+        if not self.rows:
+            return []
+        answers = f"{len(self.rows):,} answer{'' if len(self.rows) == 1 else 's'}"
+        return [f"{answers} could not be read, such as {context.places(min(self.rows))}: {self.reason}"]
+
+
 def questions(context: AuditContext, keys: pl.Series) -> Iterator[Asked]:
     """The questions that have several different answers.
 
@@ -104,16 +138,17 @@ def has_one_answer(prompt: str) -> bool:
     return not open_ended(prompt) or rewording(prompt)
 
 
-def positions(asked: Asked, compare: Compare) -> list[Position]:
+def positions(asked: Asked, compare: Compare, unread: Unread | None = None) -> list[Position]:
     """The answers to a question that exclude each other, gathered by what they claim; none where none does.
 
     Args:
         asked: the question.
         compare: the evidence that two answers to a prompt exclude each other, if any.
+        unread: takes in the answers that could not be read.
     """
     if not all(has_one_answer(prompt) for prompt in {said.prompt for said in asked.answers}):
         return []
-    dispute = _Dispute(asked, compare)
+    dispute = _Dispute(asked, compare, unread if unread is not None else Unread())
     dispute.compare_all()
     return dispute.positions()
 
@@ -121,9 +156,9 @@ def positions(asked: Asked, compare: Compare) -> list[Position]:
 class _Dispute:
     """The comparison of the answers to one question; answers are called by their numbers."""
 
-    def __init__(self, asked: Asked, compare: Compare) -> None:
+    def __init__(self, asked: Asked, compare: Compare, unread: Unread) -> None:
         self._answers, self._sides, self._differ = asked.answers, asked.sides, asked.differ
-        self._evidence = compare
+        self._evidence, self._unread = compare, unread
         self._conflicts: dict[int, dict[int, Conflict]] = defaultdict(dict)
         self._agreed: set[tuple[int, int]] = set()
         self._claims: dict[int, Claim | None] = {}
@@ -136,7 +171,11 @@ class _Dispute:
                 if self._sides is not None and self._sides[a] == self._sides[b]:
                     continue
                 left, right = self._answers[a], self._answers[b]
-                proof = self._proof(left, right)
+                try:
+                    proof = self._proof(left, right)
+                except Exception as err:  # noqa: BLE001 - one odd answer must not hide what others contradict
+                    self._unread.add(right, err)
+                    continue
                 if proof is None:
                     self._agreed.add((a, b))
                 else:
@@ -169,7 +208,11 @@ class _Dispute:
     def _claim(self, number: int) -> Claim | None:
         if number not in self._claims:
             said = self._answers[number]
-            self._claims[number] = claim_of(said.answer, said.prompt)
+            try:
+                self._claims[number] = claim_of(said.answer, said.prompt)
+            except Exception as err:  # noqa: BLE001 - likewise
+                self._unread.add(said, err)
+                self._claims[number] = None
         return self._claims[number]
 
     def positions(self) -> list[Position]:
@@ -234,7 +277,7 @@ def reported(context: AuditContext, asked: Asked, found: Sequence[Position], com
         for number, excluded in position.answers.items():
             said, other = answers[number], _strongest(excluded, answers)
             against = answers[other]
-            own, severity = compare(said.answer, against.answer, said.prompt), excluded[other].severity
+            own, severity = _seen_from(said, against, compare), excluded[other].severity
             own = excluded[other] if own is None or own.severity != severity else own
             places = [context.places(answers[one].rows[0]) for one in sorted(excluded)[:PLACES_SHOWN]]
             evidence = shared | {"kind": own.kind, "claim": position.claim, "spans": _spans(own), "against": places}
@@ -249,6 +292,15 @@ def reported(context: AuditContext, asked: Asked, found: Sequence[Position], com
                     related=against.rows[0],
                     evidence=evidence,
                 )
+
+
+def _seen_from(said: Said, against: Said, compare: Compare) -> Conflict | None:
+    try:
+        return compare(said.answer, against.answer, said.prompt)
+    except UserError:
+        raise
+    except Exception:  # noqa: BLE001 - that they exclude each other is known; only the words for it are not
+        return None
 
 
 def _strongest(excluded: Mapping[int, Conflict], answers: Sequence[Said]) -> int:
