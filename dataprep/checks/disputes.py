@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import groupby
+from heapq import nsmallest
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -29,6 +30,9 @@ MOST_COMPARED: Final = 16
 
 SETTLED: Final = frozenset(["number", "option", "label"])
 """Kinds of claims that say all an answer comes to: answers with the same one need no comparison."""
+
+CLAIMS_COUNTED: Final = 100
+"""Claims, the most frequent first, whose counts stand in the evidence of every finding, beside its own."""
 
 CLAIMS_SHOWN: Final = 5
 PLACES_SHOWN: Final = 20
@@ -153,6 +157,31 @@ def positions(asked: Asked, compare: Compare, unread: Unread | None = None) -> l
     return dispute.positions()
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """Answers that come to one position.
+
+    Attributes:
+        numbers: of all of them.
+        frequent: of those that every other answer was compared with.
+        claims: what they claim, if anything.
+        others: what those that are not frequent claim; None where that is nothing.
+    """
+
+    numbers: list[int] = field(default_factory=list)
+    frequent: list[int] = field(default_factory=list)
+    claims: set[Claim | None] = field(default_factory=set)
+    others: set[Claim | None] = field(default_factory=set)
+
+    def add(self, number: int, claim: Claim | None, *, is_frequent: bool) -> None:
+        self.numbers.append(number)
+        self.claims.add(claim)
+        if is_frequent:
+            self.frequent.append(number)
+        else:
+            self.others.add(claim)
+
+
 class _Dispute:
     """The comparison of the answers to one question; answers are called by their numbers."""
 
@@ -160,12 +189,14 @@ class _Dispute:
         self._answers, self._sides, self._differ = asked.answers, asked.sides, asked.differ
         self._evidence, self._unread = compare, unread
         self._conflicts: dict[int, dict[int, Conflict]] = defaultdict(dict)
-        self._agreed: set[tuple[int, int]] = set()
+        self._agreed: dict[int, set[int]] = defaultdict(set)
+        self._frequent: set[int] = set()
         self._claims: dict[int, Claim | None] = {}
 
     def compare_all(self) -> None:
         """Compare what has to be; of answers that come to the same thing one stands for the others."""
         numbers = self._representatives()
+        self._frequent = set(numbers[:MOST_COMPARED])
         for place, b in enumerate(numbers):
             for a in numbers[: min(place, MOST_COMPARED)]:
                 if self._sides is not None and self._sides[a] == self._sides[b]:
@@ -177,7 +208,8 @@ class _Dispute:
                     self._unread.add(right, err)
                     continue
                 if proof is None:
-                    self._agreed.add((a, b))
+                    self._agreed[a].add(b)
+                    self._agreed[b].add(a)
                 else:
                     self._conflicts[a][b], self._conflicts[b][a] = proof, proof.swapped()
 
@@ -217,20 +249,39 @@ class _Dispute:
 
     def positions(self) -> list[Position]:
         """Gather the answers that exclude others: those of one position do not exclude each other."""
-        gathered: list[list[int]] = []
+        gathered: list[_Gathered] = []
+        # An answer can only agree with one that has its claim or that it was compared with: no other is looked at.
+        with_claim: dict[Claim, list[int]] = defaultdict(list)
+        place_of: dict[int, int] = {}
         for number in sorted(self._conflicts):
-            fit = next((own for own in gathered if all(self._agree(number, other) for other in own)), None)
-            if fit is None:
-                gathered.append([number])
-            else:
-                fit.append(number)
+            claim = self._claim(number)
+            near = {place_of[other] for other in self._agreed[number] if other in place_of}
+            likely = sorted(near.union(with_claim[claim] if claim is not None else ()))
+            place = next((place for place in likely if self._fits(number, gathered[place])), len(gathered))
+            if place == len(gathered):
+                gathered.append(_Gathered())
+            own = gathered[place]
+            if claim is not None and claim not in own.claims:
+                with_claim[claim].append(place)
+            own.add(number, claim, is_frequent=number in self._frequent)
+            place_of[number] = place
         found: dict[str, Position] = {}
-        for numbers in gathered:
-            words = self._words(numbers[0])
-            claim = next(name for name in _names(words) if name not in found)
-            conflicts = {one: self._conflicts[number] for number in numbers for one in self._members[number]}
-            found[claim] = Position(claim, conflicts)
+        names: dict[str, Iterator[str]] = {}
+        for own in gathered:
+            words = self._words(own.numbers[0])
+            claimed = next(name for name in names.setdefault(words, _names(words)) if name not in found)
+            conflicts = {one: self._conflicts[number] for number in own.numbers for one in self._members[number]}
+            found[claimed] = Position(claimed, conflicts)
         return list(found.values())
+
+    def _fits(self, number: int, own: _Gathered) -> bool:
+        """Whether an answer agrees with every answer of a position."""
+        if number in self._frequent:
+            return all(self._agree(number, other) for other in own.numbers)
+        # Two answers that are not frequent were never compared: they agree where their claims are equal.
+        claim = self._claim(number)
+        is_alike = not own.others or (claim is not None and own.others == {claim})
+        return is_alike and all(self._agree(number, other) for other in own.frequent)
 
     def _agree(self, a: int, b: int) -> bool:
         """Whether two answers may be taken to say the same: both exclude the same third, and not each other."""
@@ -239,8 +290,7 @@ class _Dispute:
         claim = self._claim(a)
         if claim is not None and claim == self._claim(b):
             return True
-        is_compared = (min(a, b), max(a, b)) in self._agreed
-        return is_compared and not self._conflicts[a].keys().isdisjoint(self._conflicts[b])
+        return b in self._agreed[a] and not self._conflicts[a].keys().isdisjoint(self._conflicts[b].keys())
 
     def _words(self, number: int) -> str:
         claim = self._claim(number)
@@ -267,20 +317,25 @@ def reported(context: AuditContext, asked: Asked, found: Sequence[Position], com
     answers, row_ids = asked.answers, context.raw_rows["row_id"]
     counts = {position.claim: sum(len(answers[number].rows) for number in position.answers) for position in found}
     counts = dict(sorted(counts.items(), key=lambda item: -item[1]))
-    shared = {
+    shared: dict[str, object] = {
         "group": min(row_ids[answers[number].rows[0]] for position in found for number in position.answers),
-        "claims": counts,
         "distinct_answers": len(answers),
     }
+    most = dict(islice(counts.items(), CLAIMS_COUNTED))
     tally = _tally(counts) if sum(counts.values()) > 2 else ""
     for position in found:
+        claims = most if position.claim in most else most | {position.claim: counts[position.claim]}
+        seen: dict[int, tuple[int, list[str]]] = {}
         for number, excluded in position.answers.items():
-            said, other = answers[number], _strongest(excluded, answers)
+            if id(excluded) not in seen:  # answers that come to the same exclude the same
+                places = [context.places(answers[one].rows[0]) for one in nsmallest(PLACES_SHOWN, excluded)]
+                seen[id(excluded)] = _strongest(excluded, answers), places
+            said, (other, places) = answers[number], seen[id(excluded)]
             against = answers[other]
             own, severity = _seen_from(said, against, compare), excluded[other].severity
             own = excluded[other] if own is None or own.severity != severity else own
-            places = [context.places(answers[one].rows[0]) for one in sorted(excluded)[:PLACES_SHOWN]]
-            evidence = shared | {"kind": own.kind, "claim": position.claim, "spans": _spans(own), "against": places}
+            evidence = shared | {"claims": claims, "claim": position.claim}
+            evidence |= {"kind": own.kind, "spans": _spans(own), "against": places}
             review = "review: " if own.severity == "note" else ""
             words = f"{review}{asked.words}, {own.describe()} ({context.places(against.rows[0])}){tally}"
             for row in said.rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -113,3 +114,33 @@ def test_failed_checks_are_told_from_those_that_had_nothing_to_run_on() -> None:
     one = CheckResult(code="X", name="x", severity="error", status="not_run", reason="no evaluation data given")
     other = one.model_copy(update={"reason": "failed: ValueError: x"})
     assert failed([one, other]) == [other]
+
+
+@given(
+    st.lists(
+        st.sampled_from([*ANSWERS, "Yes.", "No.", "10 days", "Two weeks it is.", "1 day"]), min_size=17, max_size=50
+    )
+)
+def test_positions_are_those_of_looking_at_all_answers(said: list[str]) -> None:
+    question = asked(*(f"{answer}{' ' * place}" for place, answer in enumerate(said)))
+    dispute = disputes._Dispute(question, conflict, Unread())
+    dispute.compare_all()
+    gathered: list[list[int]] = []
+    for number in sorted(dispute._conflicts):
+        fit = next((own for own in gathered if all(dispute._agree(number, other) for other in own)), [])
+        if not fit:
+            gathered.append(fit)
+        fit.append(number)
+    plain = [sorted(one for number in own for one in dispute._members[number]) for own in gathered]
+    assert [sorted(position.answers) for position in dispute.positions()] == plain
+
+
+@pytest.mark.parametrize("words", ["{}", "It takes {} days.", "label_{}", "It is {} euro, sir {}."])
+def test_many_answers_to_one_question_take_time_by_their_number(words: str) -> None:
+    def evidence(left: str, right: str, prompt: str) -> Conflict | None:
+        return Conflict("negation", left, right) if left != right else None
+
+    question = asked(*(words.format(number, number) for number in range(4_000)))
+    started = process_time()
+    assert len(positions(question, evidence)) > 1
+    assert process_time() - started < 8
