@@ -6,7 +6,7 @@ import inspect
 import json
 from abc import ABC, abstractmethod
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import polars as pl
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dataprep.checks.context import AuditContext
+
+
+_FAILED: Final = "failed: "
+"""How the reason of a check begins that did not run because of a fault in itself."""
 
 
 class Check(ABC):
@@ -109,6 +113,11 @@ def run_checks(
     return sort_findings(findings), results
 
 
+def failed(results: Iterable[CheckResult]) -> list[CheckResult]:
+    """The checks that an error of their own kept from running: what they look for may well be there."""
+    return [result for result in results if result.status == "not_run" and (result.reason or "").startswith(_FAILED)]
+
+
 def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckResult]:
     blank = CheckResult(
         code=check.code,
@@ -127,7 +136,7 @@ def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckRe
     except UserError as err:
         return empty_findings(), blank.model_copy(update={"reason": str(err)})
     except Exception as err:  # noqa: BLE001 - one broken check must not take the audit down with it
-        reason = f"failed: {type(err).__name__}: {err}"
+        reason = f"{_FAILED}{type(err).__name__}: {err}"
         return empty_findings(), blank.model_copy(update={"reason": reason})
     severities = set(frame["severity"])
     worst = next((severity for severity in SEVERITIES if severity in severities), check.severity)

@@ -37,16 +37,17 @@ class ConflictingAnswers(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row of a question whose answer some other row excludes."""
-        compare = context.compare_answers
+        compare, unread = context.compare_answers, context.unread[self.code]
         for asked in questions(context, context.context_keys):
-            if found := positions(asked, compare):
+            if found := positions(asked, compare, unread):
                 yield from reported(context, asked, found, compare)
 
-    def notes(self, context: AuditContext) -> list[str]:  # noqa: ARG002
-        """What counts as the same question."""
+    def notes(self, context: AuditContext) -> list[str]:
+        """What counts as the same question, and what could not be read."""
         return [
             "exact: same normalised conversation before the answer; conflicts need evidence, wording is none",
             f"each answer is compared with the {MOST_COMPARED} most frequent others to its question",
+            *context.unread[self.code].notes(context),
         ]
 
 

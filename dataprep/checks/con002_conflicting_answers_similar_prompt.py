@@ -53,16 +53,16 @@ class ConflictingAnswersSimilarPrompt(Check):
         for asked in alike_questions(context):
             yield from self._judge(context, asked)
 
-    @staticmethod
-    def _judge(context: AuditContext, asked: Asked) -> Iterable[Found]:
-        found = positions(asked, context.compare_answers)
+    def _judge(self, context: AuditContext, asked: Asked) -> Iterable[Found]:
+        found = positions(asked, context.compare_answers, context.unread[self.code])
         return reported(context, asked, found, context.compare_answers) if found else ()
 
     def notes(self, context: AuditContext) -> list[str]:
-        """How similar prompts are found."""
+        """How similar prompts are found, and what could not be read."""
         return [
             f"alike prompts: {context.repeated_prompts[1].method}",
             f"reworded prompts: the {NEIGHBOURS} likeliest of each, by shared rare words and numbers",
+            *context.unread[self.code].notes(context),
         ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import polars as pl
 
+from dataprep.checks.disputes import Unread
 from dataprep.checks.found import Found
 from dataprep.checks.labels import labelled
 from dataprep.checks.leakage import Leakage
@@ -131,6 +133,11 @@ class AuditContext:
         from dataprep.text.evidence.nli import Nli, judged_by  # noqa: PLC0415
 
         return judged_by(Nli(self.nli))
+
+    @cached_property
+    def unread(self) -> defaultdict[str, Unread]:
+        """By the code of a check, the answers that it could not read."""
+        return defaultdict(Unread)
 
     @cached_property
     def repeats(self) -> list[Repeat]:

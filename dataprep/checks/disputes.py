@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
+from heapq import nsmallest
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
 from dataprep.checks.found import Found
+from dataprep.errors import UserError
 from dataprep.text.evidence.claims import claim_of
 from dataprep.text.evidence.task_kind import open_ended, rewording
 from dataprep.text.normalise import normalised
@@ -29,8 +31,13 @@ MOST_COMPARED: Final = 16
 SETTLED: Final = frozenset(["number", "option", "label"])
 """Kinds of claims that say all an answer comes to: answers with the same one need no comparison."""
 
+CLAIMS_COUNTED: Final = 100
+"""Claims, the most frequent first, whose counts stand in the evidence of every finding, beside its own."""
+
 CLAIMS_SHOWN: Final = 5
 PLACES_SHOWN: Final = 20
+SHOWN: Final = 200
+"""Characters of an error."""
 
 
 class Said(NamedTuple):
@@ -78,6 +85,37 @@ class Position:
     answers: Mapping[int, Mapping[int, Conflict]]
 
 
+@dataclass
+class Unread:
+    """Answers that were left out of the comparison because reading them failed.
+
+    Attributes:
+        rows: for each of them the position of its first row.
+        reason: what failed first.
+    """
+
+    rows: set[int] = field(default_factory=set)
+    reason: str = ""
+
+    def add(self, said: Said, error: Exception) -> None:
+        """Leave an answer out, except where it is the user who has to act.
+
+        Raises:
+            UserError: the error itself.
+        """
+        if isinstance(error, UserError):
+            raise error
+        self.reason = self.reason or f"{type(error).__name__}: {error}".splitlines()[0][:SHOWN]
+        self.rows.add(said.rows[0])
+
+    def notes(self, context: AuditContext) -> list[str]:
+        """What the user should know: how many there are, and why."""
+        if not self.rows:
+            return []
+        answers = f"{len(self.rows):,} answer{'' if len(self.rows) == 1 else 's'}"
+        return [f"{answers} could not be read, such as {context.places(min(self.rows))}: {self.reason}"]
+
+
 def questions(context: AuditContext, keys: pl.Series) -> Iterator[Asked]:
     """The questions that have several different answers.
 
@@ -104,41 +142,74 @@ def has_one_answer(prompt: str) -> bool:
     return not open_ended(prompt) or rewording(prompt)
 
 
-def positions(asked: Asked, compare: Compare) -> list[Position]:
+def positions(asked: Asked, compare: Compare, unread: Unread | None = None) -> list[Position]:
     """The answers to a question that exclude each other, gathered by what they claim; none where none does.
 
     Args:
         asked: the question.
         compare: the evidence that two answers to a prompt exclude each other, if any.
+        unread: takes in the answers that could not be read.
     """
     if not all(has_one_answer(prompt) for prompt in {said.prompt for said in asked.answers}):
         return []
-    dispute = _Dispute(asked, compare)
+    dispute = _Dispute(asked, compare, unread if unread is not None else Unread())
     dispute.compare_all()
     return dispute.positions()
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Answers that come to one position.
+
+    Attributes:
+        numbers: of all of them.
+        frequent: of those that every other answer was compared with.
+        claims: what they claim, if anything.
+        others: what those that are not frequent claim; None where that is nothing.
+    """
+
+    numbers: list[int] = field(default_factory=list)
+    frequent: list[int] = field(default_factory=list)
+    claims: set[Claim | None] = field(default_factory=set)
+    others: set[Claim | None] = field(default_factory=set)
+
+    def add(self, number: int, claim: Claim | None, *, is_frequent: bool) -> None:
+        self.numbers.append(number)
+        self.claims.add(claim)
+        if is_frequent:
+            self.frequent.append(number)
+        else:
+            self.others.add(claim)
 
 
 class _Dispute:
     """The comparison of the answers to one question; answers are called by their numbers."""
 
-    def __init__(self, asked: Asked, compare: Compare) -> None:
+    def __init__(self, asked: Asked, compare: Compare, unread: Unread) -> None:
         self._answers, self._sides, self._differ = asked.answers, asked.sides, asked.differ
-        self._evidence = compare
+        self._evidence, self._unread = compare, unread
         self._conflicts: dict[int, dict[int, Conflict]] = defaultdict(dict)
-        self._agreed: set[tuple[int, int]] = set()
+        self._agreed: dict[int, set[int]] = defaultdict(set)
+        self._frequent: set[int] = set()
         self._claims: dict[int, Claim | None] = {}
 
     def compare_all(self) -> None:
         """Compare what has to be; of answers that come to the same thing one stands for the others."""
         numbers = self._representatives()
+        self._frequent = set(numbers[:MOST_COMPARED])
         for place, b in enumerate(numbers):
             for a in numbers[: min(place, MOST_COMPARED)]:
                 if self._sides is not None and self._sides[a] == self._sides[b]:
                     continue
                 left, right = self._answers[a], self._answers[b]
-                proof = self._proof(left, right)
+                try:
+                    proof = self._proof(left, right)
+                except Exception as err:  # noqa: BLE001 - one odd answer must not hide what others contradict
+                    self._unread.add(right, err)
+                    continue
                 if proof is None:
-                    self._agreed.add((a, b))
+                    self._agreed[a].add(b)
+                    self._agreed[b].add(a)
                 else:
                     self._conflicts[a][b], self._conflicts[b][a] = proof, proof.swapped()
 
@@ -169,25 +240,48 @@ class _Dispute:
     def _claim(self, number: int) -> Claim | None:
         if number not in self._claims:
             said = self._answers[number]
-            self._claims[number] = claim_of(said.answer, said.prompt)
+            try:
+                self._claims[number] = claim_of(said.answer, said.prompt)
+            except Exception as err:  # noqa: BLE001 - likewise
+                self._unread.add(said, err)
+                self._claims[number] = None
         return self._claims[number]
 
     def positions(self) -> list[Position]:
         """Gather the answers that exclude others: those of one position do not exclude each other."""
-        gathered: list[list[int]] = []
+        gathered: list[_Gathered] = []
+        # An answer can only agree with one that has its claim or that it was compared with: no other is looked at.
+        with_claim: dict[Claim, list[int]] = defaultdict(list)
+        place_of: dict[int, int] = {}
         for number in sorted(self._conflicts):
-            fit = next((own for own in gathered if all(self._agree(number, other) for other in own)), None)
-            if fit is None:
-                gathered.append([number])
-            else:
-                fit.append(number)
+            claim = self._claim(number)
+            near = {place_of[other] for other in self._agreed[number] if other in place_of}
+            likely = sorted(near.union(with_claim[claim] if claim is not None else ()))
+            place = next((place for place in likely if self._fits(number, gathered[place])), len(gathered))
+            if place == len(gathered):
+                gathered.append(_Gathered())
+            own = gathered[place]
+            if claim is not None and claim not in own.claims:
+                with_claim[claim].append(place)
+            own.add(number, claim, is_frequent=number in self._frequent)
+            place_of[number] = place
         found: dict[str, Position] = {}
-        for numbers in gathered:
-            words = self._words(numbers[0])
-            claim = next(name for name in _names(words) if name not in found)
-            conflicts = {one: self._conflicts[number] for number in numbers for one in self._members[number]}
-            found[claim] = Position(claim, conflicts)
+        names: dict[str, Iterator[str]] = {}
+        for own in gathered:
+            words = self._words(own.numbers[0])
+            claimed = next(name for name in names.setdefault(words, _names(words)) if name not in found)
+            conflicts = {one: self._conflicts[number] for number in own.numbers for one in self._members[number]}
+            found[claimed] = Position(claimed, conflicts)
         return list(found.values())
+
+    def _fits(self, number: int, own: _Gathered) -> bool:
+        """Whether an answer agrees with every answer of a position."""
+        if number in self._frequent:
+            return all(self._agree(number, other) for other in own.numbers)
+        # Two answers that are not frequent were never compared: they agree where their claims are equal.
+        claim = self._claim(number)
+        is_alike = not own.others or (claim is not None and own.others == {claim})
+        return is_alike and all(self._agree(number, other) for other in own.frequent)
 
     def _agree(self, a: int, b: int) -> bool:
         """Whether two answers may be taken to say the same: both exclude the same third, and not each other."""
@@ -196,8 +290,7 @@ class _Dispute:
         claim = self._claim(a)
         if claim is not None and claim == self._claim(b):
             return True
-        is_compared = (min(a, b), max(a, b)) in self._agreed
-        return is_compared and not self._conflicts[a].keys().isdisjoint(self._conflicts[b])
+        return b in self._agreed[a] and not self._conflicts[a].keys().isdisjoint(self._conflicts[b].keys())
 
     def _words(self, number: int) -> str:
         claim = self._claim(number)
@@ -224,20 +317,25 @@ def reported(context: AuditContext, asked: Asked, found: Sequence[Position], com
     answers, row_ids = asked.answers, context.raw_rows["row_id"]
     counts = {position.claim: sum(len(answers[number].rows) for number in position.answers) for position in found}
     counts = dict(sorted(counts.items(), key=lambda item: -item[1]))
-    shared = {
+    shared: dict[str, object] = {
         "group": min(row_ids[answers[number].rows[0]] for position in found for number in position.answers),
-        "claims": counts,
         "distinct_answers": len(answers),
     }
+    most = dict(islice(counts.items(), CLAIMS_COUNTED))
     tally = _tally(counts) if sum(counts.values()) > 2 else ""
     for position in found:
+        claims = most if position.claim in most else most | {position.claim: counts[position.claim]}
+        seen: dict[int, tuple[int, list[str]]] = {}
         for number, excluded in position.answers.items():
-            said, other = answers[number], _strongest(excluded, answers)
+            if id(excluded) not in seen:  # answers that come to the same exclude the same
+                places = [context.places(answers[one].rows[0]) for one in nsmallest(PLACES_SHOWN, excluded)]
+                seen[id(excluded)] = _strongest(excluded, answers), places
+            said, (other, places) = answers[number], seen[id(excluded)]
             against = answers[other]
-            own, severity = compare(said.answer, against.answer, said.prompt), excluded[other].severity
+            own, severity = _seen_from(said, against, compare), excluded[other].severity
             own = excluded[other] if own is None or own.severity != severity else own
-            places = [context.places(answers[one].rows[0]) for one in sorted(excluded)[:PLACES_SHOWN]]
-            evidence = shared | {"kind": own.kind, "claim": position.claim, "spans": _spans(own), "against": places}
+            evidence = shared | {"claims": claims, "claim": position.claim}
+            evidence |= {"kind": own.kind, "spans": _spans(own), "against": places}
             review = "review: " if own.severity == "note" else ""
             words = f"{review}{asked.words}, {own.describe()} ({context.places(against.rows[0])}){tally}"
             for row in said.rows:
@@ -249,6 +347,15 @@ def reported(context: AuditContext, asked: Asked, found: Sequence[Position], com
                     related=against.rows[0],
                     evidence=evidence,
                 )
+
+
+def _seen_from(said: Said, against: Said, compare: Compare) -> Conflict | None:
+    try:
+        return compare(said.answer, against.answer, said.prompt)
+    except UserError:
+        raise
+    except Exception:  # noqa: BLE001 - that they exclude each other is known; only the words for it are not
+        return None
 
 
 def _strongest(excluded: Mapping[int, Conflict], answers: Sequence[Said]) -> int:

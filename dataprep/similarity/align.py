@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # A number with its separators and sign; one ideograph, kana or Thai letter; a word or identifier with
-# apostrophes and a trailing # or ++ (C#, C++); an operator.
+# apostrophes and a trailing # or ++ (C#, C++); an operator. A run of ! is looked at from its start alone, and so is a
+# run of spaces below: from each of its characters, a long one would take the square of its length.
 _TOKEN: Final = re.compile(
     r"(?:(?<![\w)\]])[-−])?\d+(?:[.,:/]\d+)*%?(?![^\W\d_])"
     r"|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
     r"|[^\W_]+(?:['’][^\W\d_]+)*(?:#|\+\+)?"
-    r"|[<>=≤≥≠±×÷!]*[<>=≤≥≠±×÷]+|(?<=\s)[-+*/](?=\s)"
+    r"|(?:(?<!!)!+)?[<>=≤≥≠±×÷]+(?:!+[<>=≤≥≠±×÷]+)*|(?<=\s)[-+*/](?=\s)"
 )
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?。！？…])\s+|\s*[\r\n]+\s*|(?<=[。！？])")
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?。！？…])\s+|(?<!\s)\s*[\r\n]+\s*|(?<=[。！？])")
 
 ALIGN_LIMIT: Final = 1_500
 """Differing words beyond which alignment (quadratic at worst) gives way to comparing word counts."""

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
+from time import process_time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.checks.disputes import Asked, Said, positions
+from dataprep import audit
+from dataprep.checks import disputes
+from dataprep.checks.check import failed
+from dataprep.checks.disputes import Asked, Said, Unread, positions
+from dataprep.config import AuditConfig
+from dataprep.contract import CheckResult
+from dataprep.errors import ConfigError
+from dataprep.text.evidence.claims import Claim, claim_of
 from dataprep.text.evidence.conflict import Conflict, conflict
 
 ANSWERS = ("14 days", "Two weeks.", "It takes 30 days.", "a month or so", "Nobody knows.", "30 days", "90 days")
@@ -58,3 +69,78 @@ def test_every_conflict_stands_between_two_positions(answers: list[str]) -> None
             assert excluded
             assert not excluded.keys() & set(position.answers)
     assert len({position.claim for position in found}) == len(found)
+
+
+def fails_on_odd(left: str, right: str, prompt: str) -> Conflict | None:
+    if "odd" in left + right:
+        raise ValueError(f"cannot read {right}\nat all")
+    return conflict(left, right, prompt)
+
+
+def test_an_answer_that_cannot_be_read_is_left_out_and_counted() -> None:
+    unread = Unread()
+    found = positions(asked("14 days", "30 days", "an odd one", "14 days, an odd one"), fails_on_odd, unread)
+    assert {position.claim for position in found} == {"14 days", "30 days"}
+    assert unread.rows == {2, 3}
+    assert unread.reason == "ValueError: cannot read an odd one"
+
+
+def test_what_the_user_has_to_mend_is_no_odd_answer() -> None:
+    def compare(left: str, right: str, prompt: str) -> Conflict | None:
+        raise ConfigError("no model", "Give one")
+
+    with pytest.raises(ConfigError):
+        positions(asked("14 days", "30 days"), compare)
+
+
+def test_one_odd_answer_leaves_the_check_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def claim(answer: str, prompt: str) -> Claim | None:
+        if "odd" in answer:
+            raise KeyError(answer)
+        return claim_of(answer, prompt)
+
+    monkeypatch.setattr(disputes, "claim_of", claim)
+    rows = [{"prompt": "How long does it take?", "completion": said} for said in ("14 days", "30 days", "odd days")]
+    data = tmp_path / "data.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    result = audit([data], [], AuditConfig(select=["CON001"]))
+    assert set(result.findings["line"]) == {1, 2}
+    (check,) = result.report.checks
+    assert check.notes[-1] == "1 answer could not be read, such as line 3: KeyError: 'odd days'"
+    assert not failed([check])
+
+
+def test_failed_checks_are_told_from_those_that_had_nothing_to_run_on() -> None:
+    one = CheckResult(code="X", name="x", severity="error", status="not_run", reason="no evaluation data given")
+    other = one.model_copy(update={"reason": "failed: ValueError: x"})
+    assert failed([one, other]) == [other]
+
+
+@given(
+    st.lists(
+        st.sampled_from([*ANSWERS, "Yes.", "No.", "10 days", "Two weeks it is.", "1 day"]), min_size=17, max_size=50
+    )
+)
+def test_positions_are_those_of_looking_at_all_answers(said: list[str]) -> None:
+    question = asked(*(f"{answer}{' ' * place}" for place, answer in enumerate(said)))
+    dispute = disputes._Dispute(question, conflict, Unread())
+    dispute.compare_all()
+    gathered: list[list[int]] = []
+    for number in sorted(dispute._conflicts):
+        fit = next((own for own in gathered if all(dispute._agree(number, other) for other in own)), [])
+        if not fit:
+            gathered.append(fit)
+        fit.append(number)
+    plain = [sorted(one for number in own for one in dispute._members[number]) for own in gathered]
+    assert [sorted(position.answers) for position in dispute.positions()] == plain
+
+
+@pytest.mark.parametrize("words", ["{}", "It takes {} days.", "label_{}", "It is {} euro, sir {}."])
+def test_many_answers_to_one_question_take_time_by_their_number(words: str) -> None:
+    def evidence(left: str, right: str, prompt: str) -> Conflict | None:
+        return Conflict("negation", left, right) if left != right else None
+
+    question = asked(*(words.format(number, number) for number in range(4_000)))
+    started = process_time()
+    assert len(positions(question, evidence)) > 1
+    assert process_time() - started < 8

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep.similarity import changes
-from dataprep.similarity.align import ALIGN_LIMIT, words
+from dataprep.similarity.align import _SENTENCE_END, _TOKEN, ALIGN_LIMIT, words
 
 SENTENCE = st.lists(
     st.sampled_from("where is my order and when does it come today 14 30".split()), min_size=1, max_size=6
@@ -23,6 +26,8 @@ SENTENCE = st.lists(
         ("1,000.50 at 12:30 on 3/4", ["1,000.50", "at", "12:30", "on", "3/4"]),
         ("-5 degrees, 5%", ["-5", "degrees", "5%"]),
         ("a <= b", ["a", "<=", "b"]),
+        ("a != b, a !== b!", ["a", "!=", "b", "a", "!==", "b"]),
+        ("No!!! =!!=!", ["No", "=!!="]),
         ("最高", ["最", "高"]),
         ("", []),
     ],
@@ -88,3 +93,21 @@ def test_very_long_differences_are_bounded_and_still_seen() -> None:
     assert "14" in change.left
     assert "30" in change.right
     assert len(change.left) == len(change.right) == ALIGN_LIMIT + 1
+
+
+@given(st.text(st.sampled_from("!=<× \n\r\t.。aC1+-,%"), max_size=30))
+def test_runs_are_told_apart_as_by_the_plain_patterns(text: str) -> None:
+    token = _TOKEN.pattern.replace("(?:(?<!!)!+)?[<>=≤≥≠±×÷]+(?:!+[<>=≤≥≠±×÷]+)*", "[<>=≤≥≠±×÷!]*[<>=≤≥≠±×÷]+")
+    end = _SENTENCE_END.pattern.replace(r"(?<!\s)", "")
+    assert token != _TOKEN.pattern
+    assert end != _SENTENCE_END.pattern
+    assert _TOKEN.findall(text) == re.findall(token, text)
+    assert _SENTENCE_END.split(text) == re.split(end, text)
+
+
+@pytest.mark.parametrize("piece", ["!", " ", "\t", "=!", "!= ", ". ", "\n ", "1", "1.", "a'", "a", "-", "- ", "。"])
+def test_a_long_run_takes_no_more_than_its_length(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    started = process_time()
+    changes(f"wait {text} here", f"wait {text}here")
+    assert process_time() - started < 2

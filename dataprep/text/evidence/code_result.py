@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf, isfinite
 from typing import Final
 
 from dataprep.text.evidence.final_answer import Conclusion
@@ -16,7 +17,9 @@ _SAID: Final = re.compile(
     rf"(?:will|would) (?:print|output|return))|#\s*=>|>>>[^\n]{{0,200}}\n)[\s:`]{{0,8}}{_LITERAL}",
     re.IGNORECASE,
 )
-_RETURNED: Final = re.compile(rf"\b(?:return\s+|print\(\s*|console\.log\(\s*){_LITERAL}\s*\)?;?\s*(?:\n|$|`)")
+_RETURNED: Final = re.compile(
+    rf"\b(?:return\s+|print\(\s*|console\.log\(\s*){_LITERAL}(?:\s*+(?:\);?|;))?\s*(?:\n|$|`)"
+)
 _STATEMENT: Final = re.compile(r"[rpc](?:eturn\b|rint\(|onsole\.log\()")
 
 
@@ -39,7 +42,10 @@ def _conclusion(match: re.Match[str]) -> Conclusion:
     written = match["value"]
     start, end = match.span("value")
     try:
-        return Conclusion("number", float(written.replace("−", "-")), written, start, end)
+        value = float(written.replace("−", "-"))
     except ValueError:
-        plain = re.sub(r"[\s\"']+", "", written).lower()
-        return Conclusion("option", plain, written, start, end)
+        value = inf
+    if isfinite(value):
+        return Conclusion("number", value, written, start, end)
+    plain = re.sub(r"[\s\"']+", "", written).lower()
+    return Conclusion("option", plain, written, start, end)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from dataprep.text.evidence.numbers import plain_word
 from dataprep.text.evidence.words import sentences
 
 _MONTHS: Final = {
@@ -132,7 +133,7 @@ def _date(match: re.Match[str], before: re.Match[str] | None = None) -> Date | N
     named = before["month"] if before is not None else part.get("month")
     if named in _ALSO_WORDS and "year" not in part:
         return None  # "it may 5 times out of ten"
-    month = _MONTHS[named.lower()] if named else int(part["number"]) if "number" in part else None
+    month = _MONTHS[plain_word(named)] if named else int(part["number"]) if "number" in part else None
     year = int(part["year"]) * (-1 if "bc" in part else 1) if "year" in part else None
     day = int(part["day"]) if "day" in part else None
     if (month is not None and not 1 <= month <= MONTHS_IN_YEAR) or (day is not None and not 1 <= day <= LAST_DAY):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final, Literal
 
 from dataprep.text.evidence.agreement import agree, comparable, same_value
 from dataprep.text.evidence.lexicon import NO, YES
-from dataprep.text.evidence.numbers import DIGITS, WORDS, number
+from dataprep.text.evidence.numbers import DIGITS, WORDS, number, power_of_ten
 from dataprep.text.evidence.quantities import quantities
 from dataprep.text.evidence.quantity import Quantity
 
@@ -23,12 +24,16 @@ _MARKS: Final = tuple(
         rf"(?m:^)[ \t*_>#-]*(?:(?:the\s+)?(?:final|correct)\s+)?(?:{_NAMES}|(?-i:A))[ \t*_]*[:：][ \t*_]*"
         r"(?P<said>[^\n]{1,300})",
         r"\b(?:final\s+|correct\s+|right\s+|best\s+)?(?P<name>answer|option|choice|result|solution)"
-        r"(?:\s+(?:to|of|for)\s+[^.\n]{1,60}?)?\s*(?:\bis\b|\bwas\b|\bequals\b|\b(?:would|should|must|will)\s+be\b)"
-        r"\s*:?\s*(?P<said>[^\n]{1,200}?)(?=\.?[ \t]*(?:\n|$)|[.;]\s|,\s(?:since|because|as|so|which)\b)",
-        r"(?:die antwort (?:ist|lautet)|la réponse est|la respuesta es|答案[是为])\s*:?\s*(?P<said>[^\n.。]{1,200})",
+        r"(?:\s++(?:to|of|for)\s++[^.\n]{1,60}?)?\s*+(?:\bis\b|\bwas\b|\bequals\b|\b(?:would|should|must|will)\s+be\b)"
+        r"\s*+:?\s*+(?P<said>[^\n]{1,200}?)(?=\.?[ \t]*(?:\n|$)|[.;]\s|,\s(?:since|because|as|so|which)\b)",
+        r"(?:die antwort (?:ist|lautet)|la réponse est|la respuesta es|答案[是为])\s*+:?\s*+(?P<said>[^\n.。]{1,200})",
     )
 )
-"""Surest first; of one pattern the last match counts."""
+"""Surest first; of one pattern the last match counts.
+
+Spaces beside spaces are taken as a whole (`*+`) here and below: tried in every division, a long run of them would take
+hours.
+"""
 
 _CONCLUDING: Final = frozenset([*_NAMES.split("|"), "option", "choice"])
 
@@ -38,19 +43,19 @@ _OPTION: Final = re.compile(
 )
 _FRACTION: Final = re.compile(r"([-−]?\d+)\s*/\s*(\d+)|([-−]?)\\[dt]?frac\{([-−]?\d+)\}\{(\d+)\}")
 _MIXED: Final = re.compile(r"([-−]?)(\d+)\s+(\d+)/(\d+)")
-_POWER: Final = re.compile(r"([-−]?\d+(?:\.\d+)?)\s*(?:e|[x×*]\s*10\s*\^?)\s*\{?([-−+]?\d+)\}?", re.IGNORECASE)
+_POWER: Final = re.compile(r"([-−]?\d+(?:\.\d+)?)\s*+(?:e|[x×*]\s*+10\s*+\^?)\s*+\{?([-−+]?\d+)\}?", re.IGNORECASE)
 _LEADING: Final = re.compile(
-    rf"(?:[a-z]\s*=\s*)?(?:(?:about|approximately|roughly|around|exactly|only)\s+)?[~≈]?\s*"
-    rf"(?:[$€£¥₹]|USD|EUR|GBP)?\s*(?P<num>{DIGITS}|{WORDS})(?P<rest>.*)",
+    rf"(?:[a-z]\s*+=\s*+)?(?:(?:about|approximately|roughly|around|exactly|only)\s++)?[~≈]?\s*+"
+    rf"(?:[$€£¥₹]|USD|EUR|GBP)?\s*+(?P<num>{DIGITS}|{WORDS})(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _NUMBER: Final = re.compile(rf"(?P<num>{DIGITS})")
 _EQUALS: Final = re.compile(rf"=\s*(?:[$€£]\s*)?(?P<num>{DIGITS})")
 _CALCULATOR: Final = re.compile(r"<<[^<>\n]*>>")
-_DECORATION: Final = re.compile(r"^[\s*_`\"'“”]+|[\s*_`\"'“”.。!]+$")
+_DECORATION: Final = re.compile(r"^[\s*_`\"'“”]+|(?<![\s*_`\"'“”.。!])[\s*_`\"'“”.。!]+$")
 _TEX: Final = (
     (re.compile(r"\\(?:text|mathrm|mathbf|textbf|mbox)\s*\{([^{}]*)\}"), r"\1"),
-    (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\[,!;: ]|\\(?:left|right)\b|\\(?=[%$])|\\[()\[\]]"), ""),
+    (re.compile(r"\^\s*+\{?\s*+\\circ\s*\}?|\\[,!;: ]|\\(?:left|right)\b|\\(?=[%$])|\\[()\[\]]"), ""),
     (re.compile(r"\{,\}"), ","),
     (re.compile(r"\\[dt]frac"), r"\\frac"),
 )
@@ -149,8 +154,9 @@ def computed_result(answer: str) -> Conclusion | None:
         end -= len(line)
         if found := [*_EQUALS.finditer(line)] or [*_NUMBER.finditer(line)]:
             last = found[-1]
-            start = end + last.start("num")
-            return Conclusion("number", number(last["num"]), last["num"], start, end + last.end("num"))
+            start, value = end + last.start("num"), number(last["num"])
+            is_finite = isfinite(value)
+            return Conclusion("number", value, last["num"], start, end + last.end("num")) if is_finite else None
     return None
 
 
@@ -202,23 +208,30 @@ def _option(text: str, start: int, end: int) -> Conclusion | None:
 
 
 def _number(text: str, start: int, end: int) -> Conclusion | None:
+    value, quantity = _calculated(text), None
+    if value is None:
+        match = _LEADING.fullmatch(text)
+        if match is None or len(_WORD.findall(match["rest"])) > UNIT_WORDS or _NO_UNIT.search(match["rest"]):
+            return None
+        value = number(match["num"])
+        measured = next(iter(quantities(text)), None)
+        quantity = measured if measured is not None and measured.dimension != "bare" else None
+    # What no number can hold is compared as it is written.
+    return Conclusion("number", value, text, start, end, quantity) if isfinite(value) else None
+
+
+def _calculated(text: str) -> float | None:
+    """The value of a fraction, a whole number with a fraction, or a number with a power of ten."""
     if fraction := _FRACTION.fullmatch(text):
-        over, under = fraction[1] or fraction[3] + fraction[4], fraction[2] or fraction[5]
-        value = float(over.replace("−", "-")) / float(under) if float(under) else 0.0
-        return Conclusion("number", value, text, start, end)
-    if (mixed := _MIXED.fullmatch(text)) and int(mixed[4]):
-        value = int(mixed[2]) + int(mixed[3]) / int(mixed[4])
-        return Conclusion("number", -value if mixed[1] else value, text, start, end)
-    if power := _POWER.fullmatch(text):
-        exponent = int(power[2].replace("−", "-"))
-        value = float(power[1].replace("−", "-")) * 10.0 ** max(-300, min(300, exponent))
-        return Conclusion("number", value, text, start, end)
-    match = _LEADING.fullmatch(text)
-    if match is None or len(_WORD.findall(match["rest"])) > UNIT_WORDS or _NO_UNIT.search(match["rest"]):
-        return None
-    measured = next(iter(quantities(text)), None)
-    quantity = measured if measured is not None and measured.dimension != "bare" else None
-    return Conclusion("number", number(match["num"]), text, start, end, quantity)
+        over, under = float((fraction[1] or fraction[4]).replace("−", "-")), float(fraction[2] or fraction[5])
+        value = over / under if under else 0.0
+        return -value if fraction[3] else value
+    if (mixed := _MIXED.fullmatch(text)) and (under := float(mixed[4])):
+        value = float(mixed[2]) + float(mixed[3]) / under
+        return -value if mixed[1] else value
+    power = _POWER.fullmatch(text)
+    factor = power_of_ten(power[2]) if power is not None else None
+    return float(power[1].replace("−", "-")) * factor if power is not None and factor is not None else None
 
 
 def _short_text(text: str, start: int, end: int) -> Conclusion | None:

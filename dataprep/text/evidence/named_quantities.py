@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dataprep.text.evidence.numbers import DIGITS, WORDS, number
+from dataprep.text.evidence.numbers import DIGITS, WORDS, number, plain_word
 from dataprep.text.evidence.quantity import Quantity
 from dataprep.text.evidence.units import CLOCK, FREQUENCY, TIME, UNITS
 
@@ -59,7 +59,7 @@ def named_quantities(text: str, words: frozenset[str]) -> list[Quantity]:
         found += [Quantity(CLOCK, 0.0, 24.0, m.group(), *m.span()) for m in _ALL_DAY.finditer(text)]
     if not words.isdisjoint(_HOURS):
         for match in _NAMED_HOUR.finditer(text):
-            hour = _HOURS[match.group().lower()]
+            hour = _HOURS[plain_word(match.group())]
             found.append(Quantity(CLOCK, hour, hour, match.group(), *match.span()))
     if not words.isdisjoint(_MAY_BE_FREQUENT):
         found += [_frequency(match) for match in _FREQUENT.finditer(text)]
@@ -75,19 +75,19 @@ def named_quantities(text: str, words: frozenset[str]) -> list[Quantity]:
 def _frequency(match: re.Match[str]) -> Quantity:
     """Days from one time to the next."""
     if match["adverb"]:
-        days = _ADVERBS[match["adverb"].lower()]
+        days = _ADVERBS[plain_word(match["adverb"])]
     elif match["times"]:
-        said = match["times"].lower()
+        said = plain_word(match["times"])
         times = {"once": 1.0, "twice": 2.0}.get(said) or number(said.removesuffix("times").strip())
-        days = _DAYS[match["in"].lower()] / (times or 1.0)
+        days = _DAYS[plain_word(match["in"])] / (times or 1.0)
     else:
-        every = (match["every"] or "1").lower()
-        days = _DAYS[match["unit"].lower()] * (2.0 if every == "other" else number(every))
+        every = plain_word(match["every"] or "1")
+        days = _DAYS[plain_word(match["unit"])] * (2.0 if every == "other" else number(every))
     return Quantity(FREQUENCY, days, days, match.group(), *match.span(), scale=days or 1.0)
 
 
 def _single(match: re.Match[str]) -> Quantity:
-    scale = UNITS[match["unit"].lower()][1]
+    scale = UNITS[plain_word(match["unit"])][1]
     value = scale * (0.5 if match["half"] else 1.0)
     start = match.start("half") if match["half"] else match.start("one")
     return Quantity(TIME, value, value, match.string[start : match.end()], start, match.end(), scale)

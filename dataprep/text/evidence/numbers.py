@@ -61,14 +61,39 @@ DIGITS: Final = (
 """Pattern of a number in digits, with separators of thousands or a decimal mark."""
 
 _DECIMAL_COMMA: Final = re.compile(r"[-+]?\d+,\d{1,2}")
+_EXPONENT: Final = re.compile(r"[-+]?0*\d{1,9}")
+_LARGEST_EXPONENT: Final = 300
+_PLAIN_EXPONENT: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+_ODD_LETTERS: Final = str.maketrans("ſıİ", "sii")
+
+
+def plain_word(word: str) -> str:
+    """A word in lower case, as it stands in a table.
+
+    Patterns that ignore case take a long s and an i with a wrong dot for the plain letters; `lower` does not.
+    """
+    return word.translate(_ODD_LETTERS).lower()
+
+
+def power_of_ten(exponent: str) -> float | None:
+    """Ten to a power in digits or superscripts; None for what is no number, such as a sign alone.
+
+    Args:
+        exponent: as written; what no number can hold counts as the largest that one can.
+    """
+    plain = exponent.translate(_PLAIN_EXPONENT)
+    if not _EXPONENT.fullmatch(plain):
+        return None
+    return 10.0 ** max(-_LARGEST_EXPONENT, min(_LARGEST_EXPONENT, int(plain)))
 
 
 def number(text: str) -> float:
     """The value of what `DIGITS` or `WORDS` matched.
 
-    A comma before one or two last digits is a decimal mark, any other separates thousands.
+    A comma before one or two last digits is a decimal mark, any other separates thousands. More digits than a number
+    can hold are infinity.
     """
-    plain = text.lower().replace("−", "-")
+    plain = plain_word(text).replace("−", "-")
     if plain[-1].isdigit():
         if _DECIMAL_COMMA.fullmatch(plain):
             return float(plain.replace(",", "."))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from dataprep.text.evidence.named_quantities import named_quantities
-from dataprep.text.evidence.numbers import DIGITS, NUMBER_WORDS, SCALES, WORDS, number
+from dataprep.text.evidence.numbers import DIGITS, NUMBER_WORDS, SCALES, WORDS, number, plain_word, power_of_ten
 from dataprep.text.evidence.quantity import Quantity
 from dataprep.text.evidence.units import CLOCK, CODES, PERCENT, SYMBOLS, TIME, UNITS, unit
 from dataprep.text.evidence.words import sentences, stem
@@ -26,8 +27,7 @@ _CURRENCY: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGITS: Final = re.compile(r"\d+(?:[.,:]\d+)*")
-_POWER: Final = re.compile(r"\s*[x×*·]\s*10\s*(?:\^\s*\{?\s*([-−]?\d+)\}?|([⁻⁰¹²³⁴-⁹]+))")
-_SUPERSCRIPTS: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_POWER: Final = re.compile(r"\s*+[x×*·]\s*+10\s*+(?:\^\s*+\{?\s*+([-−]?\d+)\}?|([⁻⁰¹²³⁴-⁹]+))")
 _NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
 _SIGNS: Final = frozenset(SYMBOLS)
 _CODES: Final = frozenset(code.upper() for code in CODES.split("|"))
@@ -85,7 +85,7 @@ def quantities_among(text: str, words: frozenset[str], taken: Iterable[tuple[int
         words: all its words, in lower case.
         taken: stretches of it to leave out.
     """
-    found = named_quantities(text, words)
+    found = [item for item in named_quantities(text, words) if isfinite(item.high)]
     if NUMBER_WORDS.isdisjoint(words) and not _DIGITS.search(text):
         return [_bounded(item, text) for item in found]
     taken = sorted([*taken, *_spans(found), *(match.span() for match in _LIST_MARKER.finditer(text))])
@@ -96,7 +96,9 @@ def quantities_among(text: str, words: frozenset[str], taken: Iterable[tuple[int
         if place < covered or (before >= 0 and place < taken[before][1]):
             continue  # the "million" of 1.5 million
         item = _read(text, place)
-        if item is not None and not (before + 1 < len(starts) and item.end > starts[before + 1]):
+        if item is None or not isfinite(item.high):
+            continue
+        if not (before + 1 < len(starts) and item.end > starts[before + 1]):
             covered = item.end
             found.append(item)
     return [_bounded(item, text) for item in _ranges(sorted(found, key=lambda item: item.start), text)]
@@ -125,9 +127,9 @@ def _read(text: str, place: int) -> Quantity | None:
     if match is None:
         return None
     value, end = number(match["num"]) + (0.5 if match["half"] else 0.0), match.end()
-    if power := _POWER.match(text, end):
-        exponent = int((power[1] or power[2]).translate(_SUPERSCRIPTS).replace("−", "-"))
-        value, end = value * 10.0 ** max(-300, min(300, exponent)), power.end()
+    power = _POWER.match(text, end)
+    if power is not None and (factor := power_of_ten(power[1] or power[2])) is not None:
+        value, end = value * factor, power.end()
     currency = _CURRENCY.search(text, max(0, start - 5), start) if _may_be_money(text, start) else None
     start = currency.start() if currency else start
     if match["clock"] or match["meridiem"]:
@@ -140,7 +142,7 @@ def _read(text: str, place: int) -> Quantity | None:
         value, end = value * SCALES[word[1].lower()], word.end()
         word = _WORD.match(text, end)
     if currency:
-        dimension, scale = UNITS[(currency["sign"] or currency["code"]).lower()]
+        dimension, scale = UNITS[plain_word(currency["sign"] or currency["code"])]
         if word and word[1].lower() in _CURRENCY_BEHIND:
             (dimension, scale), end = UNITS[word[1].lower().removesuffix("s")], word.end()
         return _rated(Quantity(dimension, value, value, "", start, end, scale), text)
