@@ -178,7 +178,7 @@ class Assessor:
             return forgetting(self._probe, self._probed, read_probe(self.session, self._probe))
 
     def _overfitting(self, outcome: Outcome, validation: Evaluation, training: Measured | None) -> Overfitting:
-        trained = training.values if training is not None else None
+        trained = _finite(training.values) if training is not None else None
         gap = compare_apart(validation, trained) if trained is not None else None
         turned = outcome.best_step if _turned(outcome) else None
         return Overfitting(
@@ -233,10 +233,17 @@ def _curve(outcome: Outcome) -> list[CurvePoint]:
     points, last = [], 0
     for step, values in outcome.history:
         since = (steps > last) & (steps <= step)
+        since &= np.isfinite(losses)  # the batch that ended the run was looked at too
         train = float(losses[since].sum() / counts[since].sum()) if since.any() else None
         points.append(CurvePoint(step=step, train=train, validation=values.loss))
         last = step
     return points
+
+
+def _finite(values: Evaluation) -> Evaluation | None:
+    """The rows whose loss is a number: a sample of those that were seen may hold the one that ended the run."""
+    kept = [(loss, count) for loss, count in zip(values.losses, values.counts, strict=True) if np.isfinite(loss)]
+    return Evaluation([loss for loss, _ in kept], [count for _, count in kept]) if kept else None
 
 
 def _turned(outcome: Outcome) -> bool:
