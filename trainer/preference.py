@@ -110,4 +110,4 @@ def reference_margins(
         layout=layout,
         progress=progress,
     )
-    return {row.row_id: margin for row, margin in zip(rows, found.also["margin"], strict=True)}
+    return {row.row_id: margin for row, margin in zip(rows, found.also.get("margin", []), strict=True)}
