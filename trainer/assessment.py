@@ -24,7 +24,7 @@ null, so it is written as null and read again as NaN."""
 
 
 class Interval(Model):
-    """A difference, tuned - base unless said otherwise, and its 95% bootstrap interval over rows."""
+    """A difference, tuned - base unless said otherwise, and its 95% interval over rows."""
 
     difference: float
     low: float

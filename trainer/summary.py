@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from trainer.compare import LEAST
 from trainer.record import LEDGER_NAME, NOT_TRAINED_NAME
 from trainer.report.page import perplexity
 from trainer.report.write import REPORT_NAME
@@ -108,7 +109,9 @@ def _next_command(run: RunRecord, folder: Path) -> str:
     """Train differently where that is likely to help, else look at what the adapter says."""
     training, rate = run.training, float(str(run.config["learning_rate"]))
     again = f"trainer run {shlex.quote(str(folder / 'config.yaml'))} -o {shlex.quote(str(folder))}-2"
-    if run.held_out["validation"].verdict != "better" or training.stop_reason == "non_finite_loss":
+    held = run.held_out["validation"]
+    hopeful = held.rows < LEAST and held.tuned < held.base  # too few rows to be sure of, and all that can be said
+    if not (held.verdict == "better" or hopeful) or training.stop_reason == "non_finite_loss":
         return f"{again} learning_rate={rate / 4:g}"
     if training.best_step == training.steps and training.stop_reason == "finished":
         return f"{again} max_steps={training.steps * 2}  (it was still improving at the last step)"

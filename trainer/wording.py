@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 VERDICTS: Final = {
     "better": "Better: the tuned model predicts unseen answers of this kind better than the base model",
     "worse": "Worse: the tuned model predicts unseen answers less well than the base model; do not use it",
-    "not distinguishable": "Not distinguishable: so small a change on so few rows can be chance",
+    "not distinguishable": "Not distinguishable: such a change on so few rows can be chance",
 }
 PAIR_VERDICTS: Final = {
     "better": "Better: on unseen pairs the tuned model prefers the wanted answer more often than chance explains",

@@ -34,7 +34,10 @@ def test_the_price_is_told(overfit: Overfit) -> None:
     found = record.assessment
     assert found is not None
     assert found.judged_on == "test"
-    assert found.verdict == "better" == record.held_out["test"].verdict
+    held = record.held_out["test"]
+    assert found.verdict == held.verdict == "not distinguishable"  # four rows say nothing, however much they changed
+    assert held.tuned < held.base / 2
+    assert held.difference_low < held.tuned - held.base < 0 <= held.difference_high
     assert found.forgetting is not None
     assert found.forgetting.rows == 100
     assert found.forgetting.tuned > found.forgetting.base
@@ -49,7 +52,7 @@ def test_the_price_is_told(overfit: Overfit) -> None:
     assert found.answers is not None
     assert len(found.answers.samples) == 4
     text = summarize(record)
-    for words in ("Better: ", "Forgot much: ", "completes ", "rows it was trained on"):
+    for words in ("Not distinguishable: ", "Forgot much: ", "completes ", "rows it was trained on"):
         assert words in text
 
 

@@ -23,7 +23,7 @@ KEY = "AKIAIOSFODNN7EXAMPLE"
 def hostile(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[RunRecord, Path]:
     """A run on an uncertified split whose rows hold markup, secrets and invisible characters."""
     folder = tmp_path_factory.mktemp("hostile")
-    for name, count in (("train", 12), ("validation", 4), ("test", 12)):
+    for name, count in (("train", 12), ("validation", 4), ("test", 24)):
         rows: list[dict[str, Any]] = [
             chat(f"{EVIL} number {n}{chr(0x202E)}?", f"{EVIL} it is {n * 7} for {KEY} **bold** [link](http://x.y)")
             | {"row_id": f"{name}{n}", "kind": f"{EVIL} {KEY}" if n % 2 else "b"}
