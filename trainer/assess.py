@@ -201,7 +201,7 @@ class Assessor:
         trained = training.values.detail.get(VERBATIM, []) if training is not None else []
         (hits, rows), (held_hits, held_rows) = verbatim_share(trained), verbatim_share(held)
         if not rows or not held_rows:
-            self._missing["memorisation"] = "there are too few answers of 16 tokens and more"
+            self._missing["memorisation"] = self._not_memorised(training)
             return None
         change = compare_apart(
             *(Evaluation([v for v in side if v >= 0], [1] * n) for side, n in ((trained, rows), (held, held_rows)))
@@ -218,6 +218,14 @@ class Assessor:
             excess=_interval(change),
             degree=degree,
         )
+
+    def _not_memorised(self, training: Measured | None) -> str:
+        """Why nothing can be said about it."""
+        if self.session.objective.unit == "pair":
+            return "pairs are compared, not completed"
+        if training is None:
+            return "memorised=0" if not self.session.config.memorised else "no row that was trained on was read again"
+        return "there are too few answers of 16 tokens and more"
 
     def _slices(self, before: Evaluation, after: Evaluation) -> list[Slice]:
         rows = self.tokens.tokens[self.held_out]
