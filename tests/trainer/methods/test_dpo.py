@@ -149,3 +149,18 @@ def test_a_test_split_may_hold_no_pair(tiny_model: Path, pair_split: Path, small
     assert record.ledger["test"].rows_used == 0
     assert record.assessment is not None
     assert record.assessment.judged_on == "validation"
+
+
+def test_the_weight_of_a_turn_counts(tiny_model: Path, pairs: list[Pair]) -> None:
+    """A wanted answer of half the weight gives half its log-probability."""
+    half, whole = (
+        Pair(pair.row_id, Tokens(pair.row_id, pair.chosen.input_ids, pair.chosen.weights * factor), pair.rejected)
+        for pair, factor in ((pairs[0], 0.5), (pairs[0], 1))
+    )
+    model = AutoModelForCausalLM.from_pretrained(tiny_model)
+    found = [
+        reference_margins(model, [pair], pad_id=1, layout="padded", autocast=nullcontext, progress=lambda _rows: None)
+        for pair in (half, whole)
+    ]
+    expected = log_probability(model, pairs[0].chosen).item()
+    assert found[1]["a"] - found[0]["a"] == pytest.approx(expected / 2, rel=1e-5)
