@@ -10,7 +10,7 @@ from trainer.compare import LEAST
 from trainer.record import LEDGER_NAME, NOT_TRAINED_NAME
 from trainer.report.page import perplexity
 from trainer.report.write import REPORT_NAME
-from trainer.wording import slice_warnings
+from trainer.wording import one_line, slice_warnings
 
 if TYPE_CHECKING:
     from trainer.record import HeldOut, RunRecord
@@ -42,14 +42,14 @@ def summarize(run: RunRecord) -> str:
         f" {training.tokens_per_second:.0f} tokens/s{_STOPPED[training.stop_reason]}",
     ]
     if training.non_finite_rows:
-        lines.append(f"            in the batch of rows {', '.join(training.non_finite_rows)}")
+        lines.append(f"            in the batch of rows {one_line(', '.join(training.non_finite_rows))}")
     lines += [_loss_line(split.capitalize(), held) for split, held in run.held_out.items()]
     lines.append(f"            {_UNITS[run.held_out['validation'].unit]}; lower is better")
     if run.model.license_kind != "permissive":
         terms = "; ".join(run.model.license_terms) or "not known"
-        lines.append(f"Licence     of {run.model.id}: {terms}")
+        lines.append(f"Licence     of {run.model.id}: {one_line(terms)}")
     if not run.data.verified:
-        lines.append(f"Caution     the split was not verified: {'; '.join(run.data.problems)}")
+        lines.append(f"Caution     the split was not verified: {one_line('; '.join(run.data.problems))}")
     lines += ["", *_verdict(run)]
     lines += [
         f"{run.result.capitalize():<11} {folder / run.result}, from step {training.best_step}",

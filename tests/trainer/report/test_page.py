@@ -14,6 +14,7 @@ from tests.trainer.runs import run
 from trainer.record import RunRecord
 from trainer.report.card import to_card
 from trainer.report.page import to_html
+from trainer.summary import summarize
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 KEY = "AKIAIOSFODNN7EXAMPLE"
@@ -79,3 +80,23 @@ def test_the_card_is_beside_the_weights(hostile: tuple[RunRecord, Path]) -> None
     assert "split not verified" in card
     assert "<script" not in card
     assert KEY not in card
+
+
+def test_the_card_names_what_loads_the_weights_and_keeps_to_its_lines(hostile: tuple[RunRecord, Path]) -> None:
+    record, _ = hostile
+    assert record.assessment is not None
+    slice_ = record.assessment.slices[0].model_copy(
+        update={"value": f"a\n# b{chr(0x202E)}{chr(27)}[2J", "verdict": "worse"}
+    )
+    judged = record.assessment.model_copy(update={"slices": [slice_]})
+    odd = record.model_copy(update={"assessment": judged})
+    card = to_card(odd, None)
+    assert "library_name: peft" in card
+    for text in (card, summarize(odd)):
+        assert "\n# b" not in text
+        assert chr(0x202E) not in text
+        assert chr(27) not in text
+    own = record.model_copy(update={"method": "adapter"})
+    assert "library_name: tuneprep" in to_card(own, None)
+    pairs = record.model_copy(update={"method": "dpo", "config": {**record.config, "dpo_learner": "full"}})
+    assert "library_name: transformers" in to_card(pairs, None)
