@@ -178,7 +178,7 @@ class Assessor:
             return forgetting(self._probe, self._probed, read_probe(self.session, self._probe))
 
     def _overfitting(self, outcome: Outcome, validation: Evaluation, training: Measured | None) -> Overfitting:
-        trained = training.values if training is not None else None
+        trained = _finite(training.values) if training is not None else None
         gap = compare_apart(validation, trained) if trained is not None else None
         turned = outcome.best_step if _turned(outcome) else None
         return Overfitting(
@@ -201,7 +201,7 @@ class Assessor:
         trained = training.values.detail.get(VERBATIM, []) if training is not None else []
         (hits, rows), (held_hits, held_rows) = verbatim_share(trained), verbatim_share(held)
         if not rows or not held_rows:
-            self._missing["memorisation"] = "there are too few answers of 16 tokens and more"
+            self._missing["memorisation"] = self._not_memorised(training)
             return None
         change = compare_apart(
             *(Evaluation([v for v in side if v >= 0], [1] * n) for side, n in ((trained, rows), (held, held_rows)))
@@ -219,6 +219,14 @@ class Assessor:
             degree=degree,
         )
 
+    def _not_memorised(self, training: Measured | None) -> str:
+        """Why nothing can be said about it."""
+        if self.session.objective.unit == "pair":
+            return "pairs are compared, not completed"
+        if training is None:
+            return "memorised=0" if not self.session.config.memorised else "no row that was trained on was read again"
+        return "there are too few answers of 16 tokens and more"
+
     def _slices(self, before: Evaluation, after: Evaluation) -> list[Slice]:
         rows = self.tokens.tokens[self.held_out]
         examples = {line.example.row_id: line.example for line in self.splits.rows[self.held_out]}
@@ -233,10 +241,17 @@ def _curve(outcome: Outcome) -> list[CurvePoint]:
     points, last = [], 0
     for step, values in outcome.history:
         since = (steps > last) & (steps <= step)
+        since &= np.isfinite(losses)  # the batch that ended the run was looked at too
         train = float(losses[since].sum() / counts[since].sum()) if since.any() else None
         points.append(CurvePoint(step=step, train=train, validation=values.loss))
         last = step
     return points
+
+
+def _finite(values: Evaluation) -> Evaluation | None:
+    """The rows whose loss is a number: a sample of those that were seen may hold the one that ended the run."""
+    kept = [(loss, count) for loss, count in zip(values.losses, values.counts, strict=True) if np.isfinite(loss)]
+    return Evaluation([loss for loss, _ in kept], [count for _, count in kept]) if kept else None
 
 
 def _turned(outcome: Outcome) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from dataprep.contract import Model, SplitName
 
@@ -12,9 +12,19 @@ Degree = Literal["none", "some", "much"]
 Outcome = Literal["better", "worse", "not distinguishable"]
 TaskKind = Literal["label", "number", "json", "tools", "text"]
 
+NOT_FINITE: Final = float("nan")
+
+MaybeFinite = Annotated[
+    float,
+    BeforeValidator(lambda value: NOT_FINITE if value is None else value),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}]}),
+]
+"""What may come out as no finite number, as the loss of weights that training ruined. JSON has no word for that but
+null, so it is written as null and read again as NaN."""
+
 
 class Interval(Model):
-    """A difference, tuned - base unless said otherwise, and its 95% bootstrap interval over rows."""
+    """A difference, tuned - base unless said otherwise, and its 95% interval over rows."""
 
     difference: float
     low: float
@@ -41,7 +51,7 @@ class CurvePoint(Model):
 
     step: int
     train: float | None = Field(description="Mean loss of what passed since the evaluation before.")
-    validation: float
+    validation: MaybeFinite = Field(description="null: no finite number.")
 
 
 class Overfitting(Model):

@@ -76,8 +76,11 @@ class _Margins(Objective):
 
 
 def margins(read: Read, batch: Batch) -> torch.Tensor:
-    """(pairs,) log-probability of the wanted answer minus that of the unwanted one, summed over their tokens."""
-    nll = each_nll(read).double()
+    """(pairs,) log-probability of the wanted answer minus that of the unwanted one.
+
+    Each is summed over the answer's tokens, a token counting as its turn is weighted.
+    """
+    nll = each_nll(read).double() * read.weights
     by_answer = nll.new_zeros(2 * len(batch.rows)).index_add(0, read.owners, nll)
     return by_answer[1::2] - by_answer[0::2]
 
@@ -110,4 +113,4 @@ def reference_margins(
         layout=layout,
         progress=progress,
     )
-    return {row.row_id: margin for row, margin in zip(rows, found.also["margin"], strict=True)}
+    return {row.row_id: margin for row, margin in zip(rows, found.also.get("margin", []), strict=True)}

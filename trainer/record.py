@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from pydantic import Field
 
 from dataprep.contract import Model, SplitName
-from trainer.assessment import Assessment
+from trainer.assessment import Assessment, MaybeFinite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,11 +115,11 @@ class MetricsLine(Model):
     step: int = Field(description="Optimizer steps done.")
     epoch: float
     split: SplitName
-    loss: float = Field(
+    loss: MaybeFinite = Field(
         description="What is minimised, per item. Of a training step with weights, the weighted mean; of held-out "
-        "answers, the mean negative log-likelihood per supervised token, in nats."
+        "answers, the mean negative log-likelihood per supervised token, in nats. null: no finite number."
     )
-    also: dict[str, float] = Field(
+    also: dict[str, MaybeFinite] = Field(
         default_factory=dict,
         description="What else is known, per item: `nll` beside a teacher's, `accuracy` of pairs.",
     )

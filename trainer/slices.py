@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from dataprep.contract import Example
 
-LEAST: Final = 5
-"""Rows a slice must have; fewer say nothing."""
+LEAST: Final = 10
+"""Rows a slice must have; fewer say nothing once as many slices are looked at together as there are."""
 MOST_VALUES: Final = 20
 """Values a field of the rows may have, to be one that rows are sliced by."""
 MOST_FIELDS: Final = 4

@@ -6,10 +6,11 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from trainer.compare import LEAST
 from trainer.record import LEDGER_NAME, NOT_TRAINED_NAME
 from trainer.report.page import perplexity
 from trainer.report.write import REPORT_NAME
-from trainer.wording import slice_warnings
+from trainer.wording import one_line, slice_warnings
 
 if TYPE_CHECKING:
     from trainer.record import HeldOut, RunRecord
@@ -41,14 +42,14 @@ def summarize(run: RunRecord) -> str:
         f" {training.tokens_per_second:.0f} tokens/s{_STOPPED[training.stop_reason]}",
     ]
     if training.non_finite_rows:
-        lines.append(f"            in the batch of rows {', '.join(training.non_finite_rows)}")
+        lines.append(f"            in the batch of rows {one_line(', '.join(training.non_finite_rows))}")
     lines += [_loss_line(split.capitalize(), held) for split, held in run.held_out.items()]
     lines.append(f"            {_UNITS[run.held_out['validation'].unit]}; lower is better")
     if run.model.license_kind != "permissive":
         terms = "; ".join(run.model.license_terms) or "not known"
-        lines.append(f"Licence     of {run.model.id}: {terms}")
+        lines.append(f"Licence     of {run.model.id}: {one_line(terms)}")
     if not run.data.verified:
-        lines.append(f"Caution     the split was not verified: {'; '.join(run.data.problems)}")
+        lines.append(f"Caution     the split was not verified: {one_line('; '.join(run.data.problems))}")
     lines += ["", *_verdict(run)]
     lines += [
         f"{run.result.capitalize():<11} {folder / run.result}, from step {training.best_step}",
@@ -108,7 +109,9 @@ def _next_command(run: RunRecord, folder: Path) -> str:
     """Train differently where that is likely to help, else look at what the adapter says."""
     training, rate = run.training, float(str(run.config["learning_rate"]))
     again = f"trainer run {shlex.quote(str(folder / 'config.yaml'))} -o {shlex.quote(str(folder))}-2"
-    if run.held_out["validation"].verdict != "better" or training.stop_reason == "non_finite_loss":
+    held = run.held_out["validation"]
+    hopeful = held.rows < LEAST and held.tuned < held.base  # too few rows to be sure of, and all that can be said
+    if not (held.verdict == "better" or hopeful) or training.stop_reason == "non_finite_loss":
         return f"{again} learning_rate={rate / 4:g}"
     if training.best_step == training.steps and training.stop_reason == "finished":
         return f"{again} max_steps={training.steps * 2}  (it was still improving at the last step)"

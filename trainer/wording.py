@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from trainer.show import visible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -15,13 +17,18 @@ if TYPE_CHECKING:
 VERDICTS: Final = {
     "better": "Better: the tuned model predicts unseen answers of this kind better than the base model",
     "worse": "Worse: the tuned model predicts unseen answers less well than the base model; do not use it",
-    "not distinguishable": "Not distinguishable: so small a change on so few rows can be chance",
+    "not distinguishable": "Not distinguishable: such a change on so few rows can be chance",
 }
 PAIR_VERDICTS: Final = {
     "better": "Better: on unseen pairs the tuned model prefers the wanted answer more often than chance explains",
     "worse": "Worse: on unseen pairs the tuned model prefers the unwanted answer; do not use it",
     "not distinguishable": VERDICTS["not distinguishable"],
 }
+
+
+def one_line(text: str) -> str:
+    """Text of others on one line, with nothing in it that a terminal or Markdown would obey unseen."""
+    return visible(" ".join(text.split()))
 
 
 def headline(unit: Unit, before: Evaluation, after: Evaluation, change: Comparison) -> str:
@@ -49,7 +56,7 @@ def prices(
 def slice_warnings(slices: list[Slice]) -> list[str]:
     """The slices on which the model became worse."""
     return [
-        f"Worse on {one.by} {one.value} ({one.rows} rows): {one.base:.3f} -> {one.tuned:.3f}"
+        f"Worse on {one_line(one.by)} {one_line(one.value)} ({one.rows} rows): {one.base:.3f} -> {one.tuned:.3f}"
         for one in slices
         if one.verdict == "worse"
     ]

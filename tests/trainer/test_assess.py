@@ -34,7 +34,10 @@ def test_the_price_is_told(overfit: Overfit) -> None:
     found = record.assessment
     assert found is not None
     assert found.judged_on == "test"
-    assert found.verdict == "better" == record.held_out["test"].verdict
+    held = record.held_out["test"]
+    assert found.verdict == held.verdict == "not distinguishable"  # four rows say nothing, however much they changed
+    assert held.tuned < held.base / 2
+    assert held.difference_low < held.tuned - held.base < 0 <= held.difference_high
     assert found.forgetting is not None
     assert found.forgetting.rows == 100
     assert found.forgetting.tuned > found.forgetting.base
@@ -49,7 +52,7 @@ def test_the_price_is_told(overfit: Overfit) -> None:
     assert found.answers is not None
     assert len(found.answers.samples) == 4
     text = summarize(record)
-    for words in ("Better: ", "Forgot much: ", "completes ", "rows it was trained on"):
+    for words in ("Not distinguishable: ", "Forgot much: ", "completes ", "rows it was trained on"):
         assert words in text
 
 
@@ -85,13 +88,19 @@ def test_only_a_sample_is_read_again_by_default(tiny_model: Path, small_split: P
     assert scores.filter(pl.col("loss_after").is_not_null())["steps"].list.len().min() == 1
 
 
+def test_without_rows_to_read_again(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
+    found = run(tiny_model, small_split, tmp_path / "run", memorised=0, max_steps=2).assessment
+    assert found is not None
+    assert "Memorisation was not measured: memorised=0" in found.price
+
+
 def test_pairs_are_scored_too(tiny_model: Path, pair_split: Path, tmp_path: Path) -> None:
     record = run(tiny_model, pair_split, tmp_path / "run", method="dpo", answers=2, learning_rate=0.001)
     found = record.assessment
     assert found is not None
     assert found.memorisation is None
     assert "unseen pairs" in found.headline or "Not distinguishable" in found.headline
-    assert any("Memorisation was not measured" in line for line in found.price)
+    assert "Memorisation was not measured: pairs are compared, not completed" in found.price
     scores = pl.read_parquet(tmp_path / "run" / "row_scores.parquet")
     first = scores.filter(pl.col("steps").list.contains(1) & (pl.col("split") == "train"))
     assert first["loss_during"].list.first().to_list() == pytest.approx([np.log(2)] * first.height)

@@ -52,6 +52,8 @@ class Dpo(Method):
         own = session.config.of(DpoSettings)
         margins: dict[str, float] = {}
         for split, rows in tokens.tokens.items():
+            if not rows:  # a test split may hold no pair
+                continue
             with session.screen.evaluation(f"the reference on {split}", len(rows)) as progress:
                 margins |= reference_margins(
                     session.model,

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
+from trainer.method import get_method
 from trainer.report.page import perplexity
+from trainer.wording import one_line
 
 if TYPE_CHECKING:
     from dataprep.contract import SplitManifest
     from trainer.record import RunRecord
 
-LIBRARY: Final = {"adapter": "peft", "model": "transformers"}
+LIBRARY: Final = {"full": "transformers", "lora": "peft", "qlora": "peft"}
+"""What loads the weights, by the method that decided what learns; others' only our own `load_run` does."""
 
 
 def to_card(run: RunRecord, manifest: SplitManifest | None) -> str:
@@ -25,7 +28,7 @@ def to_card(run: RunRecord, manifest: SplitManifest | None) -> str:
     front = {
         "base_model": run.model.id,
         "license": run.model.license or "unknown",
-        "library_name": LIBRARY.get(run.result, "transformers"),
+        "library_name": _library(run),
         "pipeline_tag": "text-generation",
         "tags": ["tuneprep", run.method],
     }
@@ -44,6 +47,11 @@ def to_card(run: RunRecord, manifest: SplitManifest | None) -> str:
         "Made with tuneprep; run.json beside this folder has every number and setting.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _library(run: RunRecord) -> str:
+    setting = get_method(run.method).learner_setting
+    return LIBRARY.get(str(run.config[setting]) if setting else run.method, "tuneprep")
 
 
 def _verdict(run: RunRecord) -> str:
@@ -125,4 +133,4 @@ def _licence(run: RunRecord) -> str:
 
 def _plain(text: str) -> str:
     """Text that Markdown shows and does not obey."""
-    return "".join(f"\\{character}" if character in "\\`*_[]<>|#" else character for character in text)
+    return "".join(f"\\{character}" if character in "\\`*_[]<>|#" else character for character in one_line(text))

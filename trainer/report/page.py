@@ -102,11 +102,11 @@ def _finalize(value: Any) -> Any:
 
 
 def _loss(value: float) -> str:
-    return f"{value:.3f}"
+    return f"{value:.3f}" if math.isfinite(value) else "no finite number"
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+    return f"{value:+.3f}".replace("-", "−") if math.isfinite(value) else ""
 
 
 def _setting(value: object) -> str:

@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from dataprep.contract import Example
 from dataprep.errors import ConfigError, InputError
-from tests.helpers import read_rows
+from tests.helpers import read_rows, write_rows
 from tests.trainer.runs import CPU, run
 from trainer.batches import Layout, collate
 from trainer.chat import ChatEncoder, RowRefusedError
@@ -138,3 +138,29 @@ def test_a_split_without_pairs_is_refused(tiny_model: Path, small_split: Path, t
         run(tiny_model, small_split, tmp_path / "run", method="dpo")
     with pytest.raises(ConfigError, match="dpo does not say what learns"):
         run(tiny_model, small_split, tmp_path / "run", method="dpo", dpo_learner="dpo")
+
+
+def test_a_test_split_may_hold_no_pair(tiny_model: Path, pair_split: Path, small_split: Path, tmp_path: Path) -> None:
+    for name, folder in (("train", pair_split), ("validation", pair_split), ("test", small_split)):
+        write_rows(tmp_path / f"{name}.jsonl", read_rows(folder / f"{name}.jsonl"))
+    own = {"method": "dpo", "max_steps": 2, "allow_unverified_split": True}
+    record = run(tiny_model, tmp_path, tmp_path / "run", **own)
+    assert set(record.held_out) == {"validation"}
+    assert record.ledger["test"].rows_used == 0
+    assert record.assessment is not None
+    assert record.assessment.judged_on == "validation"
+
+
+def test_the_weight_of_a_turn_counts(tiny_model: Path, pairs: list[Pair]) -> None:
+    """A wanted answer of half the weight gives half its log-probability."""
+    half, whole = (
+        Pair(pair.row_id, Tokens(pair.row_id, pair.chosen.input_ids, pair.chosen.weights * factor), pair.rejected)
+        for pair, factor in ((pairs[0], 0.5), (pairs[0], 1))
+    )
+    model = AutoModelForCausalLM.from_pretrained(tiny_model)
+    found = [
+        reference_margins(model, [pair], pad_id=1, layout="padded", autocast=nullcontext, progress=lambda _rows: None)
+        for pair in (half, whole)
+    ]
+    expected = log_probability(model, pairs[0].chosen).item()
+    assert found[1]["a"] - found[0]["a"] == pytest.approx(expected / 2, rel=1e-5)

@@ -14,6 +14,7 @@ from tests.trainer.runs import run
 from trainer.record import RunRecord
 from trainer.report.card import to_card
 from trainer.report.page import to_html
+from trainer.summary import summarize
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 KEY = "AKIAIOSFODNN7EXAMPLE"
@@ -23,7 +24,7 @@ KEY = "AKIAIOSFODNN7EXAMPLE"
 def hostile(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[RunRecord, Path]:
     """A run on an uncertified split whose rows hold markup, secrets and invisible characters."""
     folder = tmp_path_factory.mktemp("hostile")
-    for name, count in (("train", 12), ("validation", 4), ("test", 12)):
+    for name, count in (("train", 12), ("validation", 4), ("test", 24)):
         rows: list[dict[str, Any]] = [
             chat(f"{EVIL} number {n}{chr(0x202E)}?", f"{EVIL} it is {n * 7} for {KEY} **bold** [link](http://x.y)")
             | {"row_id": f"{name}{n}", "kind": f"{EVIL} {KEY}" if n % 2 else "b"}
@@ -79,3 +80,23 @@ def test_the_card_is_beside_the_weights(hostile: tuple[RunRecord, Path]) -> None
     assert "split not verified" in card
     assert "<script" not in card
     assert KEY not in card
+
+
+def test_the_card_names_what_loads_the_weights_and_keeps_to_its_lines(hostile: tuple[RunRecord, Path]) -> None:
+    record, _ = hostile
+    assert record.assessment is not None
+    slice_ = record.assessment.slices[0].model_copy(
+        update={"value": f"a\n# b{chr(0x202E)}{chr(27)}[2J", "verdict": "worse"}
+    )
+    judged = record.assessment.model_copy(update={"slices": [slice_]})
+    odd = record.model_copy(update={"assessment": judged})
+    card = to_card(odd, None)
+    assert "library_name: peft" in card
+    for text in (card, summarize(odd)):
+        assert "\n# b" not in text
+        assert chr(0x202E) not in text
+        assert chr(27) not in text
+    own = record.model_copy(update={"method": "adapter"})
+    assert "library_name: tuneprep" in to_card(own, None)
+    pairs = record.model_copy(update={"method": "dpo", "config": {**record.config, "dpo_learner": "full"}})
+    assert "library_name: transformers" in to_card(pairs, None)
