@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from math import inf
 from typing import Final
 
 from dataprep.text.evidence.quantity import Quantity
@@ -9,6 +11,11 @@ from dataprep.text.evidence.units import CLOCK, UNITS
 
 TOLERANCE: Final = 0.03
 """Relative difference up to which values in unlike units are the same: 90 days and 3 months, 5 miles and 8 km."""
+
+FEWEST_DECIMALS: Final = 2
+"""From so many on, fewer decimals than another value has are taken for rounding."""
+
+_DECIMALS: Final = re.compile(r"\d\.(\d+)")
 
 ROUGHLY: Final = 0.1
 """The same where one of them is only given about."""
@@ -47,13 +54,33 @@ def agree(left: Quantity, right: Quantity) -> bool:
     if "~" in {left.bound, right.bound}:
         tolerance = ROUGHLY
     ends = left.low * factor, left.high * factor
-    if _agree(ends, (right.low, right.high), tolerance, left, right):
+    if _agree(ends, (right.low, right.high), tolerance, left, right) or _is_rounded(left, right):
         return True
     if left.working != right.working:
         stretched = WORKING_DAYS if left.working else 1 / WORKING_DAYS
         ends = ends[0] * stretched, ends[1] * stretched
         return _agree(ends, (right.low, right.high), TOLERANCE, left, right)
     return False
+
+
+def _is_rounded(left: Quantity, right: Quantity) -> bool:
+    """Whether two single values differ only in how many decimals they are given with, two at least: 1.609 and 1.61."""
+    if left.low != left.high or right.low != right.high or left.scale != right.scale or left.per != right.per:
+        return False
+    decimals = _decimals(left.text), _decimals(right.text)
+    if min(decimals) < FEWEST_DECIMALS or decimals[0] == decimals[1]:
+        return False
+    scale = left.scale or 1.0
+    apart: float = 0.5 * 10.0 ** -min(decimals)
+    return abs(left.low - right.low) <= scale * apart * (1 + 1e-9)
+
+
+def _decimals(text: str) -> float:
+    """Decimals that a number is given with; a fraction has as many as one likes."""
+    if "/" in text:
+        return inf
+    found = _DECIMALS.search(text)
+    return len(found[1]) if found is not None else 0
 
 
 def _agree(a: tuple[float, float], b: tuple[float, float], tolerance: float, left: Quantity, right: Quantity) -> bool:

@@ -28,6 +28,10 @@ _CURRENCY: Final = re.compile(
 )
 _DIGITS: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 _POWER: Final = re.compile(r"\s*+[x×*·]\s*+10\s*+(?:\^\s*+\{?\s*+([-−]?\d+)\}?|([⁻⁰¹²³⁴-⁹]+))")
+_FRACTION: Final = re.compile(r"/([1-9]\d{0,3})(?![\d/.,:]*\d|[\d/])")
+"""What makes a fraction of a whole number; no date, and not "24/7"."""
+
+_ALWAYS: Final = re.compile(r"24/7(?!\d)")
 _NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
 _SIGNS: Final = frozenset(SYMBOLS)
 _CODES: Final = frozenset(code.upper() for code in CODES.split("|"))
@@ -126,12 +130,11 @@ def _read(text: str, place: int) -> Quantity | None:
     match = _NUMBER.match(text, start)
     if match is None:
         return None
-    value, end = number(match["num"]) + (0.5 if match["half"] else 0.0), match.end()
-    power = _POWER.match(text, end)
-    if power is not None and (factor := power_of_ten(power[1] or power[2])) is not None:
-        value, end = value * factor, power.end()
+    value, end = _value(text, match)
     currency = _CURRENCY.search(text, max(0, start - 5), start) if _may_be_money(text, start) else None
     start = currency.start() if currency else start
+    if currency and text[end : end + 1] in {"k", "K"} and not text[end + 1 : end + 2].isalnum():
+        value, end = value * 1_000, end + 1
     if match["clock"] or match["meridiem"]:
         hour = _hour(value, match["clock"], match["meridiem"])
         return Quantity(CLOCK, hour, hour, text[start:end].strip(), start, end)
@@ -150,6 +153,24 @@ def _read(text: str, place: int) -> Quantity | None:
         noun = stem(word[1].lower()) if word and word[1].lower() not in _NO_UNIT else ""
         return Quantity(f"ordinal {noun}", value, value, text[start:end], start, end)
     return _with_unit(value, word, text, start, end)
+
+
+def _value(text: str, match: re.Match[str]) -> tuple[float, int]:
+    """The value of a number, with its power of ten or denominator, and where it ends."""
+    value, end = number(match["num"]) + (0.5 if match["half"] else 0.0), match.end()
+    power = _POWER.match(text, end)
+    if power is not None and (factor := power_of_ten(power[1] or power[2])) is not None:
+        return value * factor, power.end()
+    fraction = _fraction(text, match)
+    return (value, end) if fraction is None else (value / int(fraction[1]), fraction.end())
+
+
+def _fraction(text: str, match: re.Match[str]) -> re.Match[str] | None:
+    """The denominator behind a number, if it is the numerator of a fraction."""
+    start, end = match.span("num")
+    if match.end() != end or not match["num"].lstrip("-−+").isdigit() or _ALWAYS.match(text, start):
+        return None
+    return None if text[start - 1 : start] == "/" else _FRACTION.match(text, end)
 
 
 def _may_be_money(text: str, start: int) -> bool:
