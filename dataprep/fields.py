@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import polars as pl
 
+from dataprep.contract import Example
 from dataprep.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _MILLISECONDS: Final = 1e11
 """Numbers from here on are milliseconds since 1970; seconds would be in the year 5138."""
@@ -47,12 +48,25 @@ def values_of(rows: pl.DataFrame, name: str, purpose: str) -> list[Any]:
         ConfigError: no row has it.
     """
     fields = own_fields(rows)
-    values = [own.get(name) for own in fields]
+    values = [own_value(own, name) for own in fields]
     if all(value is None for value in values):
         known = sorted({key for own in fields[:1000] for key in own})
         have = f"Rows carry: {', '.join(known)}" if known else "Rows carry no fields beside the conversation"
         raise ConfigError(f"{purpose} {name!r}: no row has that field", have)
     return values
+
+
+def own_value(own: Mapping[str, Any], name: str) -> Any:
+    """The value of a row's own field by the name that the source gave it; None without one.
+
+    `frame.plain_row` puts original_ before names that are taken, once more where the row has such a field too.
+    """
+    if name in own or name not in Example.model_fields:
+        return own.get(name)
+    value = None
+    while (name := f"original_{name}") in own:
+        value = own[name]
+    return value
 
 
 @dataclass(frozen=True, slots=True)

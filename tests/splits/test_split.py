@@ -14,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataprep import split
+from dataprep.api import clean, verify
 from dataprep.config import SplitConfig
 from dataprep.contract import SplitManifest
 from dataprep.errors import InputError, SplitError
 from tests.helpers import chat, read_rows, write_rows
+from trainer.data import load_splits
 
 WORDS = "order parcel refund account invoice status payment address delivery return newsletter password".split()
 
@@ -120,6 +122,33 @@ def test_group_by_keeps_values_together(tmp_path: Path) -> None:
         for row in read_rows(tmp_path / "out" / f"{name}.jsonl"):
             seen.setdefault(row["ticket"], set()).add(name)
     assert all(len(names) == 1 for names in seen.values())
+
+
+@pytest.mark.parametrize("by", [{"group_by": "label"}, {"stratify_by": "label"}, {"split_by": "label"}])
+def test_own_fields_with_names_of_the_contract_are_renamed_and_found_by_the_name_given(
+    tmp_path: Path, by: dict[str, str]
+) -> None:
+    names = ("train", "validation", "test", "train", "train", "train")
+    pairs = enumerate(combinations(WORDS, 2))
+    rows = [
+        chat(f"{one} {two}", one * 3) | {"label": names[i % 6], "chosen": ["a", "b"], "original_label": i}
+        for i, (one, two) in pairs
+    ]
+    data, out = write_rows(tmp_path / "d.jsonl", rows), tmp_path / "out"
+    split([data], out, config=SplitConfig.model_validate(by))
+    loaded = load_splits(out).rows
+    extras = [line.example.model_extra or {} for lines in loaded.values() for line in lines]
+    assert {extra["original_original_label"] for extra in extras} == set(names)
+    assert all(isinstance(extra["original_label"], int) and extra["original_chosen"] == ["a", "b"] for extra in extras)
+    assert verify(out).problems == []
+
+
+def test_what_cleaning_wrote_is_split_by_the_names_of_its_input(tmp_path: Path) -> None:
+    rows = [chat(f"{one} {two}", one * 3) | {"label": one} for one, two in combinations(WORDS, 2)]
+    clean([write_rows(tmp_path / "d.jsonl", rows)], out=tmp_path / "cleaned")
+    made = split([tmp_path / "cleaned" / "kept.jsonl"], tmp_path / "out", config=SplitConfig(group_by="label"))
+    assert made.manifest.group_keys == ["label"]
+    assert load_splits(tmp_path / "out").record.verified
 
 
 def test_refusals_leave_nothing_behind(tmp_path: Path) -> None:
