@@ -82,7 +82,7 @@ def read_decisions(name: str) -> dict[str, Decision]:
         raise ConfigError(f"{path}: decisions cannot be read ({reason})", "Give the filled-in decisions.csv") from err
     found: dict[str, Decision] = {}
     for line, record in _records(path, text):
-        said, own = str(record.get("keep") or "").strip().casefold(), str(record.get("id") or "").strip()
+        said, own = _word(record.get("keep")).casefold(), _word(record.get("id"))
         if not said:
             continue
         if said not in _YES | _NO or not own:
@@ -94,9 +94,15 @@ def read_decisions(name: str) -> dict[str, Decision]:
     return found
 
 
+def _word(value: object) -> str:
+    """What stands in a field; false and 0 are said, null is not."""
+    return "" if value is None else str(value).strip()
+
+
 def _records(path: Path, text: str) -> Iterator[tuple[int, dict[str, object]]]:
     if path.suffix.lower() in {".jsonl", ".ndjson"}:
-        for number, line in enumerate(text.splitlines(), start=1):
+        # Not splitlines(): it breaks at separators that may stand inside a JSON string.
+        for number, line in enumerate(text.split("\n"), start=1):
             if line.strip():
                 try:
                     yield number, msgspec.json.decode(line, type=dict[str, object])

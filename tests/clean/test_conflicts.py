@@ -163,6 +163,14 @@ def test_json_lines_decide_as_well(tmp_path: Path) -> None:
     assert {own: decision.keep for own, decision in read_decisions(str(tmp_path / "d.jsonl")).items()} == {"g-1": True}
 
 
+def test_false_and_separators_inside_strings_are_read(tmp_path: Path) -> None:
+    text = '{"id": "g-1", "keep": false, "answer": "a\u2028b"}\n{"id": "g-2", "keep": 0}\n{"id": "g-3", "keep": 1}\n'
+    (tmp_path / "d.jsonl").write_text(text, encoding="utf-8")
+    found = read_decisions(str(tmp_path / "d.jsonl"))
+    assert {own: decision.keep for own, decision in found.items()} == {"g-1": False, "g-2": False, "g-3": True}
+    assert found["g-2"].place == "d.jsonl line 2"
+
+
 def test_from_question_to_decision_and_back(tmp_path: Path) -> None:
     data = write_rows(
         tmp_path / "d.jsonl",
