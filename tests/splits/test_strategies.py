@@ -129,6 +129,21 @@ def test_a_group_goes_where_its_latest_row_belongs_and_undated_rows_are_old() ->
     assert "1 rows without t are in train" in made.notes
 
 
+def test_undated_rows_are_in_train_however_many_they_are() -> None:
+    fields: list[dict[str, Any]] = [{}] * 9 + [{"t": 20}, {"t": 10}] + [{}] * 9
+    made = time.assign(task_of([1] * 20, fields, column="t"))
+    assert [split for split, own in zip(made.splits, fields, strict=True) if own] == ["test", "validation"]
+    assert Counter(made.splits)["train"] == 18
+    assert "18 rows without t are in train" in made.notes
+
+
+def test_undated_rows_of_a_dated_group_go_with_it() -> None:
+    fields: list[dict[str, Any]] = [*({"t": number} for number in range(8)), {"t": 9}, {}]
+    made = time.assign(task_of([*[1] * 8, 2], fields, column="t"))
+    assert made.splits[-1] != "train"
+    assert not any("are in train" in note for note in made.notes)
+
+
 @pytest.mark.parametrize(
     "value",
     ["2026-11-25", "2026-11-25T00:00:00Z", "2026-11-25T01:00:00+01:00", 1795564800, 1795564800000, "1795564800"],
