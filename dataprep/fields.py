@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,8 +17,15 @@ from dataprep.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_MILLISECONDS: Final = 1e11
-"""Numbers from here on are milliseconds since 1970; seconds would be in the year 5138."""
+_FINER: Final = 1e11
+"""Numbers from here on are no seconds since 1970 (the year 5138), but milliseconds; a thousand times as large, micro-,
+then nanoseconds."""
+
+_BEYOND: Final = 1e20
+"""Numbers from here on are no time in any of these units."""
+
+_YEAR_1: Final = -62_135_596_800
+"""The first second of the year 1, the earliest that is a date."""
 
 
 KEY_NAMES: Final = frozenset(
@@ -111,7 +119,7 @@ def is_key(value: object) -> bool:
 def times_of(rows: pl.DataFrame, name: str) -> list[float | None]:
     """The time of each row in seconds since 1970, UTC; None where it has none.
 
-    Dates and times in ISO 8601 are read, and numbers as seconds or milliseconds since 1970.
+    Dates and times in ISO 8601 are read, and numbers as seconds, milli-, micro- or nanoseconds since 1970.
 
     Raises:
         ConfigError: no row has the field, or one has a value that is no time.
@@ -124,7 +132,7 @@ def _time(value: object, name: str, sources: pl.Series, lines: pl.Series, place:
     if value is None or value == "":
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value / 1000 if abs(value) >= _MILLISECONDS else float(value)
+        return _seconds(value, name, f"{sources[place]}: line {lines[place]}")
     text = str(value).strip()
     try:
         if text.replace(".", "", 1).isdigit() and len(text) != len("20261231"):
@@ -136,6 +144,18 @@ def _time(value: object, name: str, sources: pl.Series, lines: pl.Series, place:
             "Write times like 2026-11-25 or 2026-11-25T18:00:00Z, or as seconds since 1970",
         ) from err
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def _seconds(number: float, name: str, where: str) -> float:
+    seconds = float(number) if abs(number) < _BEYOND else math.inf
+    while _FINER <= abs(seconds) < _BEYOND:
+        seconds /= 1000
+    if not _YEAR_1 <= seconds < _BEYOND:
+        raise ConfigError(
+            f"{where}: {name} is {str(number)[:40]}, which is no time",
+            "Write numbers as seconds, milli-, micro- or nanoseconds since 1970",
+        )
+    return seconds
 
 
 def as_date(seconds: float) -> str:

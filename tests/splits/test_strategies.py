@@ -146,7 +146,10 @@ def test_undated_rows_of_a_dated_group_go_with_it() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["2026-11-25", "2026-11-25T00:00:00Z", "2026-11-25T01:00:00+01:00", 1795564800, 1795564800000, "1795564800"],
+    [
+        *("2026-11-25", "2026-11-25T00:00:00Z", "2026-11-25T01:00:00+01:00", "1795564800", "1795564800000000"),
+        *(1795564800, 1795564800000, 1795564800000000, 1795564800000000000),
+    ],
 )
 def test_times_are_read_in_their_usual_shapes(value: object) -> None:
     from dataprep.fields import as_date, times_of
@@ -154,6 +157,14 @@ def test_times_are_read_in_their_usual_shapes(value: object) -> None:
     (seconds,) = times_of(rows_with([{"t": value}]), "t")
     assert seconds == 1795564800
     assert as_date(seconds) == "2026-11-25"
+
+
+@pytest.mark.parametrize("value", [10**20, -9e10, 10**400, str(10**30)])
+def test_numbers_beyond_all_dates_are_named(value: object) -> None:
+    from dataprep.fields import times_of
+
+    with pytest.raises(ConfigError, match=r"data.jsonl: line 1: t is .*, which is no time"):
+        times_of(rows_with([{"t": value}]), "t")
 
 
 def test_what_is_no_time_is_named_with_its_line() -> None:
