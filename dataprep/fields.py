@@ -98,7 +98,7 @@ def telling_keys(fields: Sequence[dict[str, Any]]) -> Keys:
     """
     keys = Keys([], {})
     for name in sorted({name for own in fields for name in own if plain_name(name) in KEY_NAMES}):
-        most = max(Counter(own[name] for own in fields if is_key(own.get(name))).values(), default=0)
+        most = max(Counter(key_text(own[name]) for own in fields if is_key(own.get(name))).values(), default=0)
         if most > max(2, LARGEST_SHARE * len(fields)):
             keys.common[name] = most
         elif most > 1:
@@ -114,6 +114,11 @@ def plain_name(name: str) -> str:
 def is_key(value: object) -> bool:
     """Whether a value can identify something."""
     return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
+
+
+def key_text(value: str | float) -> str:
+    """A key as text, the same of a number and of its digits: one file may hold 81 where another has "81" or 81.0."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def times_of(rows: pl.DataFrame, name: str) -> list[float | None]:

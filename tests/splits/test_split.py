@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataprep import split
+from dataprep import audit, split
 from dataprep.api import clean, verify
-from dataprep.config import SplitConfig
+from dataprep.config import AuditConfig, SplitConfig
 from dataprep.contract import SplitManifest
 from dataprep.errors import InputError, SplitError
 from tests.helpers import chat, read_rows, write_rows
@@ -149,6 +149,14 @@ def test_what_cleaning_wrote_is_split_by_the_names_of_its_input(tmp_path: Path) 
     made = split([tmp_path / "cleaned" / "kept.jsonl"], tmp_path / "out", config=SplitConfig(group_by="label"))
     assert made.manifest.group_keys == ["label"]
     assert load_splits(tmp_path / "out").record.verified
+
+
+def test_a_number_in_one_file_and_its_digits_in_the_other_leak(tmp_path: Path) -> None:
+    train = write_rows(tmp_path / "d.jsonl", [chat("one", "two") | {"doc_id": 81}, chat("three", "four")])
+    held_out = write_rows(tmp_path / "e.jsonl", [chat("five", "six") | {"doc_id": "81"}])
+    found = audit([train], [held_out], AuditConfig(select=["LEAK006"])).findings
+    assert found["line"].to_list() == [1]
+    assert found["message"][0].endswith(": 81")
 
 
 def test_refusals_leave_nothing_behind(tmp_path: Path) -> None:

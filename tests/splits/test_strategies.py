@@ -16,6 +16,7 @@ from dataprep.contract import SPLIT_NAMES
 from dataprep.errors import ConfigError, SplitError
 from dataprep.splits import column, random, stratified, time
 from dataprep.splits.folds import fold_assignments
+from dataprep.splits.groups import grouped, key_links
 from dataprep.splits.strategy import Task, all_strategies, strategy_for
 from tests.helpers import frame_of, turns_of
 
@@ -170,6 +171,11 @@ def test_numbers_beyond_all_dates_are_named(value: object) -> None:
 def test_what_is_no_time_is_named_with_its_line() -> None:
     with pytest.raises(ConfigError, match=r"data.jsonl: line 2: t is 'soon'"):
         time.assign(task_of([1, 1], [{"t": "2026-01-01"}, {"t": "soon"}], column="t"))
+
+
+def test_a_number_and_its_digits_are_one_key() -> None:
+    rows = rows_with([{"user_id": own} for own in (81, "81", 81.0, 8.5, "x", "8.5")])
+    assert grouped(6, key_links(rows, ["user_id"])) == [[0, 1, 2], [3, 5], [4]]
 
 
 def test_a_column_of_names_is_followed_and_groups_stay_whole() -> None:
