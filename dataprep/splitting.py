@@ -30,13 +30,13 @@ from dataprep.errors import InputError, SplitError
 from dataprep.exports.card import dataset_card
 from dataprep.files import json_lines, refuse_overwriting, write_file
 from dataprep.frame import plain_row
-from dataprep.splits.certify import LEAK_CODES, Proof, certify
+from dataprep.splits.certify import LEAK_CODES, certify
 from dataprep.splits.folds import fold_assignments
 from dataprep.splits.strategy import Task, strategy_for
 from dataprep.splits.ties import Grouped, group_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
@@ -148,6 +148,7 @@ class _Job:
     def run(self, kept: pl.DataFrame, removed: list[DroppedRow]) -> SplitResult:
         """Assign, write and certify until nothing crosses; sign the result."""
         audit, extra = self.audit, list[tuple[str, str]]()
+        leaks: dict[str, Match] = {}
         for attempt in range(1, ROUNDS + 1):
             data = group_rows(kept, audit.findings, audit.context.params, self.config, extra)
             assignments = self.assign(data)
@@ -164,9 +165,10 @@ class _Job:
                 return SplitResult(manifests[0], removed, largest, None, manifests if self.config.folds else [])
             # The certificate uses other hash functions and may see a pair that the audit missed: learn from it.
             extra += [pair for proof in proofs for pair in proof.crossings]
-            kept, late = self.drop_leaks(kept, proofs[0])
+            leaks = {row_id: match for proof in proofs for row_id, match in proof.leaks}
+            kept, late = self.drop_leaks(kept, leaks)
             removed = sorted(removed + late, key=lambda row: (row.source, row.line))
-        first = extra[0] if extra else proofs[0].leaks[0][0]
+        first = extra[0] if extra else next(iter(leaks))
         raise SplitError(f"rows still cross after {ROUNDS} rounds, {first} among them", "Please report this data set")
 
     def assign(self, data: Grouped) -> list[Assignment]:
@@ -200,10 +202,9 @@ class _Job:
             (folder / f"{split}.jsonl").write_bytes(json_lines(content))
         return {split: folder / f"{split}.jsonl" for split in SPLIT_NAMES}
 
-    def drop_leaks(self, kept: pl.DataFrame, proof: Proof) -> tuple[pl.DataFrame, list[DroppedRow]]:
+    def drop_leaks(self, kept: pl.DataFrame, leaks: Mapping[str, Match]) -> tuple[pl.DataFrame, list[DroppedRow]]:
         """Take out the rows that only the certificate saw in the evaluation data."""
         eval_rows = self.audit.context.raw_eval
-        leaks = dict(proof.leaks)
         late = []
         for row in kept.filter(kept["row_id"].is_in(list(leaks))).iter_rows(named=True):
             match = leaks[row["row_id"]]

@@ -6,18 +6,22 @@ import json
 import re
 import tempfile
 import unicodedata
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataprep import audit, split
+from dataprep import audit, split, splitting
 from dataprep.api import clean, verify
 from dataprep.config import AuditConfig, SplitConfig
-from dataprep.contract import SplitManifest
+from dataprep.contract import SplitManifest, SplitName
 from dataprep.errors import InputError, SplitError
+from dataprep.similarity import Match
+from dataprep.splits.certify import Proof, Terms, certify
 from tests.helpers import chat, read_rows, write_rows
 from trainer.data import load_splits
 
@@ -157,6 +161,27 @@ def test_a_number_in_one_file_and_its_digits_in_the_other_leak(tmp_path: Path) -
     found = audit([train], [held_out], AuditConfig(select=["LEAK006"])).findings
     assert found["line"].to_list() == [1]
     assert found["message"][0].endswith(": 81")
+
+
+def test_leaks_that_any_fold_shows_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [chat(f"{one} {two}", one * 3) for one, two in combinations(WORDS, 2)]
+    data, held_out = write_rows(tmp_path / "d.jsonl", rows), write_rows(tmp_path / "e.jsonl", [chat("x", "y")])
+    calls = 0
+
+    def seen(files: dict[SplitName, Path], eval_rows: pl.DataFrame, terms: Terms) -> Proof:
+        nonlocal calls
+        calls += 1
+        proof = certify(files, eval_rows, terms)
+        if not calls % 2:  # the second fold of each round
+            row_id = read_rows(files["train"])[0]["row_id"]
+            leaks = [(row_id, Match("near", 0, 0, "prompt", 0.9))]
+            return replace(proof, certificate=proof.certificate.model_copy(update={"passed": False}), leaks=leaks)
+        return proof
+
+    monkeypatch.setattr(splitting, "certify", seen)
+    with pytest.raises(SplitError, match=r"rows still cross after 5 rounds, [0-9a-f]{16}-0 among them"):
+        split([data], tmp_path / "out", [held_out], SplitConfig(folds=2))
+    assert calls == 10
 
 
 def test_refusals_leave_nothing_behind(tmp_path: Path) -> None:
