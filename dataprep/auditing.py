@@ -203,8 +203,11 @@ def next_command(
         words += ["--input-format", config.input_format]
     if config.max_unpacked is not None:
         words += ["--max-unpacked", str(config.max_unpacked)]
+    for name, codes in (("select", config.select), ("ignore", config.ignore)):
+        if codes:
+            words += [f"--{name}", ",".join(codes)]
     usual = AuditConfig()
-    for name in ("threshold", "engine", "index", "semantic", "nli"):
+    for name in ("threshold", "engine", "index", "semantic", "nli", "scores"):
         if getattr(config, name) != getattr(usual, name):
             words += [f"--{name}", str(getattr(config, name))]
     for name, path in config.benchmark.items():
