@@ -88,7 +88,7 @@ def clean(
         write_file(targets[0], json_lines(plain_row(row) for row in outcome.kept.iter_rows(named=True)))
         write_file(targets[1], json_lines(row.model_dump(exclude_none=True) for row in outcome.removed))
         if config.resolve == "ask-file" and outcome.undecided:
-            write_file(targets[2], result.decisions(outcome.undecided))
+            write_file(targets[2], result.decisions(outcome.undecided, config.decisions))
         remember(result)
     return outcome
 

@@ -119,7 +119,7 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
                 (out / name).parent.mkdir(exist_ok=True)
                 (work / name).replace(out / name)
             if config.resolve == "ask-file" and outcome.undecided:
-                write_file(out / DECISIONS_NAME, audit.decisions(outcome.undecided))
+                write_file(out / DECISIONS_NAME, audit.decisions(outcome.undecided, config.decisions))
             result = replace(result, folder=out)
     except OSError as err:
         raise InputError(
