@@ -34,6 +34,7 @@ from dataprep.splits.certify import LEAK_CODES, certify
 from dataprep.splits.folds import fold_assignments
 from dataprep.splits.strategy import Task, strategy_for
 from dataprep.splits.ties import Grouped, group_rows
+from dataprep.verdict import failures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,6 +105,7 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
     )
     strategy_for(config)  # what cannot be done is said before the work
     outcome = clean(audit.data.rows, audit.data.rejects, audit.findings, config)
+    notes = [*failures(report.checks), *outcome.notes]
     if not outcome.kept.height:
         raise SplitError("no row is left after cleaning", "Look at `dataprep audit` first, or loosen `drop`")
     parent = Path(tempfile.gettempdir()) if dry_run else out
@@ -113,7 +115,7 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
     except OSError as err:
         raise InputError(f"{out}: cannot be written ({err.strerror})", "Choose another place with -o") from err
     try:
-        result = _Job(audit, config, work, created_at, outcome.notes).run(outcome.kept, outcome.removed)
+        result = _Job(audit, config, work, created_at, notes).run(outcome.kept, outcome.removed)
         if not dry_run:
             for name in names:
                 (out / name).parent.mkdir(exist_ok=True)

@@ -21,12 +21,13 @@ TOO_WIDE: Final = 0.1
 """Margin of an accuracy beyond which a test set tells little."""
 
 
-def render_clean(kept: int, removed: Sequence[DroppedRow], folder: Path | None) -> str:
+def render_clean(kept: int, removed: Sequence[DroppedRow], folder: Path | None, notes: Sequence[str] = ()) -> str:
     """The account of a cleaning, for a person."""
     lines = [
         *_removed_lines(removed),
         "",
         f"records   {kept + len(removed):,} in = {kept:,} kept + {len(removed):,} removed",
+        *(f"note      {printable(note)}" for note in notes),
     ]
     if folder is None:
         return "\n".join([*lines, "", "Dry run: nothing was written."])
