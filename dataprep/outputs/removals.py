@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dataprep.outputs.output import printable
+from dataprep.text.masking import mask_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ def _removed_lines(removed: Sequence[DroppedRow]) -> list[str]:
         ask = ", needs your decision" if own[0].action == "needs_decision" else ""
         lines.append(f"  {code} {own[0].name}: {len(own):,}{ask}")
         for row in own[:EXAMPLES]:
-            text = printable(f"{row.source} line {row.line}: {row.reason}")
+            text = printable(f"{row.source} line {row.line}: {mask_words(row.reason)}")
             lines.append("      " + (text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"))
     return lines
 
