@@ -10,6 +10,7 @@ result.findings.filter(code="CON001")
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from dataprep.auditing import AuditResult, now, remember, run_audit
@@ -25,6 +26,7 @@ from dataprep.files import json_lines, refuse_overwriting, write_file
 from dataprep.frame import plain_row
 from dataprep.loading import load
 from dataprep.splitting import SplitResult, make_split
+from dataprep.verdict import failures
 from dataprep.verifying import Verified, verify_split
 
 __all__ = [
@@ -81,6 +83,7 @@ def clean(
     config = config or SplitConfig()
     result = run_audit(paths, eval_paths, config)
     outcome = apply_policy(result.data.rows, result.data.rejects, result.findings, config)
+    outcome = replace(outcome, notes=[*failures(result.report.checks), *outcome.notes])
     if out is not None:
         targets = [Path(out) / name for name in ("kept.jsonl", "dropped.jsonl", DECISIONS_NAME)]
         inputs = (*result.report.inputs, *result.report.eval_inputs)
@@ -88,7 +91,7 @@ def clean(
         write_file(targets[0], json_lines(plain_row(row) for row in outcome.kept.iter_rows(named=True)))
         write_file(targets[1], json_lines(row.model_dump(exclude_none=True) for row in outcome.removed))
         if config.resolve == "ask-file" and outcome.undecided:
-            write_file(targets[2], result.decisions(outcome.undecided))
+            write_file(targets[2], result.decisions(outcome.undecided, config.decisions))
         remember(result)
     return outcome
 

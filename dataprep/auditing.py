@@ -79,12 +79,13 @@ class AuditResult:
         write_file(summary, self.report.model_dump_json(indent=2) + "\n")
         return {"report": str(report), "findings": str(findings), "summary": str(summary)}
 
-    def decisions(self, questions: Sequence[Question]) -> str:
-        """A list of contradicting answers to be filled in, as CSV."""
+    def decisions(self, questions: Sequence[Question], given: str | None = None) -> str:
+        """A list of contradicting answers to be filled in, as CSV; decisions that were given stand in it as well."""
         wanted = {(member.finding["source"], member.finding["line"]) for one in questions for member in one.members}
         rows, prompts = self.data.rows, self.context.texts.prompt
         places = enumerate(zip(rows["source"].to_list(), rows["line"].to_list(), strict=True))
-        return decisions_csv(questions, {place: prompts[at] for at, place in places if place in wanted}, mask_secrets)
+        asked = {place: prompts[at] for at, place in places if place in wanted}
+        return decisions_csv(questions, asked, mask_secrets, given)
 
     def fails(self, level: str) -> bool:
         """Whether there are findings at or above a level: error, warning or never."""
@@ -203,8 +204,11 @@ def next_command(
         words += ["--input-format", config.input_format]
     if config.max_unpacked is not None:
         words += ["--max-unpacked", str(config.max_unpacked)]
+    for name, codes in (("select", config.select), ("ignore", config.ignore)):
+        if codes:
+            words += [f"--{name}", ",".join(codes)]
     usual = AuditConfig()
-    for name in ("threshold", "engine", "index", "semantic", "nli"):
+    for name in ("threshold", "engine", "index", "semantic", "nli", "scores"):
         if getattr(config, name) != getattr(usual, name):
             words += [f"--{name}", str(getattr(config, name))]
     for name, path in config.benchmark.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,13 +11,21 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import polars as pl
 
+from dataprep.contract import Example
 from dataprep.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-_MILLISECONDS: Final = 1e11
-"""Numbers from here on are milliseconds since 1970; seconds would be in the year 5138."""
+_FINER: Final = 1e11
+"""Numbers from here on are no seconds since 1970 (the year 5138), but milliseconds; a thousand times as large, micro-,
+then nanoseconds."""
+
+_BEYOND: Final = 1e20
+"""Numbers from here on are no time in any of these units."""
+
+_YEAR_1: Final = -62_135_596_800
+"""The first second of the year 1, the earliest that is a date."""
 
 
 KEY_NAMES: Final = frozenset(
@@ -47,12 +56,25 @@ def values_of(rows: pl.DataFrame, name: str, purpose: str) -> list[Any]:
         ConfigError: no row has it.
     """
     fields = own_fields(rows)
-    values = [own.get(name) for own in fields]
+    values = [own_value(own, name) for own in fields]
     if all(value is None for value in values):
         known = sorted({key for own in fields[:1000] for key in own})
         have = f"Rows carry: {', '.join(known)}" if known else "Rows carry no fields beside the conversation"
         raise ConfigError(f"{purpose} {name!r}: no row has that field", have)
     return values
+
+
+def own_value(own: Mapping[str, Any], name: str) -> Any:
+    """The value of a row's own field by the name that the source gave it; None without one.
+
+    `frame.plain_row` puts original_ before names that are taken, once more where the row has such a field too.
+    """
+    if name in own or name not in Example.model_fields:
+        return own.get(name)
+    value = None
+    while (name := f"original_{name}") in own:
+        value = own[name]
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +98,7 @@ def telling_keys(fields: Sequence[dict[str, Any]]) -> Keys:
     """
     keys = Keys([], {})
     for name in sorted({name for own in fields for name in own if plain_name(name) in KEY_NAMES}):
-        most = max(Counter(own[name] for own in fields if is_key(own.get(name))).values(), default=0)
+        most = max(Counter(key_text(own[name]) for own in fields if is_key(own.get(name))).values(), default=0)
         if most > max(2, LARGEST_SHARE * len(fields)):
             keys.common[name] = most
         elif most > 1:
@@ -94,10 +116,15 @@ def is_key(value: object) -> bool:
     return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
 
 
+def key_text(value: str | float) -> str:
+    """A key as text, the same of a number and of its digits: one file may hold 81 where another has "81" or 81.0."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def times_of(rows: pl.DataFrame, name: str) -> list[float | None]:
     """The time of each row in seconds since 1970, UTC; None where it has none.
 
-    Dates and times in ISO 8601 are read, and numbers as seconds or milliseconds since 1970.
+    Dates and times in ISO 8601 are read, and numbers as seconds, milli-, micro- or nanoseconds since 1970.
 
     Raises:
         ConfigError: no row has the field, or one has a value that is no time.
@@ -110,7 +137,7 @@ def _time(value: object, name: str, sources: pl.Series, lines: pl.Series, place:
     if value is None or value == "":
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return value / 1000 if abs(value) >= _MILLISECONDS else float(value)
+        return _seconds(value, name, f"{sources[place]}: line {lines[place]}")
     text = str(value).strip()
     try:
         if text.replace(".", "", 1).isdigit() and len(text) != len("20261231"):
@@ -122,6 +149,18 @@ def _time(value: object, name: str, sources: pl.Series, lines: pl.Series, place:
             "Write times like 2026-11-25 or 2026-11-25T18:00:00Z, or as seconds since 1970",
         ) from err
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def _seconds(number: float, name: str, where: str) -> float:
+    seconds = float(number) if abs(number) < _BEYOND else math.inf
+    while _FINER <= abs(seconds) < _BEYOND:
+        seconds /= 1000
+    if not _YEAR_1 <= seconds < _BEYOND:
+        raise ConfigError(
+            f"{where}: {name} is {str(number)[:40]}, which is no time",
+            "Write numbers as seconds, milli-, micro- or nanoseconds since 1970",
+        )
+    return seconds
 
 
 def as_date(seconds: float) -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import polars as pl
 
+from dataprep.contract import Example
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -165,17 +167,33 @@ def conversation(row: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def with_own_fields(record: dict[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the row's own fields to a record; one that would replace a field of it is written as `original_…`."""
+def with_own_fields(
+    record: dict[str, Any], row: Mapping[str, Any], taken: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """Add the row's own fields to a record; one whose name is taken is written as `original_…`.
+
+    Args:
+        record: what is written of the row so far.
+        row: with its own fields in `meta`.
+        taken: names that no own field may have; those in the record by default.
+    """
     if row["meta"]:
-        for key, value in msgspec.json.decode(row["meta"]).items():
-            record[f"original_{key}" if key in record else key] = value
+        own = msgspec.json.decode(row["meta"])
+        names = set(record if taken is None else taken)
+        for key, value in own.items():
+            name = key
+            while name in names or (name != key and name in own):
+                name = f"original_{name}"
+            record[name] = value
     return record
 
 
 def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as it leaves the tools: row_id, what it teaches, then its own fields."""
-    return with_own_fields({"row_id": row["row_id"]} | conversation(row), row)
+    """A row as it leaves the tools: row_id, what it teaches, then its own fields.
+
+    A label in words, say, would be read as whether the answer is wanted: no own field is written under such a name.
+    """
+    return with_own_fields({"row_id": row["row_id"]} | conversation(row), row, Example.model_fields)
 
 
 def _plain_messages(messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

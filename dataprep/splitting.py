@@ -30,13 +30,14 @@ from dataprep.errors import InputError, SplitError
 from dataprep.exports.card import dataset_card
 from dataprep.files import json_lines, refuse_overwriting, write_file
 from dataprep.frame import plain_row
-from dataprep.splits.certify import LEAK_CODES, Proof, certify
+from dataprep.splits.certify import LEAK_CODES, certify
 from dataprep.splits.folds import fold_assignments
 from dataprep.splits.strategy import Task, strategy_for
 from dataprep.splits.ties import Grouped, group_rows
+from dataprep.verdict import failures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
@@ -104,6 +105,7 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
     )
     strategy_for(config)  # what cannot be done is said before the work
     outcome = clean(audit.data.rows, audit.data.rejects, audit.findings, config)
+    notes = [*failures(report.checks), *outcome.notes]
     if not outcome.kept.height:
         raise SplitError("no row is left after cleaning", "Look at `dataprep audit` first, or loosen `drop`")
     parent = Path(tempfile.gettempdir()) if dry_run else out
@@ -113,13 +115,13 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
     except OSError as err:
         raise InputError(f"{out}: cannot be written ({err.strerror})", "Choose another place with -o") from err
     try:
-        result = _Job(audit, config, work, created_at, outcome.notes).run(outcome.kept, outcome.removed)
+        result = _Job(audit, config, work, created_at, notes).run(outcome.kept, outcome.removed)
         if not dry_run:
             for name in names:
                 (out / name).parent.mkdir(exist_ok=True)
                 (work / name).replace(out / name)
             if config.resolve == "ask-file" and outcome.undecided:
-                write_file(out / DECISIONS_NAME, audit.decisions(outcome.undecided))
+                write_file(out / DECISIONS_NAME, audit.decisions(outcome.undecided, config.decisions))
             result = replace(result, folder=out)
     except OSError as err:
         raise InputError(
@@ -148,6 +150,7 @@ class _Job:
     def run(self, kept: pl.DataFrame, removed: list[DroppedRow]) -> SplitResult:
         """Assign, write and certify until nothing crosses; sign the result."""
         audit, extra = self.audit, list[tuple[str, str]]()
+        leaks: dict[str, Match] = {}
         for attempt in range(1, ROUNDS + 1):
             data = group_rows(kept, audit.findings, audit.context.params, self.config, extra)
             assignments = self.assign(data)
@@ -164,9 +167,10 @@ class _Job:
                 return SplitResult(manifests[0], removed, largest, None, manifests if self.config.folds else [])
             # The certificate uses other hash functions and may see a pair that the audit missed: learn from it.
             extra += [pair for proof in proofs for pair in proof.crossings]
-            kept, late = self.drop_leaks(kept, proofs[0])
+            leaks = {row_id: match for proof in proofs for row_id, match in proof.leaks}
+            kept, late = self.drop_leaks(kept, leaks)
             removed = sorted(removed + late, key=lambda row: (row.source, row.line))
-        first = extra[0] if extra else proofs[0].leaks[0][0]
+        first = extra[0] if extra else next(iter(leaks))
         raise SplitError(f"rows still cross after {ROUNDS} rounds, {first} among them", "Please report this data set")
 
     def assign(self, data: Grouped) -> list[Assignment]:
@@ -200,10 +204,9 @@ class _Job:
             (folder / f"{split}.jsonl").write_bytes(json_lines(content))
         return {split: folder / f"{split}.jsonl" for split in SPLIT_NAMES}
 
-    def drop_leaks(self, kept: pl.DataFrame, proof: Proof) -> tuple[pl.DataFrame, list[DroppedRow]]:
+    def drop_leaks(self, kept: pl.DataFrame, leaks: Mapping[str, Match]) -> tuple[pl.DataFrame, list[DroppedRow]]:
         """Take out the rows that only the certificate saw in the evaluation data."""
         eval_rows = self.audit.context.raw_eval
-        leaks = dict(proof.leaks)
         late = []
         for row in kept.filter(kept["row_id"].is_in(list(leaks))).iter_rows(named=True):
             match = leaks[row["row_id"]]

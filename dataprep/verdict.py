@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dataprep.contract import Verdict
+from dataprep.text.masking import mask_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataprep.contract import CheckResult
+
+
+FAILED: Final = "failed: "
+"""What the reason of a check begins with that broke; others could not run, and say what they need."""
+
+SHOWN: Final = 200
+"""Characters of a failure that are told."""
+
+
+def failures(checks: Sequence[CheckResult]) -> list[str]:
+    """Each check that broke and so left its faults in the data unseen, with what happened."""
+    return [_failure(check) for check in checks if _has_failed(check)]
+
+
+def _has_failed(check: CheckResult) -> bool:
+    return check.status == "not_run" and (check.reason or "").startswith(FAILED)
+
+
+def _failure(check: CheckResult) -> str:
+    said = mask_secrets((check.reason or "").removeprefix(FAILED))
+    told = said if len(said) <= SHOWN else said[: SHOWN - 1] + "…"
+    return f"{check.name} ({check.code}) failed, its faults were not looked for: {told}"
 
 
 def verdict(checks: Sequence[CheckResult], rows: int, faulty: int) -> Verdict:
@@ -23,17 +46,21 @@ def verdict(checks: Sequence[CheckResult], rows: int, faulty: int) -> Verdict:
     errors = [check for check in checks if check.findings and check.severity == "error"]
     warnings = [check for check in checks if check.findings and check.severity == "warning"]
     idle = [check for check in checks if check.status == "not_run"]
+    blind = failures([check for check in checks if check.severity == "error"])
     reasons = [f"{check.counted()}: {check.name} ({check.code})" for check in (*errors, *warnings)]
+    reasons += failures(checks)
     if idle:
         names = ", ".join(check.name for check in idle)
         reasons.append(f"not checked: {names}")
     if errors:
         headline = f"Not ready to train: {faulty:,} of {rows:,} records have errors"
+    elif blind:
+        headline = f"Not known to be ready to train: {blind[0]}"
     elif warnings:
         headline = f"Can be trained on after cleaning: no errors in {rows:,} records, but warnings"
     elif not any(check.status == "ran" for check in checks):
         headline = "Nothing was checked"
     else:
         headline = f"Ready to train, as far as was checked: no faults in {rows:,} records"
-    ready = not errors and any(check.status == "ran" for check in checks)
+    ready = not errors and not blind and any(check.status == "ran" for check in checks)
     return Verdict(ready=ready, headline=headline, reasons=reasons)

@@ -184,3 +184,6 @@ def test_how_surely_it_was_found_is_said_and_settings_travel_to_the_next_command
     assert "expected recall 99." in text
     assert "at 0.75" in text
     assert "--threshold 0.75 --engine minhash" in text.rpartition("Next:")[2]
+    chosen = ("--select", "DUP,FMT", "--select", "LEAK001", "--ignore", "DUP004")
+    done = run("audit", "sample_data/train.jsonl", *chosen, "-o", str(tmp_path))
+    assert "--select DUP,FMT,LEAK001 --ignore DUP004" in done.stdout.rpartition("Next:")[2]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 from abc import ABC, abstractmethod
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from dataprep.contract import SEVERITIES, CheckResult, Severity
 from dataprep.discovery import discover
 from dataprep.errors import ConfigError, PluginError, UserError
 from dataprep.frame import FINDING_SCHEMA, empty_findings, sort_findings
+from dataprep.text.masking import SUSPICIOUS, mask_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -172,7 +174,42 @@ def _as_frame(check: Check, context: AuditContext, found: Sequence[Found]) -> pl
                 *(fault.field, fault.message, fault.score, *related, evidence),
             )
         )
-    return pl.DataFrame(rows, schema=FINDING_SCHEMA, orient="row")
+    return _masked(pl.DataFrame(rows, schema=FINDING_SCHEMA, orient="row"))
+
+
+def _masked(findings: pl.DataFrame) -> pl.DataFrame:
+    """Findings without the secrets that rows hold: they are printed, mailed and pasted into tickets."""
+    columns: list[pl.Series] = []
+    for name, mask in (("message", mask_words), ("evidence", _masked_json)):
+        column = findings[name]
+        # Few texts can hold one, and asking polars which costs little.
+        suspects = column.str.contains(SUSPICIOUS).fill_null(value=False).arg_true().to_list()
+        if suspects:
+            texts = column.to_list()
+            for place in suspects:
+                texts[place] = mask(texts[place])
+            columns.append(pl.Series(name, texts, dtype=pl.String))
+    return findings.with_columns(columns)
+
+
+def _masked_json(text: str) -> str:
+    return json.dumps(_masked_value(json.loads(text)), ensure_ascii=False, sort_keys=True)
+
+
+def _masked_value(value: Any, key: str = "") -> Any:
+    if isinstance(value, str):
+        return _told_apart(value) if key == "claim" else mask_words(value)
+    if isinstance(value, list):
+        return [_masked_value(item) for item in value]
+    if isinstance(value, dict):
+        return {_told_apart(name): _masked_value(item, name) for name, item in value.items()}
+    return value
+
+
+def _told_apart(text: str) -> str:
+    """A text whose secrets are masked, so that different ones stay different: claims are counted and decided by it."""
+    masked = mask_words(text)
+    return masked if masked == text else f"{masked} #{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 
 class _Places:

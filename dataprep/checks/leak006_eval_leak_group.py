@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dataprep.checks.check import Check
 from dataprep.checks.found import Found
-from dataprep.fields import KEY_NAMES, LARGEST_SHARE, is_key, own_fields, plain_name
+from dataprep.fields import KEY_NAMES, LARGEST_SHARE, is_key, key_text, own_fields, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,10 +48,10 @@ class EvalLeakGroup(Check):
                 common = _too_common(own, mine.tolist(), key)
                 for position in mine.tolist():
                     name, value = _value(own[position], key)
-                    if value in first and value not in common and position not in seen:
+                    if value is not None and value in first and value not in common and position not in seen:
                         seen.add(position)
                         where = context.places(first[value], in_eval=True)
-                        message = f"same {name} as {where}: {str(value)[:60]}"
+                        message = f"same {name} as {where}: {value[:60]}"
                         yield Found(position, message, severity, field=name, related=first[value], related_eval=True)
 
     def notes(self, context: AuditContext) -> list[str]:
@@ -64,16 +64,16 @@ def _keys(fields: Sequence[dict[str, Any]]) -> set[str]:
     return {plain for own in fields for name in own if (plain := plain_name(name)) in KEY_NAMES}
 
 
-def _value(own: dict[str, Any], key: str) -> tuple[str, Any]:
-    """The field of a row with this plain name, and its value; None where it identifies nothing."""
+def _value(own: dict[str, Any], key: str) -> tuple[str, str | None]:
+    """The field of a row with this plain name, and its value as text; None where it identifies nothing."""
     for name, value in own.items():
         if plain_name(name) == key and is_key(value):
-            return name, value
+            return name, key_text(value)
     return key, None
 
 
-def _first(fields: Sequence[dict[str, Any]], positions: Sequence[int], key: str) -> dict[Any, int]:
-    first: dict[Any, int] = {}
+def _first(fields: Sequence[dict[str, Any]], positions: Sequence[int], key: str) -> dict[str, int]:
+    first: dict[str, int] = {}
     for position in positions:
         value = _value(fields[position], key)[1]
         if value is not None:
@@ -81,8 +81,8 @@ def _first(fields: Sequence[dict[str, Any]], positions: Sequence[int], key: str)
     return first
 
 
-def _too_common(fields: Sequence[dict[str, Any]], positions: Sequence[int], key: str) -> set[Any]:
-    def values() -> Iterator[Any]:
+def _too_common(fields: Sequence[dict[str, Any]], positions: Sequence[int], key: str) -> set[str]:
+    def values() -> Iterator[str]:
         for position in positions:
             value = _value(fields[position], key)[1]
             if value is not None:

@@ -40,15 +40,25 @@ class Decision(NamedTuple):
 
 
 def decisions_csv(
-    questions: Iterable[Question], prompts: Mapping[tuple[str, int], str], mask: Callable[[str], str]
+    questions: Iterable[Question],
+    prompts: Mapping[tuple[str, int], str],
+    mask: Callable[[str], str],
+    given: str | None = None,
 ) -> str:
     """A table with a line for each answer to each question, to be filled in: yes or no under `keep`.
+
+    The lines of `given` that decide something come along, so that one list holds every decision.
 
     Args:
         questions: that nobody has decided.
         prompts: what each row asks, by file and line.
         mask: hides secrets.
+        given: the list of decisions that were followed, where there is one.
+
+    Raises:
+        ConfigError: `given` cannot be read.
     """
+    decided = _decided(given) if given else {}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -58,8 +68,12 @@ def decisions_csv(
             places = [(finding["source"], finding["line"]) for finding in own]
             asked = next((prompts[place] for place in places if place in prompts), "")
             where = "; ".join(f"{source}:{line}" for source, line in places[:5])
-            shown = [mask(asked)[:SHOWN], mask(claim), str(count), where, Decision.id_of(question.group, claim)]
-            writer.writerow(["", *map(_cell, shown)])
+            own_id = Decision.id_of(question.group, claim)
+            shown = [mask(asked)[:SHOWN], mask(claim), str(count), where, own_id]
+            said = decided.pop(own_id, {}).get("keep")
+            writer.writerow([_word(said), *map(_cell, shown)])
+    for record in decided.values():
+        writer.writerow([_cell(mask(_word(record.get(column)))) for column in COLUMNS])
     return text.getvalue()
 
 
@@ -74,15 +88,27 @@ def read_decisions(name: str) -> dict[str, Decision]:
     Raises:
         ConfigError: the file cannot be read, or says something other than yes or no.
     """
-    path = Path(name)
+    found: dict[str, Decision] = {}
+    for own, (place, record) in _filled(Path(name)).items():
+        found[own] = Decision(own, _word(record["keep"]).casefold() in _YES, place)
+    return found
+
+
+def _decided(name: str) -> dict[str, dict[str, object]]:
+    """The lines of a list that decide something, by id."""
+    return {own: record for own, (_, record) in _filled(Path(name)).items()}
+
+
+def _filled(path: Path) -> dict[str, tuple[str, dict[str, object]]]:
+    """The lines of a list that say yes or no, by id, each with its place."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as err:
         reason = err.strerror if isinstance(err, OSError) else "not UTF-8 text"
         raise ConfigError(f"{path}: decisions cannot be read ({reason})", "Give the filled-in decisions.csv") from err
-    found: dict[str, Decision] = {}
+    found: dict[str, tuple[str, dict[str, object]]] = {}
     for line, record in _records(path, text):
-        said, own = str(record.get("keep") or "").strip().casefold(), str(record.get("id") or "").strip()
+        said, own = _word(record.get("keep")).casefold(), _word(record.get("id"))
         if not said:
             continue
         if said not in _YES | _NO or not own:
@@ -90,13 +116,19 @@ def read_decisions(name: str) -> dict[str, Decision]:
                 f"{path}: line {line}: keep is {said[:20]!r}" + ("" if own else ", and the id is missing"),
                 "Write yes or no, or nothing",
             )
-        found[own] = Decision(own, said in _YES, f"{path.name} line {line}")
+        found[own] = (f"{path.name} line {line}", record)
     return found
+
+
+def _word(value: object) -> str:
+    """What stands in a field; false and 0 are said, null is not."""
+    return "" if value is None else str(value).strip()
 
 
 def _records(path: Path, text: str) -> Iterator[tuple[int, dict[str, object]]]:
     if path.suffix.lower() in {".jsonl", ".ndjson"}:
-        for number, line in enumerate(text.splitlines(), start=1):
+        # Not splitlines(): it breaks at separators that may stand inside a JSON string.
+        for number, line in enumerate(text.split("\n"), start=1):
             if line.strip():
                 try:
                     yield number, msgspec.json.decode(line, type=dict[str, object])

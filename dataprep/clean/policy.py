@@ -47,7 +47,8 @@ def clean(rows: pl.DataFrame, rejects: pl.DataFrame, findings: pl.DataFrame, con
         ConfigError: `config.keep` is neither a policy nor a field of the rows, or decisions cannot be read.
     """
     settled = settle_conflicts(rows, findings, config)
-    book = _read(findings.filter(~pl.col("code").str.starts_with("CON") | (pl.col("severity") == "note")), config)
+    # Only contradictions that are errors are settled; of all others the policy decides.
+    book = _read(findings.filter(~pl.col("code").str.starts_with("CON") | (pl.col("severity") != "error")), config)
     for finding in settled.findings:
         place = (finding["source"], finding["line"])
         book.note(finding)

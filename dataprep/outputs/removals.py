@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dataprep.outputs.output import printable
+from dataprep.text.masking import mask_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,12 +22,13 @@ TOO_WIDE: Final = 0.1
 """Margin of an accuracy beyond which a test set tells little."""
 
 
-def render_clean(kept: int, removed: Sequence[DroppedRow], folder: Path | None) -> str:
+def render_clean(kept: int, removed: Sequence[DroppedRow], folder: Path | None, notes: Sequence[str] = ()) -> str:
     """The account of a cleaning, for a person."""
     lines = [
         *_removed_lines(removed),
         "",
         f"records   {kept + len(removed):,} in = {kept:,} kept + {len(removed):,} removed",
+        *(f"note      {printable(note)}" for note in notes),
     ]
     if folder is None:
         return "\n".join([*lines, "", "Dry run: nothing was written."])
@@ -88,7 +90,7 @@ def _removed_lines(removed: Sequence[DroppedRow]) -> list[str]:
         ask = ", needs your decision" if own[0].action == "needs_decision" else ""
         lines.append(f"  {code} {own[0].name}: {len(own):,}{ask}")
         for row in own[:EXAMPLES]:
-            text = printable(f"{row.source} line {row.line}: {row.reason}")
+            text = printable(f"{row.source} line {row.line}: {mask_words(row.reason)}")
             lines.append("      " + (text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"))
     return lines
 

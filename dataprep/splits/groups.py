@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
-from dataprep.fields import own_fields, telling_keys, values_of
+from dataprep.fields import is_key, key_text, own_fields, telling_keys, values_of
 from dataprep.similarity import Link, components
 
 if TYPE_CHECKING:
@@ -48,11 +48,12 @@ def key_links(rows: pl.DataFrame, columns: Sequence[str]) -> list[Link]:
     """
     links = []
     for column in columns:
-        first: dict[bytes, int] = {}
+        first: dict[str | bytes, int] = {}
         for position, value in enumerate(values_of(rows, column, "cannot group by")):
             if value is None or value == "":
                 continue
-            kept = first.setdefault(msgspec.json.encode(value), position)
+            key = key_text(value) if is_key(value) else msgspec.json.encode(value)
+            kept = first.setdefault(key, position)
             if kept != position:
                 links.append(Link(key_relation(column), kept, position, 1.0))
     return links

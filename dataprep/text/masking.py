@@ -39,6 +39,35 @@ _KEY_BLOCK: Final = re.compile(
 )
 
 
+# What is left of a secret where texts are compared: their words, without punctuation and perhaps cut short or in small
+# letters, or only the word that differs. Files are named beside them, so nothing that is part of a path.
+_LOOSE: Final = re.compile(
+    r"""(?<![A-Za-z0-9])(?:(?:sk|pk|rk)[ _-](?:live|test)|sk|gh[opsur]|github[ _]pat|glpat|hf|npm|pypi|xox[abeoprs])
+      [ ._-]{1,2}(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{8,}
+    | (?<![A-Za-z0-9/._-])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20,}(?![A-Za-z0-9_]|[./-][A-Za-z0-9])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+SUSPICIOUS: Final = (
+    r"-----BEGIN |[A-Za-z0-9]{20}|SG\.|eyJ|AIza"
+    r"|(?i:(?:^|[^A-Za-z0-9])(?:[spr]k|gh[opsur]|github[ _]pat|glpat|hf|npm|pypi|xox[abeoprs])[ ._-])"
+)
+"""What a text has in which `mask_words` may hide something, as a pattern that polars reads."""
+
+
+def mask_words(text: str) -> str:
+    """`mask_secrets` for text that is made of the words of others: what is left of a secret is hidden as well.
+
+    Long words of letters and digits are, since a difference may show no more of a key.
+
+    Example:
+        >>> mask_words("differs in: ghp Ab1Cd2Ef3Gh4Ij5Kl6Mn → nothing")
+        'differs in: ghp … → nothing'
+    """
+    return _LOOSE.sub(lambda found: found[0][:KEPT] + "…", mask_secrets(text))
+
+
 def mask_secrets(text: str) -> str:
     """The text with API keys, access tokens and private key blocks reduced to their first characters.
 

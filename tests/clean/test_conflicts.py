@@ -163,6 +163,44 @@ def test_json_lines_decide_as_well(tmp_path: Path) -> None:
     assert {own: decision.keep for own, decision in read_decisions(str(tmp_path / "d.jsonl")).items()} == {"g-1": True}
 
 
+def test_false_and_separators_inside_strings_are_read(tmp_path: Path) -> None:
+    text = '{"id": "g-1", "keep": false, "answer": "a\u2028b"}\n{"id": "g-2", "keep": 0}\n{"id": "g-3", "keep": 1}\n'
+    (tmp_path / "d.jsonl").write_text(text, encoding="utf-8")
+    found = read_decisions(str(tmp_path / "d.jsonl"))
+    assert {own: decision.keep for own, decision in found.items()} == {"g-1": False, "g-2": False, "g-3": True}
+    assert found["g-2"].place == "d.jsonl line 2"
+
+
+@pytest.mark.parametrize("command", ["clean", "split"])
+def test_a_list_that_is_written_again_keeps_what_was_decided(tmp_path: Path, command: str) -> None:
+    asked = ["How long does a refund take?", "When do you open on Sundays?", "What does a parcel to France cost?"]
+    rows = [chat(text, f"It is {number} {unit}.") for text in asked for number, unit in ((3, "days"), (9, "days"))]
+    rows += [chat(f"Something else, number {number}", f"answer {number}") for number in "abcdefgh"]
+    data, out = write_rows(tmp_path / "d.jsonl", rows), tmp_path / "out"
+    listed = out / "decisions.csv"
+
+    def again(**more: str) -> dict[str, str]:
+        config = SplitConfig.model_validate({"resolve": "ask-file"} | more)
+        if command == "clean":
+            api.clean([data], config=config, out=out)
+        else:
+            api.split([data], out, config=config)
+        records = list(csv.DictReader(listed.read_text(encoding="utf-8").splitlines()))
+        return {record["where"].rpartition(":")[2]: record["keep"] for record in records}
+
+    assert again() == dict.fromkeys("123456", "")
+    records = list(csv.DictReader(listed.read_text(encoding="utf-8").splitlines()))
+    for record in records:
+        record["keep"] = {"2": "yes", "4": "no", "3": "no"}.get(record["where"].rpartition(":")[2], "")
+    with listed.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, fieldnames=list(records[0]))
+        writer.writeheader()
+        writer.writerows(records)
+    decided = {"2": "yes", "3": "no", "4": "no", "5": "", "6": ""}
+    assert again(decisions=str(listed)) == decided
+    assert again(decisions=str(listed)) == decided
+
+
 def test_from_question_to_decision_and_back(tmp_path: Path) -> None:
     data = write_rows(
         tmp_path / "d.jsonl",

@@ -5,14 +5,19 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataprep import api
+from dataprep.checks.check import all_checks
+from dataprep.clean import clean as apply_policy
 from dataprep.config import SplitConfig
 from dataprep.errors import ConfigError
-from tests.helpers import chat, read_rows, write_rows
+from dataprep.frame import FINDING_SCHEMA, REJECT_SCHEMA
+from dataprep.outputs.removals import render_clean, render_split
+from tests.helpers import chat, frame_of, read_rows, turns_of, write_rows
 
 LONG = "Open your account, choose orders, and then click on the order to see its status and its expected day."
 QUESTIONS = ["Where do I see the status of my order?", "where do i see the status of my order", "Where's the order?"]
@@ -47,6 +52,47 @@ def test_contradictions_wait_for_a_decision(tmp_path: Path) -> None:
         outcome = api.clean([data], config=SplitConfig.model_validate({"resolve": policy}))
         assert outcome.kept.height == kept
         assert {row.action for row in outcome.removed} == ({action} if action else set())
+
+
+def test_contradictions_that_are_no_errors_are_dropped_where_the_policy_says_so() -> None:
+    found = pl.DataFrame(
+        [
+            {"code": code, "name": name, "severity": severity, "row_id": "r", "source": "data.jsonl", "line": line}
+            | {"message": "m", "evidence": "{}"}
+            for line, (code, name, severity) in enumerate(
+                [("CON004", "unlikely-label", "warning"), ("CON002", "conflict", "warning"), ("CON004", "x", "note")],
+                1,
+            )
+        ],
+        schema=FINDING_SCHEMA,
+    )
+    rows = frame_of(turns_of(f"question {number}", "a") for number in range(3))
+    rejects = pl.DataFrame(schema=REJECT_SCHEMA)
+    for drop, lines in (("error", []), ("CON004", [1, 3]), ("warning", [1, 2])):
+        outcome = apply_policy(rows, rejects, found, SplitConfig(drop=["error", drop]))
+        assert [row.line for row in outcome.removed] == lines
+
+
+def test_a_check_that_breaks_is_told_wherever_its_findings_would_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_check: object, _context: object) -> None:
+        raise IndexError("no such place")
+
+    for code in ("LEAK001", "DUP003"):
+        monkeypatch.setattr(type(all_checks()[code]), "run", broken)
+    data = write_rows(tmp_path / "d.jsonl", [chat(f"question {word}", word * 3) for word in ("ab", "cd", "ef", "gh")])
+    held_out = write_rows(tmp_path / "e.jsonl", [chat("another one", "xyz")])
+    told = "eval-leak-exact (LEAK001) failed, its faults were not looked for: IndexError: no such place"
+    verdict = api.audit([data], [held_out]).report.verdict
+    assert (verdict.ready, verdict.headline) == (False, f"Not known to be ready to train: {told}")
+    assert [reason for reason in verdict.reasons if "repeated-prompt (DUP003) failed" in reason]
+    cleaned = api.clean([data], [held_out])
+    assert [note for note in cleaned.notes if note == told]
+    assert f"note      {told}" in render_clean(4, [], None, cleaned.notes)
+    made = api.split([data], tmp_path / "out", [held_out])
+    assert told in made.manifest.notes
+    assert told in render_split(made.manifest, [], 1, made.folder)
 
 
 def test_a_copy_outlives_its_removed_original(tmp_path: Path) -> None:

@@ -6,18 +6,24 @@ import json
 import re
 import tempfile
 import unicodedata
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataprep import split
-from dataprep.config import SplitConfig
-from dataprep.contract import SplitManifest
+from dataprep import audit, split, splitting
+from dataprep.api import clean, verify
+from dataprep.config import AuditConfig, SplitConfig
+from dataprep.contract import SplitManifest, SplitName
 from dataprep.errors import InputError, SplitError
+from dataprep.similarity import Match
+from dataprep.splits.certify import Proof, Terms, certify
 from tests.helpers import chat, read_rows, write_rows
+from trainer.data import load_splits
 
 WORDS = "order parcel refund account invoice status payment address delivery return newsletter password".split()
 
@@ -120,6 +126,62 @@ def test_group_by_keeps_values_together(tmp_path: Path) -> None:
         for row in read_rows(tmp_path / "out" / f"{name}.jsonl"):
             seen.setdefault(row["ticket"], set()).add(name)
     assert all(len(names) == 1 for names in seen.values())
+
+
+@pytest.mark.parametrize("by", [{"group_by": "label"}, {"stratify_by": "label"}, {"split_by": "label"}])
+def test_own_fields_with_names_of_the_contract_are_renamed_and_found_by_the_name_given(
+    tmp_path: Path, by: dict[str, str]
+) -> None:
+    names = ("train", "validation", "test", "train", "train", "train")
+    pairs = enumerate(combinations(WORDS, 2))
+    rows = [
+        chat(f"{one} {two}", one * 3) | {"label": names[i % 6], "chosen": ["a", "b"], "original_label": i}
+        for i, (one, two) in pairs
+    ]
+    data, out = write_rows(tmp_path / "d.jsonl", rows), tmp_path / "out"
+    split([data], out, config=SplitConfig.model_validate(by))
+    loaded = load_splits(out).rows
+    extras = [line.example.model_extra or {} for lines in loaded.values() for line in lines]
+    assert {extra["original_original_label"] for extra in extras} == set(names)
+    assert all(isinstance(extra["original_label"], int) and extra["original_chosen"] == ["a", "b"] for extra in extras)
+    assert verify(out).problems == []
+
+
+def test_what_cleaning_wrote_is_split_by_the_names_of_its_input(tmp_path: Path) -> None:
+    rows = [chat(f"{one} {two}", one * 3) | {"label": one} for one, two in combinations(WORDS, 2)]
+    clean([write_rows(tmp_path / "d.jsonl", rows)], out=tmp_path / "cleaned")
+    made = split([tmp_path / "cleaned" / "kept.jsonl"], tmp_path / "out", config=SplitConfig(group_by="label"))
+    assert made.manifest.group_keys == ["label"]
+    assert load_splits(tmp_path / "out").record.verified
+
+
+def test_a_number_in_one_file_and_its_digits_in_the_other_leak(tmp_path: Path) -> None:
+    train = write_rows(tmp_path / "d.jsonl", [chat("one", "two") | {"doc_id": 81}, chat("three", "four")])
+    held_out = write_rows(tmp_path / "e.jsonl", [chat("five", "six") | {"doc_id": "81"}])
+    found = audit([train], [held_out], AuditConfig(select=["LEAK006"])).findings
+    assert found["line"].to_list() == [1]
+    assert found["message"][0].endswith(": 81")
+
+
+def test_leaks_that_any_fold_shows_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [chat(f"{one} {two}", one * 3) for one, two in combinations(WORDS, 2)]
+    data, held_out = write_rows(tmp_path / "d.jsonl", rows), write_rows(tmp_path / "e.jsonl", [chat("x", "y")])
+    calls = 0
+
+    def seen(files: dict[SplitName, Path], eval_rows: pl.DataFrame, terms: Terms) -> Proof:
+        nonlocal calls
+        calls += 1
+        proof = certify(files, eval_rows, terms)
+        if not calls % 2:  # the second fold of each round
+            row_id = read_rows(files["train"])[0]["row_id"]
+            leaks = [(row_id, Match("near", 0, 0, "prompt", 0.9))]
+            return replace(proof, certificate=proof.certificate.model_copy(update={"passed": False}), leaks=leaks)
+        return proof
+
+    monkeypatch.setattr(splitting, "certify", seen)
+    with pytest.raises(SplitError, match=r"rows still cross after 5 rounds, [0-9a-f]{16}-0 among them"):
+        split([data], tmp_path / "out", [held_out], SplitConfig(folds=2))
+    assert calls == 10
 
 
 def test_refusals_leave_nothing_behind(tmp_path: Path) -> None:

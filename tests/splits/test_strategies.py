@@ -16,6 +16,7 @@ from dataprep.contract import SPLIT_NAMES
 from dataprep.errors import ConfigError, SplitError
 from dataprep.splits import column, random, stratified, time
 from dataprep.splits.folds import fold_assignments
+from dataprep.splits.groups import grouped, key_links
 from dataprep.splits.strategy import Task, all_strategies, strategy_for
 from tests.helpers import frame_of, turns_of
 
@@ -129,9 +130,27 @@ def test_a_group_goes_where_its_latest_row_belongs_and_undated_rows_are_old() ->
     assert "1 rows without t are in train" in made.notes
 
 
+def test_undated_rows_are_in_train_however_many_they_are() -> None:
+    fields: list[dict[str, Any]] = [{}] * 9 + [{"t": 20}, {"t": 10}] + [{}] * 9
+    made = time.assign(task_of([1] * 20, fields, column="t"))
+    assert [split for split, own in zip(made.splits, fields, strict=True) if own] == ["test", "validation"]
+    assert Counter(made.splits)["train"] == 18
+    assert "18 rows without t are in train" in made.notes
+
+
+def test_undated_rows_of_a_dated_group_go_with_it() -> None:
+    fields: list[dict[str, Any]] = [*({"t": number} for number in range(8)), {"t": 9}, {}]
+    made = time.assign(task_of([*[1] * 8, 2], fields, column="t"))
+    assert made.splits[-1] != "train"
+    assert not any("are in train" in note for note in made.notes)
+
+
 @pytest.mark.parametrize(
     "value",
-    ["2026-11-25", "2026-11-25T00:00:00Z", "2026-11-25T01:00:00+01:00", 1795564800, 1795564800000, "1795564800"],
+    [
+        *("2026-11-25", "2026-11-25T00:00:00Z", "2026-11-25T01:00:00+01:00", "1795564800", "1795564800000000"),
+        *(1795564800, 1795564800000, 1795564800000000, 1795564800000000000),
+    ],
 )
 def test_times_are_read_in_their_usual_shapes(value: object) -> None:
     from dataprep.fields import as_date, times_of
@@ -141,9 +160,22 @@ def test_times_are_read_in_their_usual_shapes(value: object) -> None:
     assert as_date(seconds) == "2026-11-25"
 
 
+@pytest.mark.parametrize("value", [10**20, -9e10, 10**400, str(10**30)])
+def test_numbers_beyond_all_dates_are_named(value: object) -> None:
+    from dataprep.fields import times_of
+
+    with pytest.raises(ConfigError, match=r"data.jsonl: line 1: t is .*, which is no time"):
+        times_of(rows_with([{"t": value}]), "t")
+
+
 def test_what_is_no_time_is_named_with_its_line() -> None:
     with pytest.raises(ConfigError, match=r"data.jsonl: line 2: t is 'soon'"):
         time.assign(task_of([1, 1], [{"t": "2026-01-01"}, {"t": "soon"}], column="t"))
+
+
+def test_a_number_and_its_digits_are_one_key() -> None:
+    rows = rows_with([{"user_id": own} for own in (81, "81", 81.0, 8.5, "x", "8.5")])
+    assert grouped(6, key_links(rows, ["user_id"])) == [[0, 1, 2], [3, 5], [4]]
 
 
 def test_a_column_of_names_is_followed_and_groups_stay_whole() -> None:
