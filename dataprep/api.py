@@ -87,7 +87,7 @@ def clean(
     if out is not None:
         targets = [Path(out) / name for name in ("kept.jsonl", "dropped.jsonl", DECISIONS_NAME)]
         inputs = (*result.report.inputs, *result.report.eval_inputs)
-        refuse_overwriting((file.path for file in inputs), targets)
+        refuse_overwriting((file.path for file in inputs), targets, targets[1])
         write_file(targets[0], json_lines(plain_row(row) for row in outcome.kept.iter_rows(named=True)))
         write_file(targets[1], json_lines(row.model_dump(exclude_none=True) for row in outcome.removed))
         if config.resolve == "ask-file" and outcome.undecided:

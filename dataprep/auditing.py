@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from dataprep.contract import SEVERITIES, AuditReport, CheckResult, InputFile, S
 from dataprep.errors import ConfigError
 from dataprep.files import refuse_overwriting, write_file, write_with
 from dataprep.frame import ROW_SCHEMA
+from dataprep.ingest import input_files
 from dataprep.loading import Parts, find_parts, load, load_eval
 from dataprep.similarity import SimilarityParams
 from dataprep.text.masking import mask_secrets
@@ -72,7 +74,9 @@ class AuditResult:
             the written paths by title, for people.
         """
         targets = [folder / name for name in ("report.html", "findings.parquet", "audit.json")]
-        refuse_overwriting((file.path for file in (*self.report.inputs, *self.report.eval_inputs)), targets)
+        refuse_overwriting(
+            (file.path for file in (*self.report.inputs, *self.report.eval_inputs)), targets, targets[2]
+        )
         report, findings, summary = targets
         write_file(report, self.html())
         write_with(findings, lambda path: self.findings.write_parquet(path, compression="zstd"))
@@ -114,6 +118,8 @@ def run_audit(
         boundaries = _boundaries(parts)
     elif not given:
         raise ConfigError("no data given", "Name data files, or a folder of a split with --splits")
+    else:
+        given = _without(given, [*held_out, *map(Path, config.benchmark.values())])
     data, eval_data = load(given, config), load_eval(held_out, config)
     context = AuditContext(
         raw_rows=data.rows,
@@ -132,6 +138,24 @@ def run_audit(
     findings, results = run_checks(context, chosen, config.select)
     report = _report(config, data, eval_data, findings, results)
     return AuditResult(report, findings, data, eval_data, context)
+
+
+def _without(given: list[Path], held_out: list[Path]) -> list[Path]:
+    """The data without the evaluation files that lie in the same folder.
+
+    Raises:
+        ConfigError: nothing else was given.
+    """
+    apart = {os.path.realpath(path) for path in held_out}
+    if not apart:
+        return given
+    files = input_files(given)
+    rest = [path for path in files if os.path.realpath(path) not in apart]
+    if not rest:
+        raise ConfigError(
+            f"{files[0]}: is given as data and as evaluation data", "Name another file as data or with --eval"
+        )
+    return rest if len(rest) < len(files) else given
 
 
 def _boundaries(parts: Parts) -> list[Boundary]:

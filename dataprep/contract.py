@@ -24,6 +24,9 @@ Severity = Literal["error", "warning", "note"]
 SplitName = Literal["train", "validation", "test"]
 Dynamics = Literal["easy", "hard", "ambiguous", "forgotten"]
 
+FAILED: Final = "failed: "
+"""What the reason of a check begins with that broke; others could not run, and say what they need."""
+
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "note")
 SPLIT_NAMES: Final[tuple[SplitName, ...]] = ("train", "validation", "test")
 
@@ -109,6 +112,11 @@ class CheckResult(Model):
     unit: Literal["row", "file"] = Field(default="row", description="What it judges: rows and records, or files.")
     reason: str | None = Field(default=None, description="Why the check did not run.")
     notes: list[str] = Field(default_factory=list, description="How it decided: method, parameters, limits.")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether an error of its own kept it from running: what it looks for may well be there."""
+        return self.status == "not_run" and (self.reason or "").startswith(FAILED)
 
     def counted(self) -> str:
         """How many rows or files it flagged: `6 rows`, and how many more at a lower severity."""

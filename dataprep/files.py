@@ -46,13 +46,22 @@ def json_lines(records: Iterable[object]) -> bytes:
     return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
 
 
-def refuse_overwriting(inputs: Iterable[str], outputs: Iterable[Path]) -> None:
-    """Stop before an output would replace an input.
+def refuse_overwriting(inputs: Iterable[str], outputs: Iterable[Path], mark: Path | None = None) -> None:
+    """Stop before an output would replace an input, or a file that somebody else made.
+
+    Args:
+        inputs: files that are read.
+        outputs: files that will be written.
+        mark: one of them that is there wherever all of them come from an earlier run; None: whatever is there is
+            replaced.
 
     Raises:
-        InputError: an output is an input.
+        InputError: an output is an input, or is there without the mark.
     """
     taken = {os.path.realpath(path) for path in inputs}
+    is_ours = mark is None or mark.exists()
     for output in outputs:
         if os.path.realpath(output) in taken:
             raise InputError(f"{output}: is one of the inputs and would be overwritten", "Choose another -o folder")
+        if not is_ours and output.exists():
+            raise InputError(f"{output}: exists, and was not made here", "Choose another -o folder, or move it away")

@@ -102,6 +102,7 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
     refuse_overwriting(
         (file.path for file in (*report.inputs, *report.eval_inputs)),
         [*(out / name for name in names), out / DECISIONS_NAME],
+        out / _folders(config)[0] / MANIFEST_NAME,
     )
     strategy_for(config)  # what cannot be done is said before the work
     outcome = clean(audit.data.rows, audit.data.rejects, audit.findings, config)

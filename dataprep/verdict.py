@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dataprep.contract import Verdict
+from dataprep.contract import FAILED, Verdict
 from dataprep.text.masking import mask_secrets
 
 if TYPE_CHECKING:
@@ -13,20 +13,13 @@ if TYPE_CHECKING:
     from dataprep.contract import CheckResult
 
 
-FAILED: Final = "failed: "
-"""What the reason of a check begins with that broke; others could not run, and say what they need."""
-
 SHOWN: Final = 200
 """Characters of a failure that are told."""
 
 
 def failures(checks: Sequence[CheckResult]) -> list[str]:
     """Each check that broke and so left its faults in the data unseen, with what happened."""
-    return [_failure(check) for check in checks if _has_failed(check)]
-
-
-def _has_failed(check: CheckResult) -> bool:
-    return check.status == "not_run" and (check.reason or "").startswith(FAILED)
+    return [_failure(check) for check in checks if check.has_failed]
 
 
 def _failure(check: CheckResult) -> str:

@@ -7,13 +7,13 @@ import inspect
 import json
 from abc import ABC, abstractmethod
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
 from dataprep import checks
 from dataprep.checks.found import Found
-from dataprep.contract import SEVERITIES, CheckResult, Severity
+from dataprep.contract import FAILED, SEVERITIES, CheckResult, Severity
 from dataprep.discovery import discover
 from dataprep.errors import ConfigError, PluginError, UserError
 from dataprep.frame import FINDING_SCHEMA, empty_findings, sort_findings
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dataprep.checks.context import AuditContext
-
-
-_FAILED: Final = "failed: "
-"""How the reason of a check begins that did not run because of a fault in itself."""
 
 
 class Check(ABC):
@@ -115,11 +111,6 @@ def run_checks(
     return sort_findings(findings), results
 
 
-def failed(results: Iterable[CheckResult]) -> list[CheckResult]:
-    """The checks that an error of their own kept from running: what they look for may well be there."""
-    return [result for result in results if result.status == "not_run" and (result.reason or "").startswith(_FAILED)]
-
-
 def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckResult]:
     blank = CheckResult(
         code=check.code,
@@ -138,7 +129,7 @@ def _run_one(check: Check, context: AuditContext) -> tuple[pl.DataFrame, CheckRe
     except UserError as err:
         return empty_findings(), blank.model_copy(update={"reason": str(err)})
     except Exception as err:  # noqa: BLE001 - one broken check must not take the audit down with it
-        reason = f"{_FAILED}{type(err).__name__}: {err}"
+        reason = f"{FAILED}{type(err).__name__}: {err}"
         return empty_findings(), blank.model_copy(update={"reason": reason})
     severities = set(frame["severity"])
     worst = next((severity for severity in SEVERITIES if severity in severities), check.severity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from heapq import nsmallest
@@ -33,6 +34,9 @@ SETTLED: Final = frozenset(["number", "option", "label"])
 
 CLAIMS_COUNTED: Final = 100
 """Claims, the most frequent first, whose counts stand in the evidence of every finding, beside its own."""
+
+_SIGNS: Final = re.compile(r"(?<=[\d)])[-−+*/^×÷<>=!]+|[-−+*/^×÷<>=!]+(?=[\d(])")
+"""Operators and signs beside a number."""
 
 CLAIMS_SHOWN: Final = 5
 PLACES_SHOWN: Final = 20
@@ -134,7 +138,12 @@ def questions(context: AuditContext, keys: pl.Series) -> Iterator[Asked]:
     answers = answers.sort("key", pl.col("position").list.len(), descending=[False, True], maintain_order=True)
     rows_of = answers.select("key", "prompt", "answer", "position").iter_rows()
     for _, own in groupby(rows_of, key=itemgetter(0)):
-        yield Asked([Said(*row[1:]) for row in own])
+        yield Asked([Said(*row[1:]) for row in own], differ=_other_signs)
+
+
+def _other_signs(left: str, right: str) -> bool:
+    """Whether two prompts of one normal form, which has no signs, calculate differently: 2-3 and 2*3, -40 and 40."""
+    return _SIGNS.findall(left.replace(" ", "")) != _SIGNS.findall(right.replace(" ", ""))
 
 
 def has_one_answer(prompt: str) -> bool:
