@@ -59,9 +59,10 @@ def refuse_overwriting(inputs: Iterable[str], outputs: Iterable[Path], mark: Pat
         InputError: an output is an input, or is there without the mark.
     """
     taken = {os.path.realpath(path) for path in inputs}
-    is_ours = mark is None or mark.exists()
-    for output in outputs:
+    targets = list(outputs)
+    for output in targets:
         if os.path.realpath(output) in taken:
             raise InputError(f"{output}: is one of the inputs and would be overwritten", "Choose another -o folder")
-        if not is_ours and output.exists():
+    for output in targets if mark is not None and not mark.exists() else ():
+        if output.exists():
             raise InputError(f"{output}: exists, and was not made here", "Choose another -o folder, or move it away")

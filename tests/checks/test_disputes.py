@@ -143,3 +143,12 @@ def test_many_answers_to_one_question_take_time_by_their_number(words: str) -> N
     started = process_time()
     assert len(positions(question, evidence)) > 1
     assert process_time() - started < 8
+
+
+def test_prompts_that_calculate_differently_are_other_questions(tmp_path: Path) -> None:
+    asked = ["Compute 2-3", "Compute 2*3", "Convert -40 C to F", "Convert 40 C to F", "What is 7 - 2?", "what is 7-2"]
+    said = ["-1", "6", "-40 F", "104 F", "5", "4"]
+    rows = [{"prompt": prompt, "completion": answer} for prompt, answer in zip(asked, said, strict=True)]
+    data = tmp_path / "data.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert set(audit([data], [], AuditConfig(select=["CON001"])).findings["line"]) == {5, 6}

@@ -59,6 +59,7 @@ def test_overwriting_removes_only_the_old_run(tiny_model: Path, small_split: Pat
     out = tmp_path / "run"
     (out / "adapter").mkdir(parents=True)
     (out / "adapter" / "stale").write_text("x")
+    (out / "adapter" / "tuned.json").write_text("{}")
     (out / "mine.txt").write_text("x")
     with pytest.raises(InputError, match="--overwrite"):
         small_run(tiny_model, small_split, out)

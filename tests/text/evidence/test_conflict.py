@@ -86,6 +86,11 @@ def test_wording_order_and_length_are_no_evidence(left: str, right: str) -> None
         ("Refunds take 5 to 7 days.", "Refunds take about 6 days."),
         ("It costs 1.5 million dollars.", "It costs 1,500,000 dollars."),
         ("Deliveries take 3 days.", "Returns are accepted for 30 days."),
+        ("0.5", "1/2"),
+        ("1/3", "0.33"),
+        ("$1.5k", "$1,500"),
+        ("1.609 km", "1.61 km"),
+        ("We are open 24/7.", "We are open all day, every day."),
     ],
 )
 def test_quantities_that_agree_or_measure_other_things_are_no_evidence(left: str, right: str) -> None:
