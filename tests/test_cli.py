@@ -177,6 +177,13 @@ def test_an_index_finds_yesterdays_rows_and_remembers_only_what_was_written(tmp_
     assert "was made with threshold 0.7 and not 0.9" in problem
 
 
+def test_a_split_without_validation_rows_sends_nobody_to_the_trainer(tmp_path: Path) -> None:
+    data = tmp_path / "two.jsonl"
+    data.write_text('{"prompt":"a cat","completion":"b"}\n{"prompt":"a dog","completion":"d"}\n')
+    said = run("split", data, "-o", tmp_path / "out").stdout
+    assert "Next: more rows; `trainer run` needs some in validation.jsonl" in said
+
+
 def test_how_surely_it_was_found_is_said_and_settings_travel_to_the_next_command(tmp_path: Path) -> None:
     done = run("audit", "sample_data/train.jsonl", "--engine", "minhash", "--threshold", "0.75", "-o", str(tmp_path))
     text = " ".join(done.stdout.split())

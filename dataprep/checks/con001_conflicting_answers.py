@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataprep.checks.check import Check
-from dataprep.checks.disputes import MOST_COMPARED, positions, questions, reported
+from dataprep.checks.dispute_findings import reported
+from dataprep.checks.disputes import MOST_COMPARED, positions, questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataprep.checks.check import Check
-from dataprep.checks.disputes import positions, reported
+from dataprep.checks.dispute_findings import reported
+from dataprep.checks.disputes import positions
 from dataprep.checks.similar_questions import NEIGHBOURS, alike_questions, reworded_questions
 
 if TYPE_CHECKING:

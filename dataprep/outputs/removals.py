@@ -70,7 +70,9 @@ def render_split(
         return "\n".join([*lines, "", "Dry run: nothing was written."])
     lines += _small_lines(manifest)
     first = folder / f"fold-{manifest.fold}" if folds else folder
-    return "\n".join([*lines, f"folder    {folder}", "", _next(first)])
+    lacking = [name for name in hollow if name != "test.jsonl"]
+    then = f"Next: more rows; `trainer run` needs some in {' and '.join(lacking)}" if lacking else _next(first)
+    return "\n".join([*lines, f"folder    {folder}", "", then])
 
 
 def _decide(policy: object, folder: Path | None) -> str:
