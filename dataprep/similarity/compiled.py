@@ -31,6 +31,9 @@ def loops(name: str) -> Any:
         # Neither the package nor the home folder can be written to: compile for this process alone.
         import numba  # noqa: PLC0415 - a second of import that only comparisons need
 
+        from dataprep.similarity import helpers  # noqa: PLC0415 - imports this module
+
+        helpers.allowed = False
         numba.config.CACHE_DIR = tempfile.mkdtemp(prefix="dataprep-compiled-")
         return import_module(module)
 

@@ -5,6 +5,7 @@ A module of loops has some twenty functions, and a comparison calls five of them
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import time
@@ -12,6 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from numba import njit
+
+from dataprep.similarity import helpers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +32,10 @@ SAY_AFTER: Final = 1.5
 """Seconds of compiling after which a person is told what takes so long."""
 
 part = partial(njit, nogil=True)
-"""Marks what only other loops call; it is compiled into them."""
+"""Marks what only other loops call; it is compiled into them.
+
+A variable that is passed on begins as `np.int64(0)`: after a plain 0, the part is compiled for the constant as well.
+"""
 
 
 class Loop:
@@ -42,15 +48,17 @@ class Loop:
     def __init__(self, function: Callable[..., Any], signature: str) -> None:
         self._dispatcher = njit(cache=True, nogil=True)(function)
         self._signature = signature
+        self._name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         self._ready = False
 
     def __call__(self, *args: Any) -> Any:
         """Call the compiled function."""
         if not self._ready:
-            self._compile()
+            self.compile()
         return self._dispatcher(*args)
 
-    def _compile(self) -> None:
+    def compile(self) -> None:
+        """Compile it, or load it from the cache."""
         with Loop._compiling:
             if self._ready:
                 return
@@ -58,12 +66,19 @@ class Loop:
             telling.daemon = True
             telling.start()
             began = time.monotonic()
+            helpers.wait_for(self._name)
+            collects = gc.isenabled()
+            gc.disable()  # the compiler makes so many objects that the collector would take a fifth of the time
             try:
                 self._dispatcher.compile(self._signature)
                 self._dispatcher.disable_compile()
             finally:
+                if collects:
+                    gc.enable()
                 telling.cancel()
                 Loop._spent += time.monotonic() - began
+            if self._dispatcher.stats.cache_misses:
+                helpers.start()
             self._ready = True
 
     @classmethod

@@ -253,13 +253,13 @@ def scan(
     seen, row_seen = np.zeros(1024, dtype=np.int32), np.zeros(1024, dtype=np.int32)
     covered, span = np.empty(2, dtype=np.float64), np.empty(5, dtype=np.int64)
     stamp = np.int32(0)
-    written = 0
+    written = np.int64(0)
     for row in range(first, last):
         length = ends[row] - starts[row]
         if length > hashes.size:
             hashes, sums = np.empty(2 * length, dtype=np.uint64), np.empty(2 * length + 1, dtype=np.uint64)
             row_seen = np.zeros(2 * length, dtype=np.int32)
-        count = word_grams(data, starts[row], ends[row], 1, hashes)
+        count = word_grams(data, starts[row], ends[row], np.int64(1), hashes)
         prefixes(hashes, count, sums)
         if widths.size * count > found.shape[0]:
             found = np.empty((2 * widths.size * count, 3), dtype=np.int64)

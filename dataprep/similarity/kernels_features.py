@@ -90,7 +90,7 @@ def token(data: Any, place: Any, end: Any) -> Any:
 @loop(f"UniTuple(u8, 4)({BYTES})")
 def whole_token(data: Any) -> Any:
     """The same of a text that is one token."""
-    return token(data, 0, data.size)
+    return token(data, np.int64(0), data.size)
 
 
 @part()

@@ -21,7 +21,7 @@ def words(data: Any, starts: Any, ends: Any, first: Any, last: Any, places: Any,
     """The hashes of the words of the texts first to last, each text's from its place on, and how many there are."""
     for row in range(first, last):
         begin = places[row]
-        sizes[row] = word_grams(data, starts[row], ends[row], 1, out[begin : places[row + 1]])
+        sizes[row] = word_grams(data, starts[row], ends[row], np.int64(1), out[begin : places[row + 1]])
 
 
 @part()
@@ -111,7 +111,7 @@ def count_rows(
         if ends[row] - starts[row] > hashes.size:
             hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
             sums = np.empty(hashes.size + 1, dtype=np.uint64)
-        count = word_grams(data, starts[row], ends[row], 1, hashes)
+        count = word_grams(data, starts[row], ends[row], np.int64(1), hashes)
         prefixes(hashes, count, sums)
         for width in widths:
             for place in range(count - width + 1):

@@ -97,7 +97,7 @@ def _best_of(
 
     Returns how many there are, and the most that one of the others shares.
     """
-    found = 0
+    found = np.int64(0)
     beyond = floor
     for number in range(total):
         shared = np.float64(sums[number])
@@ -213,7 +213,7 @@ def nearest(
     most = others.shape[1]
     wanted = _TRIED + 2 * most
     room = min(budget, sides.shape[0])
-    place_of, base = np.zeros(sides.shape[0], dtype=np.uint32), np.uint32(1)
+    place_of, base = np.zeros(sides.shape[0], dtype=np.uint32), np.uint64(1)
     met, sums = np.empty(room, dtype=np.uint32), np.empty(room, dtype=np.float32)
     gains = np.empty(256, dtype=np.float32)
     keys, values = np.zeros(512, dtype=np.uint32), np.empty(512, dtype=np.float32)
@@ -240,7 +240,7 @@ def nearest(
         floor = least_of_best(sums, total, _POOL + wanted)
         tried, beyond = _best_of(met, sums, total, floor, loss, scale, sides, pool, pool_scores)
         found = _compare(
-            pool[: int(tried)], ids, places, keys, values, loss, scale, sides, least, best, best_scores, 0
+            pool[: int(tried)], ids, places, keys, values, loss, scale, sides, least, best, best_scores, np.int64(0)
         )
         reached = best_scores[most - 1] if found == most else least
         if complete:

@@ -1,0 +1,53 @@
+"""Another process that compiles the longest loops while this one compiles the rest, once on a machine.
+
+Numba compiles one loop at a time in a process. What the helper has compiled lies in numba's cache, from which this
+process loads it; where the helper fails, this process compiles by itself.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Final
+
+from dataprep.similarity.compiled import threads
+
+LONG: Final = ("kernels_reworded.nearest", "kernels_contain.scan")
+"""Loops that take half of the time of all, by module."""
+
+_RUN: Final = """
+import sys
+from importlib import import_module
+from dataprep.similarity import helpers
+helpers.allowed = False
+for name in sys.argv[1:]:
+    module, _, function = name.partition(".")
+    getattr(import_module("dataprep.similarity." + module), function).compile()
+"""
+
+allowed = True
+"""Whether a helper may be started: not where the cache cannot be shared, nor twice, nor by a helper."""
+
+_helper: subprocess.Popen[bytes] | None = None
+
+
+def start() -> None:
+    """Start the helper, if it is of use. Safe under the lock of `jit.Loop` only."""
+    global allowed, _helper  # noqa: PLW0603 - a process has one helper
+    if not allowed:
+        return
+    allowed = False
+    if threads() == 1 or not sys.executable or getattr(sys, "frozen", False):
+        return
+    # -P: a folder of data may hold a file that is named as one of Python's modules.
+    command, quiet = [sys.executable, "-P", "-c", _RUN, *LONG], subprocess.DEVNULL
+    try:
+        _helper = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603
+    except OSError:
+        return
+
+
+def wait_for(name: str) -> None:
+    """Wait until no helper is at work on this loop."""
+    if _helper is not None and name in LONG:
+        _helper.wait()
