@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import io
 import json
 import random
 import re
@@ -24,10 +23,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import polars as pl
-import zstandard
+from packed import lines, table
 
 from dataprep import audit
 from dataprep.config import AuditConfig
@@ -70,11 +68,6 @@ class Tally:
             f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
             cells.append(f"{right} + {reported - right} | {precision:.3f} | {recall:.3f} | {f1:.3f}")
         return f"| {name} | {positives} | {self.counts.total() - positives} | {' | '.join(cells)} |"
-
-
-def lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSON Lines file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def planted(folder: Path) -> Iterator[tuple[str, Tally]]:
@@ -156,10 +149,8 @@ def conflictqa(folder: Path) -> Iterator[tuple[str, Tally]]:
 
 def bitext(folder: Path) -> Iterator[tuple[str, Tally]]:
     """Repeated prompts of a real support set; no answer contradicts another."""
-    data = (folder / "bitext" / "bitext_support.csv.zst").read_bytes()
-    text = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data)).read().decode("utf-8")
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row in csv.DictReader(io.StringIO(text)):
+    for row in table(folder / "bitext" / "bitext_support.csv.zst"):
         key = " ".join("".join(c if c.isalnum() else " " for c in row["instruction"].lower()).split())
         groups[key].append((row["instruction"], row["response"]))
     tally = Tally()

@@ -12,8 +12,6 @@ earlier row with words replaced, and 3% an earlier row as it is; then all are sh
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import math
 import re
@@ -24,8 +22,9 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-import zstandard
 from numpy.typing import NDArray
+from packed import lines, table
+from packed import text as unpacked
 
 ROOT = Path(__file__).parent.parent
 SHINGLE = 5
@@ -40,17 +39,11 @@ BOILERPLATE = 0.06
 Words = NDArray[np.int64]
 
 
-def unpacked(path: Path) -> str:
-    """The text of a packed file."""
-    with path.open("rb") as handle:
-        return zstandard.ZstdDecompressor().stream_reader(handle).read().decode("utf-8")
-
-
 def texts(folder: Path) -> Iterator[str]:
     """The texts of three real data sets."""
-    for line in unpacked(folder / "gsm8k" / "train.jsonl.zst").splitlines():
-        yield from json.loads(line).values()
-    for row in csv.DictReader(io.StringIO(unpacked(folder / "bitext" / "bitext_support.csv.zst"))):
+    for record in lines(folder / "gsm8k" / "train.jsonl.zst"):
+        yield from record.values()
+    for row in table(folder / "bitext" / "bitext_support.csv.zst"):
         yield from (row["instruction"], row["response"])
     for record in json.loads(unpacked(folder / "gpteacher" / "toolformer.json.zst")):
         yield from record.values()

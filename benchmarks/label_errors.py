@@ -23,10 +23,9 @@ import random
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import polars as pl
-import zstandard
+from packed import lines
 
 from dataprep import split
 from dataprep.api import audit
@@ -128,7 +127,7 @@ def banking(chance: random.Random, rows: int) -> list[tuple[str, str, bool]]:
 
 def gsm8k_answer(chance: random.Random, rows: int) -> list[tuple[str, str, bool]]:
     """Worked answers, some of them to another question."""
-    some = chance.sample(_gsm8k(), rows)
+    some = chance.sample(lines(DATA / "gsm8k" / "train.jsonl.zst"), rows)
     answers = [row["answer"] for row in some]
     wrong = [chance.random() < SHARE for _ in some]
     places = [place for place, one in enumerate(wrong) if one]
@@ -140,7 +139,7 @@ def gsm8k_answer(chance: random.Random, rows: int) -> list[tuple[str, str, bool]
 def gsm8k_result(chance: random.Random, rows: int) -> list[tuple[str, str, bool]]:
     """Worked answers, some of which state another result than they come to."""
     found = []
-    for row in chance.sample(_gsm8k(), rows):
+    for row in chance.sample(lines(DATA / "gsm8k" / "train.jsonl.zst"), rows):
         wrong = chance.random() < SHARE
         working, result = row["answer"].rsplit("#### ", 1)
         if wrong:
@@ -148,12 +147,6 @@ def gsm8k_result(chance: random.Random, rows: int) -> list[tuple[str, str, bool]
             result = str(number + chance.choice([-1, 1]) * chance.randint(1, max(3, abs(number) // 2)))
         found.append((row["question"], f"{working}#### {result}", wrong))
     return found
-
-
-def _gsm8k() -> list[dict[str, Any]]:
-    with (DATA / "gsm8k" / "train.jsonl.zst").open("rb") as handle:
-        text = zstandard.ZstdDecompressor().stream_reader(handle).read().decode()
-    return [json.loads(line) for line in text.splitlines()]
 
 
 TASKS = {"banking77": banking, "gsm8k-other-answer": gsm8k_answer, "gsm8k-other-result": gsm8k_result}

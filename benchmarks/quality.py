@@ -8,7 +8,6 @@ Needs the `zstandard` package for the packed files.
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 import tempfile
@@ -17,27 +16,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from packed import lines
+
 from dataprep import audit
 from dataprep.config import AuditConfig
 from dataprep.similarity import SimilarityParams, example_difference, self_pairs
 from dataprep.text.views import with_texts
 
 ROOT = Path(__file__).parent.parent
-
-
-def lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSON Lines file, packed or not."""
-    return [json.loads(line) for line in text(path).splitlines()]
-
-
-def text(path: Path) -> str:
-    """The text of a file, packed or not."""
-    data = path.read_bytes()
-    if path.suffix == ".zst":
-        import zstandard  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
-
-        data = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data)).read()
-    return data.decode("utf-8")
 
 
 def sample_data(_folder: Path) -> Iterator[str]:

@@ -10,8 +10,6 @@ equal normalised prompts. Needs the `zstandard` package.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 import tempfile
@@ -22,7 +20,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from quality import lines, text
+from packed import lines, table
 from scipy import sparse
 
 from dataprep import split
@@ -68,7 +66,7 @@ def data_sets(folder: Path, scratch: Path) -> dict[str, tuple[list[Path], dict[s
         return path
 
     gsm8k = written("gsm8k", lines(folder / "gsm8k" / "train.jsonl.zst"))
-    support = csv.DictReader(io.StringIO(text(folder / "bitext" / "bitext_support.csv.zst")))
+    support = table(folder / "bitext" / "bitext_support.csv.zst")
     bitext = written("bitext", [{"prompt": row["instruction"], "completion": row["response"]} for row in support])
     banking = folder / "banking77"
     return {

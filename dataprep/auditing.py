@@ -92,10 +92,12 @@ class AuditResult:
         return decisions_csv(questions, asked, mask_secrets, given)
 
     def fails(self, level: str) -> bool:
-        """Whether there are findings at or above a level: error, warning or never."""
+        """Whether there are findings at or above a level (error, warning or never), or a check broke that has it."""
         if level == "never":
             return False
-        return any(self.report.by_severity[name] for name in SEVERITIES[: SEVERITIES.index(level) + 1])
+        levels = SEVERITIES[: SEVERITIES.index(level) + 1]
+        broke = any(check.has_failed and check.severity in levels for check in self.report.checks)
+        return broke or any(self.report.by_severity[name] for name in levels)
 
 
 def run_audit(

@@ -86,8 +86,8 @@ def audit(
 ) -> None:
     """Find duplicates, contradictions, leakage and broken rows; write a report.
 
-    Writes report.html, findings.parquet and audit.json. Exit code 1 means findings at or above --fail-on, 2 that
-    the data or the settings cannot be used.
+    Writes report.html, findings.parquet and audit.json. Exit code 1 means findings at or above --fail-on, or that a
+    check broke that could have found some; 2 that the data or the settings cannot be used.
     """
     from dataprep import api  # noqa: PLC0415 - help must not wait for polars
     from dataprep.config import AuditConfig, load_config  # noqa: PLC0415

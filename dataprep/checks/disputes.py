@@ -16,6 +16,7 @@ from dataprep.text.evidence.claims import claim_of
 from dataprep.text.evidence.task_kind import open_ended, rewording
 from dataprep.text.normalise import normalised
 from dataprep.text.views import last_exchange
+from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,8 +110,8 @@ class Unread:
         """What the user should know: how many there are, and why."""
         if not self.rows:
             return []
-        answers = f"{len(self.rows):,} answer{'' if len(self.rows) == 1 else 's'}"
-        return [f"{answers} could not be read, such as {context.places(min(self.rows))}: {self.reason}"]
+        answers, first = counted(len(self.rows), "answer"), context.places(min(self.rows))
+        return [f"{answers} could not be read, such as {first}: {self.reason}"]
 
 
 def questions(context: AuditContext, keys: pl.Series) -> Iterator[Asked]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataprep.checks.check import Check
 from dataprep.checks.context import alike
 from dataprep.checks.found import Found
+from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +49,7 @@ class RepeatsEarlierData(Check):
     def notes(self, context: AuditContext) -> list[str]:
         """Method, and how much was remembered."""
         index = context.index
-        return [] if index is None else [f"compared with {index.rows:,} rows of earlier data", index.method]
+        return [] if index is None else [f"compared with {counted(index.rows, 'row')} of earlier data", index.method]
 
 
 CHECK = RepeatsEarlierData()

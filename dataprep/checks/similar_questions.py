@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from dataprep.checks.context import AuditContext
 
+CODE: Final = "CON002"
+"""The check that asks."""
+
 NEIGHBOURS: Final = 2
 """Likeliest rewordings of each text that are looked at."""
 
@@ -95,9 +98,14 @@ def _reworded(context: AuditContext) -> Iterator[tuple[float, Asked]]:
         here, there = number[left], number[right]
         if places[here] != places[there] or forms[here] == forms[there]:
             continue  # the same prompt is another check's
-        a, b = exchange(left), exchange(right)
-        if ask_the_same(a, b, weights, _differ):
-            said = [Said(prompts[here], answers[here], [left]), Said(prompts[there], answers[there], [right])]
+        said = [Said(prompts[here], answers[here], [left]), Said(prompts[there], answers[there], [right])]
+        try:
+            a, b = exchange(left), exchange(right)
+            same = ask_the_same(a, b, weights, _differ)
+        except Exception as err:  # noqa: BLE001 - one odd question must not hide what others contradict
+            context.unread[CODE].add(said[1], err)
+            continue
+        if same:
             yield -weights.overlap(a.topic, b.topic), Asked(said, [0, 1], "reworded question")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from dataprep.outputs.output import printable
 from dataprep.outputs.text import input_line
+from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ def render_converted(
         dropped: where all of those stand.
     """
     lines = [input_line(file, "") for file in files]
-    lines += ["", f"{out}: {written:,} rows written, {left_out:,} left out"]
+    lines += ["", f"{out}: {counted(written, 'row')} written, {left_out:,} left out"]
     for row in examples:
         text = printable(f"{row.source} line {row.line}: {row.reason}")
         lines.append("  " + (text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dataprep.outputs.output import printable
+from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +43,7 @@ def render_exported(
     counts = ", ".join(f"{count:,} {split}" for split, count in rows.items())
     total = sum(rows.values())
     lines = [
-        f"{title}: {total:,} rows ({counts}), {len(refused):,} left out",
+        f"{title}: {counted(total, 'row')} ({counts}), {len(refused):,} left out",
         *_refused_lines(refused),
         "",
         f"folder    {folder}",

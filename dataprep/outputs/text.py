@@ -10,6 +10,7 @@ import polars as pl
 
 from dataprep.contract import SEVERITIES
 from dataprep.outputs.output import Output, printable
+from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +57,7 @@ def input_line(file: InputFile, role: str) -> str:
         f", {count:,} {title}" for title, count in (("unknown", file.unknown), ("unreadable", unreadable)) if count
     ]
     notes = f" ({'; '.join(file.notes)})" if file.notes else ""
-    return f"{printable(file.path)}: {role}{file.rows:,} rows ({formats or 'none'}){''.join(aside)}{notes}"
+    return f"{printable(file.path)}: {role}{counted(file.rows, 'row')} ({formats or 'none'}){''.join(aside)}{notes}"
 
 
 def _check_lines(check: CheckResult, findings: pl.DataFrame, *, one_source: bool) -> list[str]:

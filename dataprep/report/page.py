@@ -15,6 +15,7 @@ from dataprep.discovery import discover
 from dataprep.errors import PluginError
 from dataprep.report import sections
 from dataprep.report.signs import plain
+from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -91,11 +92,6 @@ def csp_hash(content: str) -> str:
 def number(value: int) -> str:
     """12345 as 12,345."""
     return f"{value:,}"
-
-
-def counted(value: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: 1 line, 2 lines."""
-    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
 
 
 def share(part: int, whole: int) -> str:

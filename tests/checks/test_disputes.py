@@ -6,19 +6,22 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep import audit
-from dataprep.checks import disputes
+from dataprep.checks import disputes, similar_questions
+from dataprep.checks.context import AuditContext
 from dataprep.checks.disputes import Asked, Said, Unread, positions
 from dataprep.config import AuditConfig
 from dataprep.contract import CheckResult
 from dataprep.errors import ConfigError
 from dataprep.text.evidence.claims import Claim, claim_of
 from dataprep.text.evidence.conflict import Conflict, conflict
+from dataprep.text.evidence.same_question import Exchange, ask_the_same
 
 ANSWERS = ("14 days", "Two weeks.", "It takes 30 days.", "a month or so", "Nobody knows.", "30 days", "90 days")
 
@@ -107,6 +110,37 @@ def test_one_odd_answer_leaves_the_check_on(tmp_path: Path, monkeypatch: pytest.
     (check,) = result.report.checks
     assert check.notes[-1] == "1 answer could not be read, such as line 3: KeyError: 'odd days'"
     assert not check.has_failed
+
+
+def test_one_odd_question_leaves_the_check_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def same(a: Exchange, b: Exchange, *others: Any) -> bool:
+        if "odd" in a.prompt + b.prompt:
+            raise KeyError(b.prompt)
+        return ask_the_same(a, b, *others)
+
+    monkeypatch.setattr(similar_questions, "ask_the_same", same)
+    asked = {
+        "How long does a refund take?": "14 days",
+        "When will my refund arrive?": "30 days",
+        "An odd refund?": "no",
+    }
+    data = tmp_path / "data.jsonl"
+    lines = [json.dumps({"prompt": prompt, "completion": answer}) for prompt, answer in asked.items()]
+    data.write_text("\n".join(lines), encoding="utf-8")
+    (check,) = audit([data], [], AuditConfig(select=["CON002"])).report.checks
+    assert check.status == "ran"
+    assert check.notes[-1] == "1 answer could not be read, such as line 3: KeyError: 'An odd refund?'"
+
+
+def test_a_check_that_broke_fails_the_audit_at_its_level(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> object:
+        raise ValueError("x")
+
+    monkeypatch.setattr(AuditContext, "near", property(broken))
+    data = tmp_path / "data.jsonl"
+    data.write_text('{"prompt": "a", "completion": "b"}\n', encoding="utf-8")
+    result = audit([data], [], AuditConfig(select=["DUP002"]))
+    assert [result.fails(level) for level in ("error", "warning", "never")] == [False, True, False]
 
 
 def test_failed_checks_are_told_from_those_that_had_nothing_to_run_on() -> None:
