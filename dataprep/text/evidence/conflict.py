@@ -189,9 +189,10 @@ def _against_working(
 ) -> tuple[list[Conflict], bool]:
     """A marked number against the result of a calculation, or two such results."""
     a, b = mine or left.computed, theirs or right.computed
-    is_worked = a is not None or b is not None
+    if a is None and b is None:
+        return [], False
     a, b = a or _only_number(left, prompt), b or _only_number(right, prompt)
-    if not is_worked or a is None or b is None or a.kind != "number" or b.kind != "number":
+    if a is None or b is None or a.kind != "number" or b.kind != "number":
         return [], False
     # An unmarked result may be any number of its last line.
     for unmarked, answer, other in ((mine is None, left, b), (theirs is None, right, a)):

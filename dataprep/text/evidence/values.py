@@ -91,7 +91,7 @@ def _measured(answer: Answer, items: list[Quantity]) -> list[Quantity]:
         item
         for item in items
         if not _is_article(item)
-        and (item.dimension != "bare" or (answer.length <= SHORT and not _around(answer, [item])))
+        and (item.dimension != "bare" or (answer.length <= SHORT and not any(_words_around(answer, [item]))))
     ]
 
 
@@ -165,15 +165,17 @@ def _are_ends(left: Answer, a: set[str], right: Answer, b: set[str]) -> bool:
 
 def _around(answer: Answer, items: list[Quantity]) -> set[str]:
     """Stems of the words of content around the first of the quantities, without their own."""
+    return set(_words_around(answer, items))
+
+
+def _words_around(answer: Answer, items: list[Quantity]) -> Iterator[str]:
     sentence = answer.sentence_at(items[0].start)
     if sentence is None:
-        return set()
-    own = [(item.start, item.end) for item in items]
-    return {
-        name
-        for name, place in sentence.content.items()
-        if not name[0].isdigit() and not any(first <= sentence.spans[place][0] < last for first, last in own)
-    }
+        return
+    for name, place in sentence.content.items():
+        start = sentence.spans[place][0]
+        if not name[0].isdigit() and not any(item.start <= start < item.end for item in items):
+            yield name
 
 
 def _contrasted(left: Answer, mine: list[Quantity], right: Answer, theirs: list[Quantity]) -> bool:
