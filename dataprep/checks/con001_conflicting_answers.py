@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataprep.checks.check import Check
+from dataprep.checks.compared_ahead import compared_ahead
 from dataprep.checks.dispute_findings import reported
 from dataprep.checks.disputes import MOST_COMPARED, positions, questions
 
@@ -39,7 +40,9 @@ class ConflictingAnswers(Check):
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row of a question whose answer some other row excludes."""
         compare, unread = context.compare_answers, context.unread[self.code]
-        for asked in questions(context, context.context_keys):
+        every = list(questions(context, context.context_keys))
+        compare = compared_ahead(every, compare)
+        for asked in every:
             if found := positions(asked, compare, unread):
                 yield from reported(context, asked, found, compare)
 

@@ -17,7 +17,6 @@ from dataprep.checks.leakage import Leakage
 from dataprep.checks.trained import OPTION, scored_rows, surprise
 from dataprep.similarity import (
     LABEL_WORDS,
-    Difference,
     Duplicate,
     Pairs,
     SimilarityParams,
@@ -25,10 +24,11 @@ from dataprep.similarity import (
     Variant,
     blanked,
     changes,
+    examples_ahead,
     first_occurrence,
-    meaningful_difference,
     resolve,
     self_pairs,
+    texts_ahead,
 )
 from dataprep.text.preambles import Preambles
 from dataprep.text.views import contexts, with_texts
@@ -179,7 +179,7 @@ class AuditContext:
     def near(self) -> tuple[list[Duplicate], list[Variant]]:
         """Near-duplicates among the rows that are no exact copies, and the variants that look like them."""
         forms = blanked(self.texts.pair_core, {duplicate.position for duplicate in self.exact})
-        return resolve(forms, self.pair_links, self.texts.difference, self.texts.pair_norm)
+        return resolve(forms, self.pair_links, examples_ahead(self.texts, self.pair_links), self.texts.pair_norm)
 
     @cached_property
     def repeated_prompts(self) -> tuple[list[Duplicate], Pairs]:
@@ -197,12 +197,8 @@ class AuditContext:
         self, field: Literal["prompt", "answer"], forms: pl.Series, whole: pl.Series, *, words_matter: bool
     ) -> tuple[list[Duplicate], Pairs]:
         forms = blanked(forms, {duplicate.position for duplicate in (*self.exact, *self.near[0])})
-        raw = getattr(self.texts, field)
-
-        def differ(left: int, right: int) -> Difference | None:
-            return meaningful_difference(raw[left], raw[right], words_matter=words_matter)
-
         pairs = self_pairs(forms, self.params)
+        differ = texts_ahead(getattr(self.texts, field), pairs, words_matter=words_matter)
         return resolve(forms, pairs, differ, whole)[0], pairs
 
     @cached_property

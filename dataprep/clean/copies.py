@@ -8,7 +8,7 @@ import msgspec
 
 from dataprep.clean.book import COPIES, KEEP, Book, Place, removes
 from dataprep.errors import ConfigError
-from dataprep.similarity import SimilarityParams, Texts, blanked, components, resolve, self_pairs
+from dataprep.similarity import SimilarityParams, Texts, blanked, components, examples_ahead, resolve, self_pairs
 from dataprep.text.views import with_texts
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ def _resolve_again(
         kept_of = {number: ("DUP001", kept, 1.0) for number, kept in enumerate(original) if kept != number}
     if _policy_names("DUP002", config):
         forms = blanked(texts.pair_core, kept_of)
-        found = resolve(forms, self_pairs(forms, params), texts.difference, texts.pair_norm)[0]
+        pairs = self_pairs(forms, params)
+        found = resolve(forms, pairs, examples_ahead(texts, pairs), texts.pair_norm)[0]
         near = {copy.position: copy for copy in found}
         # What repeats a row that goes is a copy of the row that stays instead of it.
         moved = {number: near[kept] for number, (_, kept, _) in kept_of.items() if kept in near}

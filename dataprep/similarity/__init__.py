@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataprep.similarity.ahead import examples_ahead, texts_ahead
 from dataprep.similarity.align import Change, changes
 from dataprep.similarity.clusters import Duplicate, Variant, blanked, components, resolve
 from dataprep.similarity.contain import word_places
@@ -54,6 +55,7 @@ __all__ = [
     "components",
     "cross_pairs",
     "example_difference",
+    "examples_ahead",
     "first_occurrence",
     "insides",
     "links",
@@ -62,6 +64,7 @@ __all__ = [
     "resolve",
     "reworders",
     "self_pairs",
+    "texts_ahead",
     "variants",
     "word_places",
 ]

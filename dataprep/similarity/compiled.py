@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
+
+from dataprep.processes import threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +48,3 @@ def share(work: Callable[[int, int], None], count: int) -> None:
     stretch = max(STRETCH, -(-count // (workers * TURNS)))
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(lambda first: work(first, min(first + stretch, count)), range(0, count, stretch)))
-
-
-def threads() -> int:
-    """Cores that this process may use, 16 at most."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 16)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from dataprep.similarity.compiled import loops, share, threads
+from dataprep.processes import threads
+from dataprep.similarity.compiled import loops, share
 from dataprep.similarity.minhash_engine import Found, by_key, shingle_sets
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import Final
 
-from dataprep.similarity.compiled import threads
+from dataprep.processes import threads
 
 LONG: Final = ("kernels_reworded.nearest", "kernels_contain.scan")
 """Loops that take half of the time of all, by module."""

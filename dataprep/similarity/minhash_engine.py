@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from dataprep.processes import threads
 from dataprep.similarity.arrays import sorted_distinct
-from dataprep.similarity.compiled import loops, share, threads
+from dataprep.similarity.compiled import loops, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from dataprep.similarity.compiled import loops, share, threads
+from dataprep.processes import threads
+from dataprep.similarity.compiled import loops, share
 from dataprep.similarity.features import Features, Weights
 
 if TYPE_CHECKING:

@@ -1,0 +1,103 @@
+"""Pure functions of texts, worked out for many texts by several processes: Python itself runs on one core.
+
+Calls and results travel as JSON, and nothing else does.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+ENOUGH: Final = 5_000
+"""Calls below which starting processes takes longer than they save."""
+
+CHUNK: Final = 250
+"""Calls that a process is given at a time."""
+
+_SERVE: Final = "from dataprep.processes import serve; serve()"
+
+
+def threads() -> int:
+    """Cores that this process may use, 16 at most."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 16)
+
+
+def worked_out(
+    function: Callable[..., Any], calls: Sequence[Sequence[Any]], result: object, **options: bool
+) -> list[list[Any]]:
+    """Results of a function that lies at the top of a module, in the order of the calls.
+
+    Args:
+        function: what it gives depends on its arguments alone.
+        calls: the arguments of each call: strings, and lists of strings.
+        result: the type of its results.
+        options: further arguments, the same for all calls.
+
+    Returns:
+        For each call the result in a list, or an empty one where it is left to the caller: where there are few calls,
+        one core, or no other process to be had, and where the function raised.
+    """
+    out: list[list[Any]] = [[] for _ in calls]
+    if len(calls) < ENOUGH or threads() == 1 or not sys.executable or getattr(sys, "frozen", False):
+        return out
+    decoder = msgspec.json.Decoder(list[list[result]])  # type: ignore[valid-type]
+    starts = iter(range(0, len(calls), CHUNK))
+
+    def feed(_: int) -> None:
+        try:
+            with _server(function, options) as server:
+                assert server.stdin is not None  # noqa: S101 - both are pipes
+                assert server.stdout is not None  # noqa: S101
+                for start in starts:
+                    some = calls[start : start + CHUNK]
+                    server.stdin.write(msgspec.json.encode(some) + b"\n")
+                    server.stdin.flush()
+                    found = decoder.decode(server.stdout.readline())
+                    if len(found) == len(some):
+                        out[start : start + CHUNK] = found
+        except (OSError, msgspec.MsgspecError):
+            return  # it broke off: what it has not worked out stays empty
+
+    with ThreadPoolExecutor(threads()) as pool:
+        list(pool.map(feed, range(threads())))
+    return out
+
+
+def _server(function: Callable[..., Any], options: dict[str, bool]) -> subprocess.Popen[bytes]:
+    name = f"{function.__module__}:{function.__qualname__}"
+    # -P: a folder of data may hold a file that is named as one of Python's modules.
+    command = [sys.executable, "-P", "-c", _SERVE, name, msgspec.json.encode(options).decode()]
+    here = str(Path(__file__).parent.parent)
+    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH", "")]))
+    pipe = subprocess.PIPE
+    environment = {**os.environ, "PYTHONPATH": path}
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)  # noqa: S603
+
+
+def serve() -> None:
+    """Answer every line of calls on standard input with a line of results."""
+    module, _, name = sys.argv[1].partition(":")
+    function = partial(getattr(import_module(module), name), **msgspec.json.decode(sys.argv[2]))
+    for line in sys.stdin.buffer:
+        results = [_tried(function, call) for call in msgspec.json.decode(line)]
+        sys.stdout.buffer.write(msgspec.json.encode(results) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def _tried(function: Callable[..., Any], call: Sequence[Any]) -> list[Any]:
+    try:
+        return [function(*call)]
+    except Exception:  # noqa: BLE001 - the caller calls it again, and tells
+        return []
