@@ -25,6 +25,7 @@ _FIRST_KEY: Final = re.compile(r'\{\s*("(?:[^"\\]|\\.)*")\s*:')
 _BOUNDARY: Final = re.compile(r"\}(?=\s*,\s*\{)")
 _SPACE: Final = re.compile(r"[\s,]*")
 _ROWS_KEY: Final = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*(?=\{)')
+_SAME_LINE: Final = re.compile(r"[^\S\r\n]*,?[^\S\r\n]*\{")
 _CONVERSATION: Final = frozenset(
     {
         *("messages", "conversations", "conversation", "chosen", "rejected", "chosen_messages", "rejected_messages"),
@@ -45,7 +46,9 @@ class Window:
         self.text = ""
         self.position = 0
         self.line = 1
+        self.by_record = False  # whether records are told by their number, as one line holds many
         self._counted = 0
+        self._last = 0
         self.ended = False
         self.first_key: str | None = None
         self.cut_off = False  # whether the last record goes on beyond the end of the file
@@ -73,6 +76,12 @@ class Window:
         self.line += self.text.count("\n", self._counted, position)
         self._counted = max(self._counted, position)
         return self.line
+
+    def number_at(self, position: int) -> int:
+        """What the next record is told by, different from all others: its line, or its number in the file."""
+        line = self.line_at(position)
+        self._last = self._last + 1 if self.by_record else max(line, self._last + 1)
+        return self._last
 
     def skip_space(self) -> str:
         """Go to the next character that is neither space nor comma; "" at the end of the file."""
@@ -183,6 +192,9 @@ def _may_be_cut(err: json.JSONDecodeError, window: Window) -> bool:
 def _elements(window: Window, reader: RowReader, closing: str) -> Iterator[None]:
     """The records up to the closing bracket, or to the end of the file where there is none."""
     decoder = json.JSONDecoder(strict=False)
+    if _shares_its_line(window, decoder):
+        window.by_record = True
+        reader.notes.add("many records on a line: told by their number")
     while True:
         char = window.skip_space()
         if char == closing:
@@ -194,6 +206,16 @@ def _elements(window: Window, reader: RowReader, closing: str) -> Iterator[None]
             return
         if _stretch(window, reader) or _single(window, reader, decoder, closing):
             yield
+
+
+def _shares_its_line(window: Window, decoder: json.JSONDecoder) -> bool:
+    """Whether the next record ends on the line on which another one begins, as far as the window tells."""
+    window.skip_space()
+    try:
+        _, end = decoder.raw_decode(window.text, window.position)
+    except (RecursionError, ValueError):
+        return False
+    return _SAME_LINE.match(window.text, end) is not None
 
 
 def _stretch(window: Window, reader: RowReader) -> bool:
@@ -211,7 +233,7 @@ def _stretch(window: Window, reader: RowReader) -> bool:
     for item in items:
         raw = str(memoryview(item), "utf-8")
         found = text.find(raw, window.position)
-        _decode(raw, window.line_at(found), reader)
+        _decode(raw, window.number_at(found), reader)
         window.position = found + len(raw)
     _remember(window, text, start)
     return True
@@ -225,7 +247,7 @@ def _single(window: Window, reader: RowReader, decoder: json.JSONDecoder, closin
             _, end = decoder.raw_decode(text, start)
             if end == len(text) and text[start] not in '{["' and window.more():
                 continue
-            _decode(text[start:end], window.line_at(start), reader)
+            _decode(text[start:end], window.number_at(start), reader)
             window.position = end
             _remember(window, text, start)
             return True
@@ -244,7 +266,7 @@ def _single(window: Window, reader: RowReader, decoder: json.JSONDecoder, closin
         raw = text[start:end].rstrip(" \t\r\n,]")
         if problem is None:
             problem = json_problem(json.JSONDecodeError(fault.msg, raw, min(fault.pos - start, len(raw))), raw)
-        reader.reject(window.line_at(start), "FMT001", None, problem, raw.encode("utf-8", "replace").decode())
+        reader.reject(window.number_at(start), "FMT001", None, problem, raw.encode("utf-8", "replace").decode())
         window.position = end
         if following is None:
             last = len(text.rstrip()) - 1

@@ -30,6 +30,26 @@ def test_equal_records_of_an_array_each_have_their_own_line() -> None:
     assert row_lines(ingest(array(GOOD, GOOD, GOOD), "data.json")) == [2, 3, 4]
 
 
+def test_records_on_one_line_are_told_by_their_number() -> None:
+    found = ingest(json.dumps([ask("a"), ask("b"), ask("c")]).encode() + b"\n", "data.json")
+    assert row_lines(found) == [1, 2, 3]
+    assert "many records on a line: told by their number" in found.files[0].notes
+    under_a_key = ingest(b'{"data": [' + GOOD + b"," + GOOD + b'],\n"more": [\n' + GOOD + b"]}", "data.json")
+    assert row_lines(under_a_key) == [1, 2, 3]
+
+
+@given(
+    st.lists(st.sampled_from([GOOD, *BROKEN, b"{}", b'{"prompt":\n"a","completion":"b"}']), min_size=1, max_size=8),
+    st.lists(st.sampled_from([b",", b", ", b",\n", b",\r\n", b",\n\n"]), min_size=8, max_size=8),
+)
+def test_no_two_records_of_a_document_have_one_place(parts: list[bytes], between: list[bytes]) -> None:
+    text = b"".join(part + space for part, space in zip(parts, between, strict=False))
+    found = ingest(b"[" + GOOD + b", " + text.rstrip(b",\r\n ") + b"]", "data.json")
+    places = row_lines(found) + reject_lines(found)
+    assert len(places) == len(set(places))
+    assert places
+
+
 def test_a_value_that_also_stands_inside_the_record_before_has_its_own_line() -> None:
     found = ingest(array(encoded(ask("a") | {"n": 3}), b"3", GOOD), "data.json")
     assert (row_lines(found), reject_lines(found)) == ([2, 4], [3])
