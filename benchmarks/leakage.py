@@ -1,10 +1,9 @@
 """Leakage against ground truth, and what the search for it costs; prints the tables of docs/quality.md.
 
-    python benchmarks/leakage.py [FOLDER] [--model MODEL] [--speed FOLDER]
+    python benchmarks/leakage.py [FOLDER] [--model MODEL]
 
 FOLDER holds gsm8k, decontam, mbpp, ... (default: ../shared/data); needs the `zstandard` package. With --model, a
-folder with a sentence-transformers model, rewordings are looked for by meaning too. With --speed, a folder in which a
-corpus of a million rows is made, time and memory are measured.
+folder with a sentence-transformers model, rewordings are looked for by meaning too. `million_rows.py` measures time.
 """
 
 from __future__ import annotations
@@ -12,10 +11,8 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import resource
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +23,6 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from corpus import generate
 from leakage_sets import (
     GIVEN,
     Rewordings,
@@ -50,7 +46,7 @@ from dataprep.similarity.calibrate import RATE
 from dataprep.similarity.contain import contained
 from dataprep.similarity.pairs import cross_pairs
 from dataprep.similarity.plan import SimilarityParams
-from dataprep.similarity.reworded import cross, within
+from dataprep.similarity.reworded import cross
 from dataprep.text.embeddings import embed
 
 ROOT = Path(__file__).parent.parent
@@ -267,42 +263,11 @@ def files() -> Iterator[str]:
                 yield f"| {name} | {other} | {np.unique(found.item).size} | {np.unique(found.row).size} | {whole} |"
 
 
-def timed(what: str, work: Callable[[], Any]) -> str:
-    """How long something takes, and how much memory beyond what is held already."""
-    before = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
-    cpu, wall = time.process_time(), time.perf_counter()
-    result = work()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
-    return f"| {what} | {wall:.1f} | {cpu:.1f} | {peak / 1e6:,.0f} | {len(result):,} |"
-
-
-def speed() -> Iterator[str]:
-    """A million rows of 41 words against ten thousand evaluation items, and a million prompts with each other."""
-    path = GIVEN.speed / "1000000.parquet"
-    if not path.exists():
-        generate(1_000_000, path, 7, GIVEN.folder)
-    rows = pl.read_parquet(path)["text"]
-    few = rows[:3_000]
-    contained(few, few[:100]), calibrated.leaks(few[:100], few), within(few)  # compiles
-    dice = np.random.default_rng(1)
-    chosen: NDArray[np.int64] = dice.choice(rows.len(), 10_000, replace=False)
-    evals = rows.gather(chosen)
-    prompts = rows.str.split(" ").list.head(13).list.join(" ")
-    yield "| search | wall s | CPU s | MB | pairs |"
-    yield "|---|---:|---:|---:|---:|"
-    yield timed("contained, 1M rows x 10k items", lambda: contained(rows, evals))
-    yield timed("reworded, best of 1M rows for 10k items", lambda: cross(evals, rows))
-    yield timed("reworded, calibrated, 16 best", lambda: calibrated.leaks(evals, rows).pairs)
-    yield timed("reworded within 1M prompts of 13 words, 3 best", lambda: within(prompts, most=3))
-
-
 def main() -> None:
     """Print every table whose data is there."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT.parent / "shared" / "data")
     parser.add_argument("--model")
-    parser.add_argument("--speed", type=Path)
     parser.add_argument("--only", default="")
     parser.parse_args(namespace=GIVEN)
     parts: list[tuple[str, Callable[[], Iterator[str]]]] = [
@@ -312,7 +277,6 @@ def main() -> None:
         ("Findings of an audit", findings),
         ("Contained", planted),
         ("Items in other files", files),
-        *([("Speed", speed)] if GIVEN.speed else []),
     ]
     for title, part in parts:
         if GIVEN.only.lower() not in title.lower():

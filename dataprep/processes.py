@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
@@ -25,6 +26,8 @@ ENOUGH: Final = 5_000
 CHUNK: Final = 250
 """Calls that a process is given at a time."""
 
+_QUIET: Final = subprocess.DEVNULL
+
 _SERVE: Final = "from dataprep.processes import serve; serve()"
 
 
@@ -32,6 +35,30 @@ def threads() -> int:
     """Cores that this process may use, 16 at most."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, 16)
+
+
+def may_start() -> bool:
+    """Whether another Python can be started, and would find a core."""
+    return threads() > 1 and bool(sys.executable) and not getattr(sys, "frozen", False)
+
+
+def another_python(code: str, *arguments: str, pipe: bool = False) -> subprocess.Popen[bytes]:
+    """Start a Python that has this very package, and says nothing of its own.
+
+    Args:
+        code: what it runs.
+        arguments: from `sys.argv[1]` on.
+        pipe: whether it is spoken to through standard input and output.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]))
+    ends = subprocess.PIPE if pipe else _QUIET
+    # -P: a folder of data may hold a file that is named as one of Python's modules.
+    command = [sys.executable, "-P", "-c", code, *arguments]
+    environment = {**os.environ, "PYTHONPATH": path}
+    return subprocess.Popen(command, stdin=ends, stdout=ends, stderr=_QUIET, env=environment)  # noqa: S603
 
 
 def worked_out(
@@ -50,40 +77,36 @@ def worked_out(
         one core, or no other process to be had, and where the function raised.
     """
     out: list[list[Any]] = [[] for _ in calls]
-    if len(calls) < ENOUGH or threads() == 1 or not sys.executable or getattr(sys, "frozen", False):
+    if len(calls) < ENOUGH or not may_start():
         return out
+    name, given = f"{function.__module__}:{function.__qualname__}", msgspec.json.encode(options).decode()
     decoder = msgspec.json.Decoder(list[list[result]])  # type: ignore[valid-type]
     starts = iter(range(0, len(calls), CHUNK))
+    stopped = threading.Event()
 
     def feed(_: int) -> None:
         try:
-            with _server(function, options) as server:
+            with another_python(_SERVE, name, given, pipe=True) as server:
                 assert server.stdin is not None  # noqa: S101 - both are pipes
                 assert server.stdout is not None  # noqa: S101
                 for start in starts:
+                    if stopped.is_set():
+                        return
                     some = calls[start : start + CHUNK]
                     server.stdin.write(msgspec.json.encode(some) + b"\n")
                     server.stdin.flush()
                     found = decoder.decode(server.stdout.readline())
                     if len(found) == len(some):
                         out[start : start + CHUNK] = found
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, ValueError):
             return  # it broke off: what it has not worked out stays empty
 
     with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(feed, range(threads())))
+        try:
+            list(pool.map(feed, range(threads())))
+        finally:
+            stopped.set()  # after Ctrl-C nobody waits for the rest
     return out
-
-
-def _server(function: Callable[..., Any], options: dict[str, bool]) -> subprocess.Popen[bytes]:
-    name = f"{function.__module__}:{function.__qualname__}"
-    # -P: a folder of data may hold a file that is named as one of Python's modules.
-    command = [sys.executable, "-P", "-c", _SERVE, name, msgspec.json.encode(options).decode()]
-    here = str(Path(__file__).parent.parent)
-    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH", "")]))
-    pipe = subprocess.PIPE
-    environment = {**os.environ, "PYTHONPATH": path}
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment)  # noqa: S603
 
 
 def serve() -> None:

@@ -34,7 +34,7 @@ def test_a_call_that_fails_is_left_to_the_caller() -> None:
 
 
 def test_few_calls_start_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_server", None)
+    monkeypatch.setattr(processes, "another_python", None)
     assert worked_out(meaningful_difference, CALLS[:99], Difference | None) == [[]] * 99
 
 

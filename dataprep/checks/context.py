@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import polars as pl
 
-from dataprep.checks.disputes import Unread
 from dataprep.checks.found import Found
 from dataprep.checks.labels import labelled
 from dataprep.checks.leakage import Leakage
 from dataprep.checks.trained import OPTION, scored_rows, surprise
+from dataprep.checks.unread import Unread
 from dataprep.similarity import (
     LABEL_WORDS,
     Duplicate,

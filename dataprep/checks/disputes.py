@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
-from dataprep.errors import UserError
+from dataprep.checks.unread import Unread
 from dataprep.text.evidence.claims import claim_of
 from dataprep.text.evidence.task_kind import open_ended, rewording
 from dataprep.text.normalise import normalised
 from dataprep.text.views import last_exchange
-from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,9 +32,6 @@ SETTLED: Final = frozenset(["number", "option", "label"])
 
 _SIGNS: Final = re.compile(r"(?<=[\d)])[-−+*/^×÷<>=!]+|[-−+*/^×÷<>=!]+(?=[\d(])")
 """Operators and signs beside a number."""
-
-SHOWN: Final = 200
-"""Characters of an error."""
 
 
 class Said(NamedTuple):
@@ -81,37 +77,6 @@ class Position:
 
     claim: str
     answers: Mapping[int, Mapping[int, Conflict]]
-
-
-@dataclass
-class Unread:
-    """Answers that were left out of the comparison because reading them failed.
-
-    Attributes:
-        rows: for each of them the position of its first row.
-        reason: what failed first.
-    """
-
-    rows: set[int] = field(default_factory=set)
-    reason: str = ""
-
-    def add(self, said: Said, error: Exception) -> None:
-        """Leave an answer out, except where it is the user who has to act.
-
-        Raises:
-            UserError: the error itself.
-        """
-        if isinstance(error, UserError):
-            raise error
-        self.reason = self.reason or f"{type(error).__name__}: {error}".splitlines()[0][:SHOWN]
-        self.rows.add(said.rows[0])
-
-    def notes(self, context: AuditContext) -> list[str]:
-        """What the user should know: how many there are, and why."""
-        if not self.rows:
-            return []
-        answers, first = counted(len(self.rows), "answer"), context.places(min(self.rows))
-        return [f"{answers} could not be read, such as {first}: {self.reason}"]
 
 
 def questions(context: AuditContext, keys: pl.Series) -> Iterator[Asked]:

@@ -6,11 +6,13 @@ process loads it; where the helper fails, this process compiles by itself.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from typing import Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
-from dataprep.processes import threads
+from dataprep.processes import another_python, may_start
+
+if TYPE_CHECKING:
+    import subprocess
 
 LONG: Final = ("kernels_reworded.nearest", "kernels_contain.scan")
 """Loops that take half of the time of all, by module."""
@@ -37,14 +39,8 @@ def start() -> None:
     if not allowed:
         return
     allowed = False
-    if threads() == 1 or not sys.executable or getattr(sys, "frozen", False):
-        return
-    # -P: a folder of data may hold a file that is named as one of Python's modules.
-    command, quiet = [sys.executable, "-P", "-c", _RUN, *LONG], subprocess.DEVNULL
-    try:
-        _helper = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603
-    except OSError:
-        return
+    with suppress(OSError):
+        _helper = another_python(_RUN, *LONG) if may_start() else None
 
 
 def wait_for(name: str) -> None:

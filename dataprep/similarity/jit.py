@@ -66,10 +66,10 @@ class Loop:
             telling.daemon = True
             telling.start()
             began = time.monotonic()
-            helpers.wait_for(self._name)
             collects = gc.isenabled()
-            gc.disable()  # the compiler makes so many objects that the collector would take a fifth of the time
             try:
+                helpers.wait_for(self._name)
+                gc.disable()  # the compiler makes so many objects that the collector would take a fifth of the time
                 self._dispatcher.compile(self._signature)
                 self._dispatcher.disable_compile()
             finally:

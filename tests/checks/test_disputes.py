@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from dataprep import audit
 from dataprep.checks import disputes, similar_questions
 from dataprep.checks.context import AuditContext
-from dataprep.checks.disputes import Asked, Said, Unread, positions
+from dataprep.checks.disputes import Asked, Said, positions
+from dataprep.checks.unread import Unread
 from dataprep.config import AuditConfig
 from dataprep.contract import CheckResult
 from dataprep.errors import ConfigError

@@ -13,7 +13,7 @@ import json, sys
 import numpy as np
 from dataprep.similarity import helpers, jit
 helpers.LONG = ("kernels_lookup.invert",)
-helpers.threads = lambda: 2
+helpers.may_start = lambda: True
 if sys.argv[1] == "broken":
     sys.executable = "/nowhere/python"
 
