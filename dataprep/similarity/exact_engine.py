@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 COMPARED: Final = 1_024
 """Texts that one is compared with at most; only texts that share even their rarest shingles with more reach it."""
 
+SKETCH: Final = 8
+"""64-bit words of the sketch that is looked at before two sets are compared."""
+
 MARKERS: Final = 4
 """Threads that mark shingles, each in a table of its own."""
 
@@ -49,8 +52,10 @@ def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
     ordered = by_key(keys)
     place_of, start_of = np.empty(keys.size, dtype=np.int32), np.empty(keys.size, dtype=np.int32)
     run.invert(ordered, place_of, start_of)
+    bits = np.zeros((rows.size, SKETCH), dtype=np.uint64)
+    share(lambda first, last: run.sketches(places, sizes, hashes, first, last, bits), rows.size)
     entries = (slots, row_of, ordered, place_of, start_of)
-    sets = (places, sizes, hashes, sides[rows], plan.threshold, COMPARED)
+    sets = (places, sizes, hashes, bits, sides[rows], plan.threshold, COMPARED)
     share(lambda first, last: run.probe(first, last, *entries, *sets, others, scores, full), rows.size)
     found, columns = np.nonzero(others >= 0)
     # Of two survivors the later one lists the earlier.

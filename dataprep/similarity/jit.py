@@ -10,10 +10,12 @@ import sys
 import threading
 import time
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from numba import njit
 
+from dataprep import command
 from dataprep.similarity import helpers
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ HASHES: Final = "Array(u8, 1, 'C', True)"
 
 VIEWS: Final = "Array(u4, 2, 'C', True)"
 """The same of string views."""
+
+_ARRAYS: Final = "numba.np.arraymath"
+_BLAS: Final = "scipy.linalg.cython_blas"
 
 SAY_AFTER: Final = 1.5
 """Seconds of compiling after which a person is told what takes so long."""
@@ -69,6 +74,7 @@ class Loop:
             collects = gc.isenabled()
             try:
                 helpers.wait_for(self._name)
+                _spare_blas()
                 gc.disable()  # the compiler makes so many objects that the collector would take a fifth of the time
                 self._dispatcher.compile(self._signature)
                 self._dispatcher.disable_compile()
@@ -86,6 +92,19 @@ class Loop:
         if not cls._told and sys.stderr is not None and sys.stderr.isatty():
             cls._told = True
             sys.stderr.write("Compiling the duplicate engine for this machine, once…\n")
+
+
+def _spare_blas() -> None:
+    """Load numba's arrays without scipy's BLAS: it takes 0.2 s, and serves matrix products, of which we have none.
+
+    Only where no loop of anybody else may want it.
+    """
+    if command.alone and _ARRAYS not in sys.modules and _BLAS not in sys.modules:
+        sys.modules[_BLAS] = None  # type: ignore[assignment]  # documented to make its import fail
+        try:
+            import_module(_ARRAYS)
+        finally:
+            del sys.modules[_BLAS]
 
 
 def loop(signature: str) -> Callable[[Callable[..., Any]], Loop]:

@@ -1,10 +1,12 @@
 """Compiled inner loops of the exact set-similarity join.
 
-Two filters that lose nothing, then the exact similarity of what is left. A set of n shingles can only reach a Jaccard
+Filters that lose nothing, then the exact similarity of what is left. A set of n shingles can only reach a Jaccard
 similarity t with another if at least t * n of its shingles occur elsewhere; and if all shingles have one order, rarest
-first, two sets that reach t share one among the first n - ceil(t * n) + 1 of each. Sources: S. Chaudhuri, V. Ganti,
-R. Kaushik, "A primitive operator for similarity joins in data cleaning", 2006; R. Bayardo, Y. Ma, R. Srikant, "Scaling
-up all pairs similarity search", 2007.
+first, two sets that reach t share one among the first n - ceil(t * n) + 1 of each. A third filter spares most of the
+comparisons where texts share a template: the bits in which the sketches of two sets differ are no more than the
+shingles that only one of them has. Sources: S. Chaudhuri, V. Ganti, R. Kaushik, "A primitive operator for similarity
+joins in data cleaning", 2006; R. Bayardo, Y. Ma, R. Srikant, "Scaling up all pairs similarity search", 2007;
+E. Sandes, G. Teodoro, A. Melo, "Bitmap filter: speeding up exact set similarity joins", 2020.
 """
 
 from __future__ import annotations
@@ -21,7 +23,11 @@ from dataprep.similarity.kernels_shingles import ONE, SIX, shingle
 _WORD = np.uint64(63)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
+_TWO = np.uint64(2)
+_FOUR = np.uint64(4)
+_TOP_BYTE = np.uint64(56)
 _MANY = np.uint8(0xFF)
+_BITS = np.uint64(511)
 _ROUNDING = 1e-9
 """Keeps a product such as 0.8 * 35 from being rounded up past the whole number it is."""
 
@@ -114,18 +120,50 @@ def prefixes(
     for row in range(first, last):
         longest = max(longest, sizes[row])
     rarest = np.empty(longest, dtype=np.uint64)
+    ends = np.empty(257, dtype=np.int64)
     for row in range(first, last):
         part = hashes[places[row] : places[row] + sizes[row]]
-        # Sets are sorted by hash, so that all of them get the same order: by frequency and hash.
+        for times in range(257):
+            ends[times] = 0
         for number in range(part.size):
-            rarest[number] = (np.uint64(counts[part[number] & mask]) << _HALF) | np.uint64(number)
-        rarest[: part.size].sort()
+            ends[np.int64(counts[part[number] & mask]) + 1] += 1
+        for times in range(256):
+            ends[times + 1] += ends[times]
+        # Sets are sorted by hash, so that all of them get the same order: by frequency and hash.
+        wanted = prefix(part.size, threshold)
+        for number in range(part.size):
+            count = np.int64(counts[part[number] & mask])
+            if ends[count] < wanted:
+                rarest[ends[count]] = part[number]
+                ends[count] += 1
         taken = 0
-        for number in range(prefix(part.size, threshold)):
-            if rarest[number] >> _HALF > ONE:
-                keys[slots[row] + taken] = np.uint32(part[rarest[number] & _LOW] & _LOW)
+        for number in range(wanted):
+            if counts[rarest[number] & mask] > ONE:
+                keys[slots[row] + taken] = np.uint32(rarest[number] & _LOW)
                 taken += 1
         used[row] = taken
+
+
+@loop("void(i8[::1], i8[::1], u8[::1], i8, i8, u8[:, ::1])")
+def sketches(places: Any, sizes: Any, hashes: Any, first: Any, last: Any, out: Any) -> None:
+    """512 bits for each set: bit i is set if an odd number of its shingles have i in their low bits."""
+    for row in range(first, last):
+        for place in range(places[row], places[row] + sizes[row]):
+            bit = hashes[place] & _BITS
+            out[row, bit >> SIX] ^= ONE << (bit & _WORD)
+
+
+@part()
+def bits_apart(left: Any, right: Any) -> Any:
+    """Bits in which two sketches differ."""
+    apart = np.uint64(0)
+    for number in range(left.size):
+        word = left[number] ^ right[number]
+        word -= (word >> ONE) & np.uint64(0x5555555555555555)
+        word = (word & np.uint64(0x3333333333333333)) + ((word >> _TWO) & np.uint64(0x3333333333333333))
+        word = (word + (word >> _FOUR)) & np.uint64(0x0F0F0F0F0F0F0F0F)
+        apart += (word * np.uint64(0x0101010101010101)) >> _TOP_BYTE
+    return np.int64(apart)
 
 
 @loop("void(u8[::1], i4[::1], i4[::1])")
@@ -140,8 +178,8 @@ def invert(ordered: Any, place_of: Any, start_of: Any) -> None:
 
 
 @loop(
-    "void(i8, i8, i8[::1], i4[::1], u8[::1], i4[::1], i4[::1], i8[::1], i8[::1], u8[::1], i1[::1], f8, i8,"
-    " i4[:, ::1], f8[:, ::1], b1[::1])",
+    "void(i8, i8, i8[::1], i4[::1], u8[::1], i4[::1], i4[::1], i8[::1], i8[::1], u8[::1], u8[:, ::1], i1[::1],"
+    " f8, i8, i4[:, ::1], f8[:, ::1], b1[::1])",
 )
 def probe(
     first: Any,
@@ -154,6 +192,7 @@ def probe(
     places: Any,
     sizes: Any,
     hashes: Any,
+    bits: Any,
     sides: Any,
     threshold: Any,
     limit: Any,
@@ -174,6 +213,7 @@ def probe(
         places: where each set begins in `hashes`.
         sizes: how many shingles it has.
         hashes: of all sets, sorted within each.
+        bits: from `sketches`.
         sides: bits of the columns a set stands in.
         threshold: least similarity.
         limit: sets that one is compared with at most.
@@ -183,6 +223,7 @@ def probe(
         full: set where there may be partners that are not in `others`.
     """
     room = others.shape[1] - 1
+    only = (1.0 - threshold) / (1.0 + threshold)  # the share of two sets' shingles that one of them may lack
     met = np.full(sizes.size, -1, dtype=np.int32)
     for row in range(first, last):
         compared = found = 0
@@ -207,7 +248,9 @@ def probe(
                     full[row] = True
                     break
                 compared += 1
-                score = jaccard(mine, hashes[places[other] : places[other] + sizes[other]], threshold)
+                unlike = bits_apart(bits[row], bits[other]) > only * (small + large) + _ROUNDING
+                theirs = hashes[places[other] : places[other] + sizes[other]]
+                score = -1.0 if unlike else jaccard(mine, theirs, threshold)
                 if score < threshold:
                     continue
                 if found < room:

@@ -16,6 +16,18 @@ _CROWDED = 400
 
 
 @part()
+def insert(values: Any, gap: Any) -> None:
+    """Sort each of the runs of values that are `gap` apart."""
+    for place in range(gap, values.size):
+        value = values[place]
+        before = place
+        while before >= gap and values[before - gap] > value:
+            values[before] = values[before - gap]
+            before -= gap
+        values[before] = value
+
+
+@part()
 def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
     """Sort the first values, which are spread evenly: into buckets by their highest bits, then by insertion.
 
@@ -39,16 +51,13 @@ def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
             values[place] = scratch[place]
         start = 0
         for number in range(1 << bits):
-            if ends[number] - start > _CROWDED:
-                values[start : ends[number]].sort()
+            gap = np.int64(ends[number]) - start
+            if gap > _CROWDED:
+                while gap > 1:  # Shell's sort
+                    gap = max(gap * 5 // 11, np.int64(1))
+                    insert(values[start : ends[number]], gap)
             start = ends[number]
-    for place in range(1, count):
-        value = values[place]
-        before = place
-        while before > 0 and values[before - 1] > value:
-            values[before] = values[before - 1]
-            before -= 1
-        values[before] = value
+    insert(values[:count], np.int64(1))
 
 
 @loop(f"void({BYTES}, i8[::1], i8[::1], i8[::1], i8, i8, i8, b1, i8[::1], u8[::1], i8[::1])")
