@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dataprep.ingest.shape import Format, Parsed, ShapeError, as_text, message
@@ -16,7 +17,7 @@ COMPLETIONS = (
     *("completion", "response", "answer", "output", "reply", "solution", "canonical_solution", "code"),
     *("model_output", "assistant_output", "targets", "target", "ground_truth"),
 )
-CONTEXTS = ("context", "passage", "document", "article")
+CONTEXTS = frozenset({"context", "passage", "document", "article"})
 TURN_KEYS = ("role", "from")
 
 
@@ -27,6 +28,11 @@ def find_keys(keys: AbstractSet[str]) -> tuple[str, str] | None:
     return (prompt, completion) if prompt and completion else None
 
 
+@lru_cache(maxsize=1_000)
+def _keys_of(fields: tuple[str, ...]) -> tuple[str, str] | None:
+    return find_keys(frozenset(fields))
+
+
 def claims(keys: AbstractSet[str]) -> bool:
     """One key that asks and one that answers, beside no conversation."""
     return find_keys(keys) is not None and keys.isdisjoint({"messages", "conversations"})
@@ -34,16 +40,17 @@ def claims(keys: AbstractSet[str]) -> bool:
 
 def sniff(record: Mapping[str, Any]) -> bool:
     """Both are texts, or turns as TRL writes them."""
-    return all(_holds_words(record[key]) for key in find_keys(record.keys()) or ())
+    asks, answers = _keys_of(tuple(record)) or (None, None)
+    return asks is None or answers is None or (_holds_words(record[asks]) and _holds_words(record[answers]))
 
 
 def _holds_words(value: object) -> bool:
-    return not isinstance(value, dict | list) or any(looks_like_turns(value, key) for key in TURN_KEYS)
+    return not isinstance(value, (dict, list)) or any(looks_like_turns(value, key) for key in TURN_KEYS)
 
 
 def read(record: Mapping[str, Any]) -> Parsed:
     """The question's turns and the answer's, after the `system` text where there is one."""
-    keys = find_keys(record.keys())
+    keys = _keys_of(tuple(record))
     if keys is None:
         raise ShapeError("prompt", f"needs one of {', '.join(PROMPTS)} and one of {', '.join(COMPLETIONS)}")
     parsed = Parsed([], set(keys))
@@ -51,7 +58,8 @@ def read(record: Mapping[str, Any]) -> Parsed:
         parsed.messages.append(message("system", as_text(record["system"], "system", parsed)))
         parsed.used.add("system")
     note_context(record, parsed)
-    if str(record.get("label")).strip() in {"0", "1"}:  # a class, or a judgement: only the user knows
+    if "label" in record and str(record["label"]).strip() in {"0", "1"}:
+        # A class, or a judgement: only the user knows.
         parsed.adapted.add("column 'label' is 0 or 1 and not read as wanted or unwanted (true and false are)")
     for key, role in zip(keys, ("user", "assistant"), strict=True):
         parsed.messages += read_side(record[key], key, role, parsed)
@@ -60,14 +68,16 @@ def read(record: Mapping[str, Any]) -> Parsed:
 
 def note_context(record: Mapping[str, Any], parsed: Parsed) -> None:
     """Say that a passage beside the question is not part of the prompt: only the user knows whether it should be."""
-    for key in CONTEXTS:
+    if CONTEXTS.isdisjoint(record):
+        return
+    for key in sorted(CONTEXTS):
         if key not in parsed.used and isinstance(record.get(key), str) and record[key].strip():
             parsed.adapted.add(f"column {key!r} is not part of the prompt (--map input={key} makes it so)")
 
 
 def read_side(value: object, key: str, role: str, parsed: Parsed) -> list[dict[str, Any]]:
     """One side of an example: its turns, or its text as one turn."""
-    if any(looks_like_turns(value, turn_key) for turn_key in TURN_KEYS):
+    if not isinstance(value, str) and any(looks_like_turns(value, turn_key) for turn_key in TURN_KEYS):
         return read_turns(value, key, parsed)
     return [message(role, as_text(value, key, parsed))]
 
