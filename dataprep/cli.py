@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import inspect
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from dataprep import command
 from dataprep._version import __version__
 from dataprep.errors import ConfigError, UserError
 from dataprep.options import EXPORTS, FILES, FORMATS, judging, keeping, reading, sources, sources_or_splits, splitting
@@ -24,7 +24,7 @@ EXIT_FINDINGS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 def main() -> None:
     """Run the command; problems become one or two sentences and exit code 2."""
-    gc.set_threshold(100_000, 50, 100)  # a million rows make no cycles; looking for them took a tenth of the time
+    command.begin()
     try:
         cli(standalone_mode=False)
     except UserError as err:

@@ -26,7 +26,7 @@ API = {
 }
 MIDDLE = {"ingest", "checks", "clean", "splits", "report", "outputs", "exports"}
 LOW = {"similarity", "text", "frame", "fields"}
-BASE = {"contract", "errors", "discovery", "files", "processes", "config", "_version"}
+BASE = {"command", "contract", "errors", "discovery", "files", "processes", "config", "_version"}
 LEVEL = dict.fromkeys(TOP, 4) | dict.fromkeys(API, 3) | dict.fromkeys(MIDDLE, 2) | dict.fromkeys(LOW, 1)
 LEVEL |= dict.fromkeys(BASE, 0)
 

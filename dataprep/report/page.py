@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
+import sys
 from functools import cache
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from dataprep.discovery import discover
@@ -70,6 +73,7 @@ def environment() -> Environment:
     """Jinja with everything escaped, and every invisible character spelled out."""
     env = Environment(
         loader=FileSystemLoader(HERE),
+        bytecode_cache=_bytecode(),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
@@ -81,6 +85,13 @@ def environment() -> Environment:
     env.filters["size"] = size
     env.filters["count"] = counted
     return env
+
+
+def _bytecode() -> FileSystemBytecodeCache | None:
+    """Templates compiled once, beside Python's own bytecode of this module, if that may be written."""
+    folder = Path(cache_from_source(__file__)).parent
+    may_write = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
+    return FileSystemBytecodeCache(str(folder)) if may_write else None
 
 
 def csp_hash(content: str) -> str:
