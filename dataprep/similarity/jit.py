@@ -36,7 +36,7 @@ _BLAS: Final = "scipy.linalg.cython_blas"
 SAY_AFTER: Final = 1.5
 """Seconds of compiling after which a person is told what takes so long."""
 
-part = partial(njit, nogil=True)
+part = partial(njit, nogil=True, no_cfunc_wrapper=True)
 """Marks what only other loops call; it is compiled into them.
 
 A variable that is passed on begins as `np.int64(0)`: after a plain 0, the part is compiled for the constant as well.
@@ -51,7 +51,7 @@ class Loop:
     _told = False
 
     def __init__(self, function: Callable[..., Any], signature: str) -> None:
-        self._dispatcher = njit(cache=True, nogil=True)(function)
+        self._dispatcher = njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
         self._signature = signature
         self._name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         self._ready = False

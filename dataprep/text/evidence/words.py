@@ -80,8 +80,9 @@ class Sentence:
         return self.spans[first][0], self.spans[behind - 1][1]
 
 
+@lru_cache(maxsize=2048)
 def sentences(text: str) -> tuple[Sentence, ...]:
-    """The sentences of a text that have words; a line break ends one."""
+    """The sentences of a text that have words; a line break ends one. A text is compared with several others."""
     bounds = [0]
     for match in _SENTENCE.finditer(text):
         start, end = match.span()
