@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ class Change:
 def words(text: str) -> list[str]:
     """The words, numbers and operators of a text as written."""
     return _TOKEN.findall(text if text.isascii() else unicodedata.normalize("NFKC", text))
+
+
+def has_more_words(text: str, count: int) -> bool:
+    """Whether a text has more words, numbers and operators than so many."""
+    found = _TOKEN.finditer(text if text.isascii() else unicodedata.normalize("NFKC", text))
+    return next(islice(found, count, None), None) is not None
 
 
 def changes(left: str, right: str) -> list[Change]:

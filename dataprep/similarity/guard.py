@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final, Literal
 
-from dataprep.similarity.align import Change, changes, fold, words
+from dataprep.similarity.align import Change, changes, fold, has_more_words
 
 Kind = Literal["number", "negation", "operator", "name", "word", "order", "label"]
 
@@ -94,7 +94,7 @@ def example_difference(left: tuple[str, str], right: tuple[str, str]) -> Differe
     """The first meaningful difference between two (prompt, answer) examples, or None when they teach the same."""
     found = meaningful_difference(left[0], right[0], words_matter=True)
     if found is None:
-        short = min(len(words(left[1])), len(words(right[1]))) <= LABEL_WORDS
+        short = not (has_more_words(left[1], LABEL_WORDS) and has_more_words(right[1], LABEL_WORDS))
         found = meaningful_difference(left[1], right[1], words_matter=short)
     return found
 

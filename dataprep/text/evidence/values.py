@@ -57,11 +57,12 @@ def unlike_quantities(left: Answer, right: Answer, prompt: Prompt) -> Iterator[U
 
     Quantities that the prompt itself gives are no answers to it.
     """
-    if not (left.quantities or right.quantities):
+    ours, others = _with_free(left, right), _with_free(right, left)
+    if not ours or not others:
         return
     given = [] if prompt.is_rewording else prompt.given
-    ours = [item for item in _with_free(left, right) if not _is_given(item, given)]
-    others = [item for item in _with_free(right, left) if not _is_given(item, given)]
+    ours = [item for item in ours if not _is_given(item, given)]
+    others = [item for item in others if not _is_given(item, given)]
     if prompt.measures:
         yield from _without_unit(left, ours, right, others)
     if COUNT not in prompt.measures:
