@@ -7,7 +7,7 @@ from math import inf
 from typing import Final
 
 from dataprep.text.evidence.quantity import Quantity
-from dataprep.text.evidence.units import CLOCK, UNITS
+from dataprep.text.evidence.units import CLOCK, TIME, UNITS
 
 TOLERANCE: Final = 0.03
 """Relative difference up to which values in unlike units are the same: 90 days and 3 months, 5 miles and 8 km."""
@@ -54,7 +54,9 @@ def agree(left: Quantity, right: Quantity) -> bool:
     if "~" in {left.bound, right.bound}:
         tolerance = ROUGHLY
     ends = left.low * factor, left.high * factor
-    if _agree(ends, (right.low, right.high), tolerance, left, right) or _is_rounded(left, right):
+    if _agree(ends, (right.low, right.high), tolerance, left, right):
+        return True
+    if _is_rounded(left, right) or _is_converted(left, right):
         return True
     if left.working != right.working:
         stretched = WORKING_DAYS if left.working else 1 / WORKING_DAYS
@@ -73,6 +75,17 @@ def _is_rounded(left: Quantity, right: Quantity) -> bool:
     scale = left.scale or 1.0
     apart: float = 0.5 * 10.0 ** -min(decimals)
     return abs(left.low - right.low) <= scale * apart * (1 + 1e-9)
+
+
+def _is_converted(left: Quantity, right: Quantity) -> bool:
+    """Whether two single values in units of unlike systems are one, rounded: 5 km and 3 miles."""
+    if left.low != left.high or right.low != right.high or left.per != right.per or left.dimension == TIME:
+        return False
+    ratio = max(left.scale, right.scale) / min(left.scale, right.scale)
+    if abs(ratio - round(ratio)) < 1e-9:
+        return False  # nobody rounds from metres to kilometres
+    steps = (item.scale * 10.0 ** -_decimals(item.text) for item in (left, right))
+    return abs(left.low - right.low) <= sum(steps) / 2 and same_value(left.low, right.low, ROUGHLY)
 
 
 def _decimals(text: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
+from dataprep.text.evidence.agreement import agree, comparable
 from dataprep.text.evidence.final_answer import Conclusion
 from dataprep.text.evidence.values import Unlike
 from dataprep.text.evidence.words import content_stem, is_content, stem
@@ -103,7 +104,7 @@ def named_values(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[
     do where the prompt asks for one thing; two names do in the same place of one sentence.
     """
     if left.is_label and right.is_label:
-        if _alike(left.text, right.text):
+        if _alike(left.text, right.text) or _agree_in_quantity(left, right):
             return
         spans = _whole(left), _whole(right)
         if prompt.asks_class or (_is_identifier(left.text) and _is_identifier(right.text)):
@@ -112,8 +113,32 @@ def named_values(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[
             are_names = _is_name(left.text) and _is_name(right.text)
             yield "value", Unlike(*spans, is_hard=are_names and not prompt.asks_where)
         return
-    if left.sentences and right.sentences:
+    if not left.sentences or not right.sentences:
+        return
+    if left.is_label == right.is_label:
         yield from _in_one_slot(left, right, prompt)
+    elif prompt.asks_one_thing:
+        mine, theirs = _only_name(left, prompt), _only_name(right, prompt)
+        if mine and theirs and not _alike(left.text[slice(*mine)], right.text[slice(*theirs)]):
+            yield "value", Unlike(mine, theirs, is_hard=not (prompt.asks_where or prompt.asks_who))
+
+
+def _only_name(answer: Answer, prompt: Prompt) -> tuple[int, int] | None:
+    """The name that is all an answer says, or all it adds to the words of the question: "Rome is the capital"."""
+    if answer.is_label:
+        return _whole(answer) if _is_name(answer.text) else None
+    rest = answer.sentences[0].content.keys() - prompt.content
+    if len(answer.sentences) > 1 or not 0 < len(rest) <= SLOT_WORDS or _names(answer, rest, prompt) != rest:
+        return None
+    return _slot(answer.sentences[0], rest)
+
+
+def _agree_in_quantity(left: Answer, right: Answer) -> bool:
+    """Whether both are one quantity, in whatever unit: 100 °C and 212 °F."""
+    if len(left.quantities) != 1 or len(right.quantities) != 1:
+        return False
+    (mine,), (theirs,) = left.quantities, right.quantities
+    return comparable(mine, theirs) and agree(mine, theirs)
 
 
 def _whole(answer: Answer) -> tuple[int, int]:

@@ -50,7 +50,9 @@ _LEADING: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NUMBER: Final = re.compile(rf"(?P<num>{DIGITS})")
-_EQUALS: Final = re.compile(rf"=\s*(?:[$€£]\s*)?(?P<num>{DIGITS})")
+_EQUALS: Final = re.compile(
+    rf"=\s*(?:[$€£]\s*)?(?P<num>{DIGITS})(?:\s?/\s?(?P<below>[1-9]\d{{0,6}})(?![\d/]|[.,]\d))?"
+)
 _CALCULATOR: Final = re.compile(r"<<[^<>\n]*>>")
 _DECORATION: Final = re.compile(r"^[\s*_`\"'“”]+|(?<![\s*_`\"'“”.。!])[\s*_`\"'“”.。!]+$")
 _TEX: Final = (
@@ -154,10 +156,16 @@ def computed_result(answer: str) -> Conclusion | None:
         end -= len(line)
         if found := [*_EQUALS.finditer(line)] or [*_NUMBER.finditer(line)]:
             last = found[-1]
-            start, value = end + last.start("num"), number(last["num"])
-            is_finite = isfinite(value)
-            return Conclusion("number", value, last["num"], start, end + last.end("num")) if is_finite else None
+            start, value = last.start("num"), _value_of(last)
+            if not isfinite(value):
+                return None
+            return Conclusion("number", value, line[start : last.end()], end + start, end + last.end())
     return None
+
+
+def _value_of(match: re.Match[str]) -> float:
+    """The value of a number, or of a fraction behind an equals sign."""
+    return number(match["num"]) / int(match.groupdict().get("below") or 1)
 
 
 def without_calculator_marks(answer: str) -> str:
@@ -174,7 +182,7 @@ def possible_results(answer: str) -> list[float]:
     """
     for line in reversed(without_calculator_marks(answer).splitlines()):
         if found := [number(match["num"]) for match in _NUMBER.finditer(line)]:
-            results = [number(match["num"]) for match in _EQUALS.finditer(line)]
+            results = [_value_of(match) for match in _EQUALS.finditer(line)]
             return [results[-1], found[-1]] if results else found
     return []
 

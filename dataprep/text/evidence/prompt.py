@@ -10,6 +10,7 @@ from dataprep.text.evidence.lazy import lazy
 from dataprep.text.evidence.quantities import quantities
 from dataprep.text.evidence.task_kind import asks_for_code, open_ended, options, rewording
 from dataprep.text.evidence.units import CLOCK, FREQUENCY, PERCENT, TIME
+from dataprep.text.evidence.words import sentences
 from dataprep.text.evidence.yes_no import Question, yes_no_question
 
 if TYPE_CHECKING:
@@ -94,6 +95,11 @@ class Prompt:
     def options(self) -> dict[str, str]:
         """The lettered options it offers."""
         return options(self.text)
+
+    @lazy
+    def content(self) -> frozenset[str]:
+        """The stems of its words of content."""
+        return frozenset(name for sentence in sentences(self.text) for name in sentence.content)
 
     @lazy
     def given(self) -> list[Quantity]:

@@ -27,7 +27,9 @@ _CURRENCY: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGITS: Final = re.compile(r"\d+(?:[.,:]\d+)*")
-_POWER: Final = re.compile(r"\s*+[x×*·]\s*+10\s*+(?:\^\s*+\{?\s*+([-−]?\d+)\}?|([⁻⁰¹²³⁴-⁹]+))")
+_POWER: Final = re.compile(
+    r"\s*+[x×*·]\s*+10\s*+(?:\^\s*+\{?\s*+([-−]?\d+)\}?|([⁻⁰¹²³⁴-⁹]+))|[eE]([-+]?\d{1,3})(?!\w)"
+)
 _FRACTION: Final = re.compile(r"/([1-9]\d{0,3})(?![\d/.,:]*\d|[\d/])")
 """What makes a fraction of a whole number; no date, and not "24/7"."""
 
@@ -42,6 +44,9 @@ _PER: Final = re.compile(
     re.I,
 )
 _CURRENCY_BEHIND: Final = frozenset("usd eur gbp cad aud dollars euros pounds".split())
+_MAGNITUDE: Final = re.compile(r"(?:(k)|(m|mm|mn|mio)|(b|bn)|(tn))(?![^\W_])", re.IGNORECASE)
+"""Thousands, millions, billions and trillions, in letters right behind an amount of money."""
+
 _PER_SHORT: Final = {"s": "second", "sec": "second", "h": "hour", "hr": "hour", "min": "minute", "mo": "month"}
 _LIST_MARKER: Final = re.compile(r"(?m)^[ \t]*\(?\d{1,3}[.)]\s")
 _ABOVE: Final = (
@@ -133,8 +138,8 @@ def _read(text: str, place: int) -> Quantity | None:
     value, end = _value(text, match)
     currency = _CURRENCY.search(text, max(0, start - 5), start) if _may_be_money(text, start) else None
     start = currency.start() if currency else start
-    if currency and text[end : end + 1] in {"k", "K"} and not text[end + 1 : end + 2].isalnum():
-        value, end = value * 1_000, end + 1
+    if currency and (magnitude := _MAGNITUDE.match(text, end)) and magnitude.lastindex:
+        value, end = value * 1_000.0**magnitude.lastindex, magnitude.end()
     if match["clock"] or match["meridiem"]:
         hour = _hour(value, match["clock"], match["meridiem"])
         return Quantity(CLOCK, hour, hour, text[start:end].strip(), start, end)
@@ -159,7 +164,7 @@ def _value(text: str, match: re.Match[str]) -> tuple[float, int]:
     """The value of a number, with its power of ten or denominator, and where it ends."""
     value, end = number(match["num"]) + (0.5 if match["half"] else 0.0), match.end()
     power = _POWER.match(text, end)
-    if power is not None and (factor := power_of_ten(power[1] or power[2])) is not None:
+    if power is not None and (factor := power_of_ten(power[1] or power[2] or power[3])) is not None:
         return value * factor, power.end()
     fraction = _fraction(text, match)
     return (value, end) if fraction is None else (value / int(fraction[1]), fraction.end())
@@ -206,10 +211,12 @@ def _degrees(value: float, name: str, word: re.Match[str], text: str, start: int
     following = _WORD.match(text, end)
     if name.startswith("degree") and following and following[1].lower() in {"celsius", "fahrenheit", "c", "f"}:
         name, end = following[1].lower(), following.end()
+    scale = 1.0
     if name in {"°f", "fahrenheit", "f"}:
-        value = (value - 32) * 5 / 9
+        scale = 5 / 9
+        value = (value - 32) * scale
     dimension = "angle" if name.startswith("degree") else "temperature"
-    return Quantity(dimension, value, value, text[start:end], start, end)
+    return Quantity(dimension, value, value, text[start:end], start, end, scale)
 
 
 def _counted(word: re.Match[str], text: str) -> tuple[str, int]:

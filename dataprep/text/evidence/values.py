@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dataprep.text.evidence.agreement import TOLERANCE, agree, comparable, same_value
+from dataprep.text.evidence.dates import Date
 from dataprep.text.evidence.prompt import COUNT, MONEY
 from dataprep.text.evidence.quantity import Quantity
 from dataprep.text.evidence.statements import SENTENCE_OVERLAP, SHORT
@@ -35,6 +36,7 @@ _ENDS: Final = tuple(
 )
 """Words for things that go together and have a value each."""
 
+_YEAR: Final = re.compile(r"[\s*_`\"']*([12]\d{3})[\s*_`\"'.]*")
 _FREE: Final = re.compile(
     r"\bfree(?:\s+of\s+charge)?\b(?!\s*-?(?:shipping|delivery|returns?|from|to|of\s+(?!charge)))|\bno\s+(?:[a-z]+\s+){0,2}?(?:fees?|charges?|costs?)\b|"
     r"\bat no (?:extra |additional )?cost\b|\bwithout (?:any |extra |additional )?(?:fees?|charges?|costs?)\b|"
@@ -206,9 +208,17 @@ def _span(items: list[Quantity]) -> tuple[int, int]:
     return items[0].start, items[0].end
 
 
+def _bare_year(answer: Answer) -> list[Date]:
+    """The year that is all an answer to "when" says."""
+    match = _YEAR.fullmatch(answer.text)
+    return [Date(int(match[1]), None, None, match[1], *match.span(1))] if match else []
+
+
 def unlike_dates(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Unlike]:
     """Dates that disagree, where the prompt asks for one or the sentences around them are alike."""
     mine, theirs = left.dates, right.dates
+    if prompt.asks_when:
+        mine, theirs = mine or _bare_year(left), theirs or _bare_year(right)
     if not mine or not theirs or len(mine) > FOCUS or len(theirs) > FOCUS:
         return
     if any(a.agrees(b) for a in mine for b in theirs) or not mine[0].shares_a_part(theirs[0]):

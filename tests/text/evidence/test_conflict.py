@@ -146,6 +146,14 @@ ASKED = [
     ("Kann ich umtauschen?", "Ja, innerhalb von 14 Tagen.", "Nein, das geht nicht.", "yes-no", "error"),
     ("可以退货吗？", "可以，14天内可以退货。", "不可以退货。", "", "error"),
     ("退款需要多久？", "退款需要7天。", "退款需要30天。", "quantity", "error"),
+    ("What is the capital of Australia?", "Canberra", "Sydney is the capital.", "value", "error"),
+    ("Which planet is the largest?", "Jupiter", "The largest planet is Saturn.", "value", "error"),
+    ("Who is the CEO of Acme?", "Jane Doe", "The CEO of Acme is John Smith.", "value", "note"),
+    ("When did the war end?", "1945", "In 1944.", "date", "error"),
+    ("What did the company raise?", "$5m", "$6 million", "quantity", "error"),
+    ("How hot should the oven be?", "180°C", "300°F", "quantity", "error"),
+    ("How far is it?", "5 km", "8 miles", "quantity", "error"),
+    ("Solve 3x = 1 for x.", "x = 1/3", "x = 1/2", "final-answer", "error"),
 ]
 
 
@@ -184,6 +192,16 @@ AGREEING = [
     ("Explain it.", "Plants make sugar.", "They convert light; this does not happen at night."),
     ("How do I pay?", "You only need to click.", "Click the button and enter your card."),
     ("Can you help me?", "Certainly! What is it?", "I'm sorry, I cannot find your order."),
+    ("Solve 2x = 1 for x.", "x = 1/2", "x = 0.5"),
+    ("How many are there?", "1e3", "1000"),
+    ("How much did it cost?", "$1.5M", "$1,500,000"),
+    ("What is the GDP?", "$2tn", "$2,000,000,000,000"),
+    ("What is the boiling point of water?", "100°C", "212°F"),
+    ("How hot should the oven be?", "180°C", "350°F"),
+    ("How far is it?", "5 km", "3 miles"),
+    ("Which planet is the largest?", "Jupiter", "The largest planet is Jupiter."),
+    ("When did the war end?", "1945", "September 2, 1945"),
+    ("Who painted it?", "Leonardo", "It was painted by da Vinci."),
 ]
 
 
