@@ -15,6 +15,12 @@ TOLERANCE: Final = 0.03
 FEWEST_DECIMALS: Final = 2
 """From so many on, fewer decimals than another value has are taken for rounding."""
 
+MEASURED: Final = frozenset(["length", "mass", "volume", "temperature", "speed", "power", "frequency"])
+"""Dimensions of which no value is exact."""
+
+MEASURED_ROUGHLY: Final = 0.005
+"""Relative difference up to which fewer decimals are rounding there."""
+
 _DECIMALS: Final = re.compile(r"\d\.(\d+)")
 
 ROUGHLY: Final = 0.1
@@ -66,15 +72,22 @@ def agree(left: Quantity, right: Quantity) -> bool:
 
 
 def _is_rounded(left: Quantity, right: Quantity) -> bool:
-    """Whether two single values differ only in how many decimals they are given with, two at least: 1.609 and 1.61."""
+    """Whether two single values differ only in how many decimals they are given with.
+
+    Two at least (1.609 and 1.61), but for what is measured, and perhaps cut off: 8,848 m and 8,848.86 m.
+    """
     if left.low != left.high or right.low != right.high or left.scale != right.scale or left.per != right.per:
         return False
     decimals = _decimals(left.text), _decimals(right.text)
-    if min(decimals) < FEWEST_DECIMALS or decimals[0] == decimals[1]:
+    fewest = min(decimals)
+    if decimals[0] == decimals[1]:
         return False
     scale = left.scale or 1.0
-    apart: float = 0.5 * 10.0 ** -min(decimals)
-    return abs(left.low - right.low) <= scale * apart * (1 + 1e-9)
+    last: float = scale * 10.0**-fewest
+    apart = abs(left.low - right.low)
+    if left.dimension in MEASURED:
+        return apart < last and same_value(left.low, right.low, MEASURED_ROUGHLY)
+    return fewest >= FEWEST_DECIMALS and apart <= last / 2 * (1 + 1e-9)
 
 
 def _is_converted(left: Quantity, right: Quantity) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, Literal
 
 from dataprep.text.evidence.agreement import agree, comparable
+from dataprep.text.evidence.denial import is_negation
 from dataprep.text.evidence.final_answer import Conclusion
 from dataprep.text.evidence.values import Unlike
 from dataprep.text.evidence.words import content_stem, is_content, stem
@@ -117,10 +118,25 @@ def named_values(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[
         return
     if left.is_label == right.is_label:
         yield from _in_one_slot(left, right, prompt)
+    elif prompt.asks_class and (unlike := _unlike_class(left, right)):
+        yield "label", unlike
     elif prompt.asks_one_thing:
         mine, theirs = _only_name(left, prompt), _only_name(right, prompt)
         if mine and theirs and not _alike(left.text[slice(*mine)], right.text[slice(*theirs)]):
             yield "value", Unlike(mine, theirs, is_hard=not (prompt.asks_where or prompt.asks_who))
+
+
+def _unlike_class(left: Answer, right: Answer) -> Unlike | None:
+    """A class against a sentence that names another of its kind: "Positive", "the sentiment is negative"."""
+    label, told = (left, right) if left.is_label else (right, left)
+    for words in _EXCLUSIVE:
+        mine, theirs = (words & answer.sentences[0].content.keys() for answer in (label, told))
+        if len(mine) == len(theirs) == 1 and mine != theirs and len(told.sentences) == 1:
+            if any(map(is_negation, told.sentences[0].words)):
+                return None
+            here, there = _whole(label), _slot(told.sentences[0], set(theirs))
+            return Unlike(here, there, is_hard=True) if label is left else Unlike(there, here, is_hard=True)
+    return None
 
 
 def _only_name(answer: Answer, prompt: Prompt) -> tuple[int, int] | None:

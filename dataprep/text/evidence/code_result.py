@@ -20,12 +20,19 @@ _SAID: Final = re.compile(
 _RETURNED: Final = re.compile(
     rf"\b(?:return\s+|print\(\s*|console\.log\(\s*){_LITERAL}(?:\s*+(?:\);?|;))?\s*(?:\n|$|`)"
 )
+_WHOLE: Final = re.compile(rf"[\s`]{{0,8}}{_LITERAL}[\s`]{{0,8}}")
 _STATEMENT: Final = re.compile(r"[rpc](?:eturn\b|rint\(|onsole\.log\()")
 
 
 def said_result(answer: str) -> Conclusion | None:
     """The literal an answer says a program gives: "it prints 5"."""
     return _last(_SAID, answer)
+
+
+def bare_result(answer: str) -> Conclusion | None:
+    """The literal that is all of an answer."""
+    match = _WHOLE.fullmatch(answer)
+    return None if match is None else _conclusion(match)
 
 
 def returned_result(answer: str) -> Conclusion | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from dataprep.text.evidence.agreement import same_value
 from dataprep.text.evidence.answer import Answer, read
 from dataprep.text.evidence.chosen import chosen_option, named_values
+from dataprep.text.evidence.code_result import bare_result
 from dataprep.text.evidence.denial import is_negation
 from dataprep.text.evidence.final_answer import Conclusion, possible_results
 from dataprep.text.evidence.prompt import Prompt, read_prompt
@@ -181,7 +182,8 @@ def _unlike(kind: Kind, left: Answer, right: Answer, mine: Conclusion, theirs: C
 def code_result(answer: Answer, prompt: Prompt) -> Conclusion | None:
     """What a program gives; where a program is asked for, only what it returns itself counts."""
     is_told = prompt.asks_result and not prompt.asks_code
-    return (answer.said_result or _bare(answer) if is_told else None) or answer.returned_result
+    told = answer.said_result or _bare(answer) or bare_result(answer.text) if is_told else None
+    return told or answer.returned_result
 
 
 def _against_working(

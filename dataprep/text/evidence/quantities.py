@@ -203,7 +203,7 @@ def _with_unit(value: float, word: re.Match[str] | None, text: str, start: int, 
     if (measure := unit(noun)) and measure[1] == TIME:
         scale = measure[2]  # "25 vacation days"
         return Quantity(TIME, value * scale, value * scale, text[start:end], start, end, scale)
-    return Quantity(f"count {stem(noun)}", value, value, text[start:end], start, end)
+    return _rated(Quantity(f"count {stem(noun)}", value, value, "", start, end), text)
 
 
 def _degrees(value: float, name: str, word: re.Match[str], text: str, start: int) -> Quantity:
@@ -239,11 +239,18 @@ def _rated(item: Quantity, text: str) -> Quantity:
     shown = text[item.start : item.end].strip()
     if rate is None or rate[1].lower() in _NO_UNIT:
         return replace(item, text=shown)
-    per, shown = _PER_SHORT.get(rate[1].lower(), stem(rate[1].lower())), text[item.start : rate.end()].strip()
+    per, shown = _rate(rate[1].lower()), text[item.start : rate.end()].strip()
     if item.dimension == TIME:
         # "Seven days a week" is no duration.
         return replace(item, dimension=f"time per {per}", text=shown, end=rate.end())
     return replace(item, text=shown, end=rate.end(), per=per)
+
+
+def _rate(name: str) -> str:
+    """What something is counted by: a unit of time in one spelling, or the stem of another word."""
+    plain = _PER_SHORT.get(name, name)
+    measure = unit(plain)
+    return plain.removesuffix("s") if measure and measure[1] == TIME else stem(plain)
 
 
 def _hour(hour: float, minutes: str | None, meridiem: str | None) -> float:

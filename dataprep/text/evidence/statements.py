@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -84,9 +85,21 @@ def opposed_statements(left: Answer, right: Answer) -> Iterator[Opposed]:
                     spans = (a.start, a.end), (b.start, b.end)
                     yield Opposed("negation", *spans, is_hard=are_short and not is_hedged)
             if are_short:
+                if _are_swapped(a, b):
+                    yield Opposed("opposite", (a.start, a.end), (b.start, b.end), is_hard=True)
                 yield from _exclusive(a, b)
                 if _denied_topic(a, b, right) or _denied_topic(b, a, left):
                     yield Opposed("negation", (a.start, a.end), (b.start, b.end), is_hard=True)
+
+
+def _are_swapped(left: Sentence, right: Sentence) -> bool:
+    """Whether two comparisons have the same words with their sides exchanged: "A is bigger than B"."""
+    if left.words.count("than") != 1 or Counter(left.words) != Counter(right.words):
+        return False
+    at, other_at = left.words.index("than"), right.words.index("than")
+    behind, other_behind = set(left.words[at:]), set(right.words[other_at:])
+    mine, theirs = behind - other_behind, other_behind - behind
+    return bool(mine and theirs) and mine <= set(right.words[:other_at]) and theirs <= set(left.words[:at])
 
 
 def _opposites(left: Sentence, right: Sentence) -> tuple[tuple[int, int], tuple[int, int]] | None:

@@ -119,7 +119,7 @@ def _is_article(item: Quantity) -> bool:
 
 def _comparable(left: Quantity, right: Quantity) -> bool:
     both_count = left.dimension.startswith(("count", "bare")) and right.dimension.startswith(("count", "bare"))
-    return both_count or comparable(left, right)
+    return (both_count and left.per == right.per) or comparable(left, right)
 
 
 def _only_count(items: list[Quantity]) -> list[Quantity]:

@@ -154,6 +154,11 @@ ASKED = [
     ("How hot should the oven be?", "180°C", "300°F", "quantity", "error"),
     ("How far is it?", "5 km", "8 miles", "quantity", "error"),
     ("Solve 3x = 1 for x.", "x = 1/3", "x = 1/2", "final-answer", "error"),
+    ("What is the output?", "[1, 2, 3]", "[3, 2, 1]", "code-result", "error"),
+    ("What is the sentiment?", "Positive", "The sentiment is negative.", "label", "error"),
+    ("Which is bigger?", "The cat is bigger than the dog.", "The dog is bigger than the cat.", "opposite", "error"),
+    ("What is the limit?", "60 requests per minute", "2 requests per second", "quantity", "error"),
+    ("How tall is the mountain?", "8,848 m", "8,611.5 m", "quantity", "error"),
 ]
 
 
@@ -202,6 +207,11 @@ AGREEING = [
     ("Which planet is the largest?", "Jupiter", "The largest planet is Jupiter."),
     ("When did the war end?", "1945", "September 2, 1945"),
     ("Who painted it?", "Leonardo", "It was painted by da Vinci."),
+    ("What is the output?", "[1, 2, 3]", "`[1,2,3]`"),
+    ("What is the sentiment?", "Positive", "The sentiment is not negative."),
+    ("Which is bigger?", "The cat is bigger than the dog.", "Than the dog, the cat is bigger."),
+    ("What is the limit?", "60 requests per minute", "1 request per second"),
+    ("How tall is the mountain?", "8,848 m", "8848.86 meters"),
 ]
 
 
