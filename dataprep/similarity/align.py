@@ -14,14 +14,19 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A number with its separators and sign; one ideograph, kana or Thai letter; a word or identifier with
-# apostrophes and a trailing # or ++ (C#, C++); an operator. A run of ! is looked at from its start alone, and so is a
-# run of spaces below: from each of its characters, a long one would take the square of its length.
+SIGN: Final = r"[$€£¥₹₩₽\u2600-\u27bf\U0001f300-\U0001faff]"
+"""Pattern of a currency or a picture."""
+
+# A number with its separators and sign; one ideograph, kana or Thai letter; a word or identifier with apostrophes,
+# inner underscores and a trailing # or ++ (C#, C++); an operator; a currency or a picture. A run of ! is looked at
+# from its start alone, and so is a run of spaces below: from each of its characters, a long one would take the square
+# of its length.
 _TOKEN: Final = re.compile(
     r"(?:(?<![\w)\]])[-−])?\d+(?:[.,:/]\d+)*%?(?![^\W\d_])"
     r"|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
-    r"|[^\W_]+(?:['’][^\W\d_]+)*(?:#|\+\+)?"
+    r"|[^\W_]+(?:['’][^\W\d_]+|_+[^\W_]+)*(?:#|\+\+)?"
     r"|(?:(?<!!)!+)?[<>=≤≥≠±×÷]+(?:!+[<>=≤≥≠±×÷]+)*|(?<=\s)[-+*/](?=\s)"
+    rf"|{SIGN}"
 )
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?。！？…])\s+|(?<!\s)\s*[\r\n]+\s*|(?<=[。！？])")
 

@@ -12,12 +12,14 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final, Literal
 
-from dataprep.similarity.align import Change, changes, fold, has_more_words
+from dataprep.similarity.align import SIGN, Change, changes, fold, has_more_words
 
 Kind = Literal["number", "negation", "operator", "name", "word", "order", "label"]
 
 _DIGIT: Final = re.compile(r"\d")
 _OPERATOR: Final = re.compile(r"[-+*/<>=≤≥≠±×÷!]+")
+_SIGN: Final = re.compile(SIGN)
+_IDENTIFIER: Final = re.compile(r"[^\W_]+(?:_+[^\W_]+)+")
 _MARK: Final = re.compile(r"[^\w\s]")
 _NUMBER: Final = re.compile(r"\d+(?:[.,:/]\d+)*")
 
@@ -33,6 +35,18 @@ OPPOSING_PREFIXES: Final = frozenset(
     "ab anti de dis down en ex il im in ir mis non over post pre re un under up".split()
 )
 """Prefixes that turn a word into its opposite: increase and decrease, enable and disable, legal and illegal."""
+
+LIGHT: Final = frozenset("do does can could a an the please kindly".split())
+"""Closed-class words of which one for another leaves a question what it is: "how do I", "how can I"."""
+
+SPELLED: Final = {
+    word: str(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+} | {"percent": "%", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80"}
+"""What is written with digits or a sign as well."""
 
 PASSAGE: Final = 4
 """Words in a row that make an inserted or missing stretch a passage rather than a changed detail."""
@@ -75,10 +89,13 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
     order = _order_difference(found) if words_matter else None
     digits_only = _lost_marks(left, right) or _lost_marks(right, left)
     for change in found:
+        if _is_respelt(change):
+            continue
         one_sided = not (change.left and change.right)
         difference = (
             (None if one_sided and _is_passage(change) else _number_difference(change, digits_only))
             or _operator_difference(change)
+            or _exact_difference(change)
             or _negation_difference(change)
             or _opposite(change)
             or _name_difference(change)
@@ -132,6 +149,23 @@ def _operator_difference(change: Change) -> Difference | None:
     return _different("operator", left, right)
 
 
+def _is_respelt(change: Change) -> bool:
+    """Whether both sides are one but for spaces and digits: "5kg", "five kg"."""
+    left, right = (
+        "".join(SPELLED.get(fold(word), fold(word)) for word in side) for side in (change.left, change.right)
+    )
+    return left == right
+
+
+def _exact_difference(change: Change) -> Difference | None:
+    """Another currency, picture, or identifier with underscores: there, one letter or sign counts."""
+    for is_exact in (_SIGN.fullmatch, _IDENTIFIER.fullmatch):
+        left, right = (list(filter(is_exact, side)) for side in (change.left, change.right))
+        if left and right and (found := _different("name", left, right)):
+            return found
+    return None
+
+
 def _negation_difference(change: Change) -> Difference | None:
     left = sum(fold(word) in NEGATIONS for word in change.left)
     right = sum(fold(word) in NEGATIONS for word in change.right)
@@ -161,11 +195,17 @@ def _name_difference(change: Change) -> Difference | None:
 
 def _word_difference(change: Change) -> Difference | None:
     """A replaced word that is not a misspelling of what stands on the other side."""
-    left = [word for word in change.left if not _DIGIT.search(word)]
-    right = [word for word in change.right if not _DIGIT.search(word)]
+    left, right = ([word for word in side if not _is_fixed(word)] for side in (change.left, change.right))
+    if LIGHT.issuperset(map(fold, (*left, *right))):
+        return None
     if not left or not right or _slips("".join(left), "".join(right)):
         return None
     return _different("word", left, right)
+
+
+def _is_fixed(word: str) -> bool:
+    """Whether a word is compared by itself already: a number, a currency or a picture."""
+    return bool(_DIGIT.search(word) or _SIGN.fullmatch(word))
 
 
 def _order_difference(found: list[Change]) -> Difference | None:
@@ -173,7 +213,7 @@ def _order_difference(found: list[Change]) -> Difference | None:
     gone = [word for change in found if len(change.left) < PASSAGE for word in change.left if len(word) > 2]
     came = [word for change in found if len(change.right) < PASSAGE for word in change.right if len(word) > 2]
     moved = {fold(word) for word in gone} & {fold(word) for word in came}
-    return Difference("order", " ".join(gone), " ".join(came)) if moved else None
+    return Difference("order", " ".join(gone), " ".join(came)) if moved - LIGHT else None
 
 
 def _slips(left: str, right: str) -> bool:

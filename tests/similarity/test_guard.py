@@ -49,6 +49,9 @@ ALWAYS = [
     ("word", "enable it now", "disable it now"),
     ("word", "this is legal here", "this is illegal here"),
     ("word", "is it safe", "is it unsafe"),
+    ("name", "It costs $25 a month.", "It costs €25 a month."),
+    ("name", "I love 🍎 very much", "I love 🍌 very much"),
+    ("name", "call get_user_name first", "call get_user_mail first"),
 ]
 IN_QUESTIONS = [
     ("order", "convert radians to degrees", "convert degrees to radians"),
@@ -84,6 +87,11 @@ NONE = [
     ("I need help to get in touch", "I needd help to get in tuoch"),
     ("the the order is late", "the order is late"),
     ("", ""),
+    ("How do I reset my password?", "How can I reset my password?"),
+    ("Please summarise this text", "Summarise this text please"),
+    ("She sells 5 apples", "She sells five apples"),
+    ("It weighs 5kg and goes 12 km", "It weighs 5 kg and goes 12km"),
+    ("reduced by 10% today", "reduced by 10 percent today"),
 ]
 
 
