@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -72,19 +73,29 @@ def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
     bits = min(MOST_BITS, 1 << max(12, (int(column.sizes.sum()) // BYTES_PER_BIT[plan.words]).bit_length()))
     tables = [(np.zeros(bits // 64, dtype=np.uint64), np.zeros(bits // 64, dtype=np.uint64)) for _ in range(workers)]
     cuts = np.linspace(0, len(column), workers + 1).astype(np.int64).tolist()
+    sizes = np.empty(len(column), dtype=np.int64)
+    # Of words there are few enough to be kept: hardly ever more than one in two bytes.
+    room = [int(column.sizes[first:last].sum()) // 2 + last - first for first, last in pairwise(cuts)]
+    kept = [np.empty(count if plan.words else 0, dtype=np.uint32) for count in room]
 
     def mark(worker: int) -> None:
         first, last = cuts[worker], cuts[worker + 1]
-        run.mark(*texts, first, last, plan.size, plan.words, *tables[worker])
+        run.mark(*texts, first, last, plan.size, plan.words, *tables[worker], kept[worker], sizes)
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(mark, range(workers)))
-    once, twice = tables[0]
-    for more_once, more_twice in tables[1:]:
-        twice |= more_twice
-        twice |= once & more_once
-        once |= more_once
-    sizes = np.empty(len(column), dtype=np.int64)
+        once, twice = tables[0]
+        for more_once, more_twice in tables[1:]:
+            twice |= more_twice
+            twice |= once & more_once
+            once |= more_once
+        if plan.words:
+
+            def look_up(worker: int) -> None:
+                run.survivors_kept(cuts[worker], cuts[worker + 1], plan.threshold, twice, kept[worker], sizes)
+
+            list(pool.map(look_up, range(workers)))
+            return np.flatnonzero(sizes)
 
     def look(first: int, last: int) -> None:
         run.survivors(*texts, first, last, plan.size, plan.words, plan.threshold, twice, sizes)

@@ -32,24 +32,61 @@ _ROUNDING = 1e-9
 """Keeps a product such as 0.8 * 35 from being rounded up past the whole number it is."""
 
 
-@loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, u8[::1], u8[::1])")
+@loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, u8[::1], u8[::1], u4[::1], i8[::1])")
 def mark(
-    data: Any, starts: Any, ends: Any, first: Any, last: Any, size: Any, words: Any, once: Any, twice: Any
+    data: Any,
+    starts: Any,
+    ends: Any,
+    first: Any,
+    last: Any,
+    size: Any,
+    words: Any,
+    once: Any,
+    twice: Any,
+    kept: Any,
+    counts: Any,
 ) -> None:
     """Set a bit for every shingle of the texts first to last: in `once`, and in `twice` if it was set already.
 
     The number of bits is a power of two. Shingles that share a bit count as one, which keeps a text too many at worst.
+    Which bits those are goes to `kept`, one text behind the other, and how many to `counts`; -1 where they do not fit.
     """
+    taken = np.int64(0)
     hashes = np.empty(1024, dtype=np.uint64)
     places = np.uint64(once.size) * np.uint64(64) - ONE
     for row in range(first, last):
         if ends[row] - starts[row] > hashes.size:
             hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
-        for number in range(shingle(data, starts[row], ends[row], size, words, hashes)):
+        count = shingle(data, starts[row], ends[row], size, words, hashes)
+        fits = taken + count <= kept.size
+        for number in range(count):
             place = hashes[number] & places
             bit = ONE << (place & _WORD)
             twice[place >> SIX] |= once[place >> SIX] & bit
             once[place >> SIX] |= bit
+            if fits:
+                kept[taken + number] = np.uint32(place)
+        counts[row] = count if fits else -1
+        taken += count if fits else 0
+
+
+@loop("void(i8, i8, f8, u8[::1], u4[::1], i8[::1])")
+def survivors_kept(first: Any, last: Any, threshold: Any, twice: Any, kept: Any, counts: Any) -> None:
+    """What `survivors` does, from what `mark` has kept of these texts; the counts become the sizes.
+
+    A text of which it has kept nothing stays.
+    """
+    at = np.int64(0)
+    for row in range(first, last):
+        if counts[row] < 0:
+            continue
+        alone: Any = 0
+        for number in range(at, at + counts[row]):
+            place = np.uint64(kept[number])
+            alone += np.int64((twice[place >> SIX] >> (place & _WORD)) & ONE == 0)
+        at += counts[row]
+        if alone > counts[row] - math.ceil(threshold * counts[row] - _ROUNDING):
+            counts[row] = 0
 
 
 @loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, f8, u8[::1], i8[::1])")

@@ -49,6 +49,12 @@ def test_it_finds_every_pair_of_anything(texts: list[str], size: int, threshold:
     assert joined(texts, size, threshold, words=words) == everything(texts, size, threshold, words=words)
 
 
+def test_words_of_single_signs_are_joined_as_well() -> None:
+    """They are more than the engine makes room for."""
+    texts = ["+".join("<=>") * times + sign for times in (3, 30, 31, 300) for sign in ("", "+<", "=>")]
+    assert joined(texts, 2, 0.5, words=True) == everything(texts, 2, 0.5, words=True)
+
+
 def test_the_order_of_the_texts_does_not_matter() -> None:
     texts = sorted(set(corpus(5, 150)))
     shuffled = random.Random(1).sample(texts, len(texts))  # noqa: S311 - test data
