@@ -18,13 +18,16 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 ENOUGH: Final = 5_000
 """Calls below which starting processes takes longer than they save."""
 
 CHUNK: Final = 250
 """Calls that a process is given at a time."""
+
+PIPE: Final = 1 << 20
+"""Bytes that wait in a pipe, where the system lets us say so: 16 times the usual."""
 
 _QUIET: Final = subprocess.DEVNULL
 
@@ -42,13 +45,17 @@ def may_start() -> bool:
     return threads() > 1 and bool(sys.executable) and not getattr(sys, "frozen", False)
 
 
-def another_python(code: str, *arguments: str, pipe: bool = False) -> subprocess.Popen[bytes]:
-    """Start a Python that has this very package, and says nothing of its own.
+def another_python(
+    code: str, *arguments: str, pipe: bool = False, quiet: bool = True, settings: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a Python that has this very package.
 
     Args:
         code: what it runs.
         arguments: from `sys.argv[1]` on.
         pipe: whether it is spoken to through standard input and output.
+        quiet: whether what it says on standard error is dropped.
+        settings: environment variables beside our own.
 
     Raises:
         OSError: it cannot be started.
@@ -57,8 +64,11 @@ def another_python(code: str, *arguments: str, pipe: bool = False) -> subprocess
     ends = subprocess.PIPE if pipe else _QUIET
     # -P: a folder of data may hold a file that is named as one of Python's modules.
     command = [sys.executable, "-P", "-c", code, *arguments]
-    environment = {**os.environ, "PYTHONPATH": path}
-    return subprocess.Popen(command, stdin=ends, stdout=ends, stderr=_QUIET, env=environment)  # noqa: S603
+    environment = {**os.environ, **(settings or {}), "PYTHONPATH": path}
+    said = _QUIET if quiet else None
+    return subprocess.Popen(  # noqa: S603
+        command, stdin=ends, stdout=ends, stderr=said, env=environment, pipesize=PIPE
+    )
 
 
 def worked_out(

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import subprocess
-import sys
 from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -16,8 +12,10 @@ import polars as pl
 from dataprep.errors import InputError
 from dataprep.ingest.rows import Batch
 from dataprep.ingest.worker import Job, Reply, receive, send
+from dataprep.processes import another_python, threads
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterable, Iterator
 
     from dataprep.ingest.json_lines import Piece
@@ -28,8 +26,7 @@ WORTHWHILE: Final = 32 << 20
 
 MOST: Final = 8
 
-PIPE: Final = 1 << 20
-"""Bytes that wait in a pipe, where the system lets us say so: 16 times the usual."""
+_WORKER: Final = "from dataprep.ingest.worker import main; main()"
 
 ENVIRONMENT: Final = {
     "POLARS_MAX_THREADS": "1",
@@ -42,8 +39,7 @@ ENVIRONMENT: Final = {
 
 def default_workers() -> int:
     """One process for each core this one may use, up to `MOST`."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST)
+    return min(threads(), MOST)
 
 
 def read_parallel(pieces: Iterable[Piece], settings: Settings, workers: int) -> Iterator[Batch]:
@@ -55,7 +51,7 @@ def read_parallel(pieces: Iterable[Piece], settings: Settings, workers: int) -> 
     Raises:
         InputError: a process ended early, as for want of memory.
     """
-    processes = [_start() for _ in range(workers)]
+    processes = [another_python(_WORKER, pipe=True, quiet=False, settings=ENVIRONMENT) for _ in range(workers)]
     idle: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
     waiting: deque[Future[Batch]] = deque()
     try:
@@ -77,17 +73,6 @@ def read_parallel(pieces: Iterable[Piece], settings: Settings, workers: int) -> 
         for process in processes:
             process.kill()
             process.communicate()
-
-
-def _start() -> subprocess.Popen[bytes]:
-    root = str(Path(__file__).parents[2])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH")) if part)
-    # -P: a file called polars.py in the working folder must not be imported.
-    command = [sys.executable, "-P", "-c", "from dataprep.ingest.worker import main; main()"]
-    environment = os.environ | ENVIRONMENT | {"PYTHONPATH": path}
-    return subprocess.Popen(  # noqa: S603
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, pipesize=PIPE
-    )
 
 
 def _read(idle: queue.SimpleQueue[subprocess.Popen[bytes]], piece: Piece) -> Batch:

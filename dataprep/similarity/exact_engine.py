@@ -35,6 +35,9 @@ A table that fits the processor's cache is worth a few more texts that stay for 
 
 MOST_BITS: Final = 1 << 31
 
+MOST_KEPT: Final = 1 << 28
+"""Shingles of which the bits are kept (1 GB) to be looked up again; texts beyond them are compared without a look."""
+
 
 def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
     """All pairs of distinct, non-empty texts that reach the threshold; the arguments are those of `minhash_engine`.
@@ -73,14 +76,17 @@ def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
     bits = min(MOST_BITS, 1 << max(12, (int(column.sizes.sum()) // BYTES_PER_BIT[plan.words]).bit_length()))
     tables = [(np.zeros(bits // 64, dtype=np.uint64), np.zeros(bits // 64, dtype=np.uint64)) for _ in range(workers)]
     cuts = np.linspace(0, len(column), workers + 1).astype(np.int64).tolist()
-    sizes = np.empty(len(column), dtype=np.int64)
-    # Of words there are few enough to be kept: hardly ever more than one in two bytes.
-    room = [int(column.sizes[first:last].sum()) // 2 + last - first for first, last in pairwise(cuts)]
-    kept = [np.empty(count if plan.words else 0, dtype=np.uint32) for count in room]
+    counts = np.empty(len(column), dtype=np.int64)
+    # Memory that is not written to is not taken.
+    room = [min(MOST_KEPT // workers, int(column.sizes[first:last].sum())) for first, last in pairwise(cuts)]
+    kept = [np.empty(count, dtype=np.uint32) for count in room]
 
     def mark(worker: int) -> None:
         first, last = cuts[worker], cuts[worker + 1]
-        run.mark(*texts, first, last, plan.size, plan.words, *tables[worker], kept[worker], sizes)
+        run.mark(*texts, first, last, plan.size, plan.words, *tables[worker], kept[worker], counts)
+
+    def look_up(worker: int) -> None:
+        run.survivors(cuts[worker], cuts[worker + 1], plan.threshold, twice, kept[worker], counts)
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(mark, range(workers)))
@@ -89,19 +95,8 @@ def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
             twice |= more_twice
             twice |= once & more_once
             once |= more_once
-        if plan.words:
-
-            def look_up(worker: int) -> None:
-                run.survivors_kept(cuts[worker], cuts[worker + 1], plan.threshold, twice, kept[worker], sizes)
-
-            list(pool.map(look_up, range(workers)))
-            return np.flatnonzero(sizes)
-
-    def look(first: int, last: int) -> None:
-        run.survivors(*texts, first, last, plan.size, plan.words, plan.threshold, twice, sizes)
-
-    share(look, len(column))
-    return np.flatnonzero(sizes)
+        list(pool.map(look_up, range(workers)))
+    return np.flatnonzero(counts)
 
 
 def _rarest(

@@ -71,10 +71,10 @@ def mark(
 
 
 @loop("void(i8, i8, f8, u8[::1], u4[::1], i8[::1])")
-def survivors_kept(first: Any, last: Any, threshold: Any, twice: Any, kept: Any, counts: Any) -> None:
-    """What `survivors` does, from what `mark` has kept of these texts; the counts become the sizes.
+def survivors(first: Any, last: Any, threshold: Any, twice: Any, kept: Any, counts: Any) -> None:
+    """Set the count to 0 for each text that shares too few shingles with others to have a partner.
 
-    A text of which it has kept nothing stays.
+    The texts, `kept` and `counts` are those of one call of `mark`; a text that it has not kept stays.
     """
     at = np.int64(0)
     for row in range(first, last):
@@ -87,33 +87,6 @@ def survivors_kept(first: Any, last: Any, threshold: Any, twice: Any, kept: Any,
         at += counts[row]
         if alone > counts[row] - math.ceil(threshold * counts[row] - _ROUNDING):
             counts[row] = 0
-
-
-@loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, f8, u8[::1], i8[::1])")
-def survivors(
-    data: Any,
-    starts: Any,
-    ends: Any,
-    first: Any,
-    last: Any,
-    size: Any,
-    words: Any,
-    threshold: Any,
-    twice: Any,
-    sizes: Any,
-) -> None:
-    """Shingles, repeated ones too, of each text that shares enough of them with others to have a partner, else 0."""
-    hashes = np.empty(1024, dtype=np.uint64)
-    places = np.uint64(twice.size) * np.uint64(64) - ONE
-    for row in range(first, last):
-        if ends[row] - starts[row] > hashes.size:
-            hashes = np.empty(2 * (ends[row] - starts[row]), dtype=np.uint64)
-        count = shingle(data, starts[row], ends[row], size, words, hashes)
-        alone: Any = 0
-        for number in range(count):
-            place = hashes[number] & places
-            alone += np.int64((twice[place >> SIX] >> (place & _WORD)) & ONE == 0)
-        sizes[row] = count if alone <= count - math.ceil(threshold * count - _ROUNDING) else 0
 
 
 @loop("void(i8[::1], i8[::1], u8[::1], u1[::1])")

@@ -49,10 +49,13 @@ def test_it_finds_every_pair_of_anything(texts: list[str], size: int, threshold:
     assert joined(texts, size, threshold, words=words) == everything(texts, size, threshold, words=words)
 
 
-def test_words_of_single_signs_are_joined_as_well() -> None:
-    """They are more than the engine makes room for."""
-    texts = ["+".join("<=>") * times + sign for times in (3, 30, 31, 300) for sign in ("", "+<", "=>")]
-    assert joined(texts, 2, 0.5, words=True) == everything(texts, 2, 0.5, words=True)
+@pytest.mark.parametrize("words", [False, True])
+def test_texts_for_which_there_is_no_room_are_joined_as_well(monkeypatch: pytest.MonkeyPatch, words: bool) -> None:
+    texts = sorted(set(corpus(7, 150)) - {""})
+    whole = joined(texts, 2, 0.5, words=words)
+    for room in (0, 500):
+        monkeypatch.setattr(exact_engine, "MOST_KEPT", room)
+        assert joined(texts, 2, 0.5, words=words) == whole
 
 
 def test_the_order_of_the_texts_does_not_matter() -> None:
