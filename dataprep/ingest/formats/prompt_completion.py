@@ -40,8 +40,8 @@ def claims(keys: AbstractSet[str]) -> bool:
 
 def sniff(record: Mapping[str, Any]) -> bool:
     """Both are texts, or turns as TRL writes them."""
-    asks, answers = _keys_of(tuple(record)) or (None, None)
-    return asks is None or answers is None or (_holds_words(record[asks]) and _holds_words(record[answers]))
+    keys = _keys_of(tuple(record))
+    return keys is None or (_holds_words(record[keys[0]]) and _holds_words(record[keys[1]]))
 
 
 def _holds_words(value: object) -> bool:

@@ -211,10 +211,8 @@ def _degrees(value: float, name: str, word: re.Match[str], text: str, start: int
     following = _WORD.match(text, end)
     if name.startswith("degree") and following and following[1].lower() in {"celsius", "fahrenheit", "c", "f"}:
         name, end = following[1].lower(), following.end()
-    scale = 1.0
-    if name in {"°f", "fahrenheit", "f"}:
-        scale = 5 / 9
-        value = (value - 32) * scale
+    scale = 5 / 9 if name in {"°f", "fahrenheit", "f"} else 1.0
+    value = (value - 32) * scale if scale < 1 else value
     dimension = "angle" if name.startswith("degree") else "temperature"
     return Quantity(dimension, value, value, text[start:end], start, end, scale)
 
