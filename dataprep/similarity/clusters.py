@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -72,12 +73,13 @@ def resolve(
     for position, form, whole_form, start, end in company:
         seen: list[Variant] = []
         same = kept_by_whole.get(whole_form, ())
-        found = _compare(position, same, 1.0, differ, seen)
-        if found is None:
-            others = [kept for kept in kept_by_form.get(form, ()) if kept not in same]
+        found = _compare(position, same, 1.0, differ, seen) if same else None
+        if found is None and form in kept_by_form:
+            others = [kept for kept in kept_by_form[form] if kept not in same]
             found = _compare(position, others, 1.0, differ, seen)
-        for other, score in company.partners(start, end) if found is None else ():
-            found = _compare(position, kept_by_form.get(other, ()), score, differ, seen)
+        kept = map(kept_by_form.__contains__, company.others[start:end] if found is None else ())
+        for place in compress(range(start, end), kept):
+            found = _compare(position, kept_by_form[company.others[place]], company.scores.item(place), differ, seen)
             if found or len(seen) >= KEPT_COMPARED:
                 break
         if found:
@@ -97,7 +99,9 @@ def _compare(
     seen: list[Variant],
 ) -> Duplicate | None:
     """The first of some kept texts that a text repeats; those it differs from are added to `seen`."""
-    for other in kept[: KEPT_COMPARED - len(seen)]:
+    for other in kept:
+        if len(seen) == KEPT_COMPARED:
+            return None
         difference = differ(other, position)
         if difference is None:
             return Duplicate(position, other, score)
@@ -115,7 +119,7 @@ class _Company:
         wholes: the first text that each of them equals as a whole.
         starts: where the partners of each form begin, the most alike first.
         ends: where they end.
-        others: the partners.
+        others: the partners' forms.
         scores: their similarities.
     """
 
@@ -125,7 +129,7 @@ class _Company:
     starts: list[int]
     ends: list[int]
     others: list[int]
-    scores: list[float]
+    scores: NDArray[np.float64]
 
     @classmethod
     def of(cls, texts: Sequence[str] | pl.Series, pairs: Pairs, whole: Sequence[str] | pl.Series | None) -> _Company:
@@ -152,14 +156,10 @@ class _Company:
         ends = np.searchsorted(rows, forms[positions], side="right")
         forms, wholes = forms[positions], wholes[positions]
         mine = positions.tolist(), forms.tolist(), wholes.tolist(), starts.tolist(), ends.tolist()
-        return cls(*mine, others.tolist(), scores.tolist())
+        return cls(*mine, others.tolist(), scores)
 
     def __iter__(self) -> Iterator[tuple[int, int, int, int, int]]:
         return zip(self.positions, self.forms, self.wholes, self.starts, self.ends, strict=True)
-
-    def partners(self, start: int, end: int) -> Iterator[tuple[int, float]]:
-        """The forms that a form is like, with their similarity."""
-        return zip(self.others[start:end], self.scores[start:end], strict=True)
 
 
 def blanked(texts: pl.Series, positions: Collection[int]) -> pl.Series:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.similarity.jit import BYTES, loop, part
-from dataprep.similarity.kernels_sets import jaccard
+from dataprep.similarity.kernels_sets import jaccard, lookup, sort_hashes
 from dataprep.similarity.kernels_shingles import ONE, SIX, shingle
 
 _WORD = np.uint64(63)
@@ -103,6 +103,15 @@ def frequencies(places: Any, sizes: Any, hashes: Any, counts: Any) -> None:
 
 
 @part()
+def largest(sizes: Any, first: Any, last: Any) -> Any:
+    """The largest of the sizes first to last."""
+    longest = np.int64(0)
+    for row in range(first, last):
+        longest = max(longest, sizes[row])
+    return longest
+
+
+@part()
 def prefix(size: Any, threshold: Any) -> Any:
     """Rarest shingles of a set of which one must be among those of any set that is alike."""
     return size - np.int64(math.ceil(threshold * size - _ROUNDING)) + 1
@@ -126,10 +135,8 @@ def prefixes(
     Shingles that occur once are left out of `keys`, as no other set has them; `used` says how many are in.
     """
     mask = np.uint64(counts.size - 1)
-    longest = 0
-    for row in range(first, last):
-        longest = max(longest, sizes[row])
-    rarest = np.empty(longest, dtype=np.uint64)
+    longest = largest(sizes, first, last)
+    ordered, scratch = np.empty(longest, dtype=np.uint64), np.empty(longest, dtype=np.uint64)
     ends = np.empty(257, dtype=np.int64)
     for row in range(first, last):
         part = hashes[places[row] : places[row] + sizes[row]]
@@ -139,17 +146,22 @@ def prefixes(
             ends[np.int64(counts[part[number] & mask]) + 1] += 1
         for times in range(256):
             ends[times + 1] += ends[times]
-        # Sets are sorted by hash, so that all of them get the same order: by frequency and hash.
-        wanted = prefix(part.size, threshold)
         for number in range(part.size):
             count = np.int64(counts[part[number] & mask])
-            if ends[count] < wanted:
-                rarest[ends[count]] = part[number]
-                ends[count] += 1
+            ordered[ends[count]] = part[number]
+            ends[count] += 1
+        # All sets get the same order: by frequency, and by hash where only some of a frequency are taken.
+        wanted = prefix(part.size, threshold)
+        times, start = 0, np.int64(0)
+        while ends[times] < wanted:
+            start = ends[times]
+            times += 1
+        if ends[times] > wanted:
+            sort_hashes(ordered[start : ends[times]], ends[times] - start, scratch)
         taken = 0
         for number in range(wanted):
-            if counts[rarest[number] & mask] > ONE:
-                keys[slots[row] + taken] = np.uint32(rarest[number] & _LOW)
+            if counts[ordered[number] & mask] > ONE:
+                keys[slots[row] + taken] = np.uint32(ordered[number] & _LOW)
                 taken += 1
         used[row] = taken
 
@@ -222,7 +234,7 @@ def probe(
         start_of: from `invert`.
         places: where each set begins in `hashes`.
         sizes: how many shingles it has.
-        hashes: of all sets, sorted within each.
+        hashes: of all sets, distinct within each.
         bits: from `sketches`.
         sides: bits of the columns a set stands in.
         threshold: least similarity.
@@ -235,10 +247,12 @@ def probe(
     room = others.shape[1] - 1
     only = (1.0 - threshold) / (1.0 + threshold)  # the share of two sets' shingles that one of them may lack
     met = np.full(sizes.size, -1, dtype=np.int32)
+    memory = lookup(largest(sizes, first, last), largest(sizes, 0, sizes.size))
     for row in range(first, last):
         compared = found = 0
         enough = limit
         mine = hashes[places[row] : places[row] + sizes[row]]
+        memory[0][0] = 0
         for entry in range(slots[row], slots[row + 1]):
             end = place_of[entry]
             start = start_of[end]
@@ -249,18 +263,18 @@ def probe(
                 if met[other] == row:
                     continue
                 met[other] = row
-                if sides[row] == sides[other] and sides[row] != 0 and sides[row] != 3:
-                    continue
+                same_side = sides[row] == sides[other] and sides[row] != 0 and sides[row] != 3
                 small, large = min(sizes[row], sizes[other]), max(sizes[row], sizes[other])
-                if small < threshold * large - _ROUNDING:
+                if same_side or small < threshold * large - _ROUNDING:
                     continue
                 if compared >= enough:
                     full[row] = True
                     break
                 compared += 1
-                unlike = bits_apart(bits[row], bits[other]) > only * (small + large) + _ROUNDING
+                if bits_apart(bits[row], bits[other]) > only * (small + large) + _ROUNDING:
+                    continue
                 theirs = hashes[places[other] : places[other] + sizes[other]]
-                score = -1.0 if unlike else jaccard(mine, theirs, threshold)
+                score = jaccard(mine, theirs, memory, threshold)
                 if score < threshold:
                     continue
                 if found < room:
@@ -269,7 +283,7 @@ def probe(
                     found += 1
                 else:
                     full[row] = True
-                    enough = min(enough, compared + room)  # a text in a crowd of copies needs no more
+                    enough = min(enough, compared + room // 2)  # a text in a crowd of copies needs no more
                     if score > scores[row, room]:
                         others[row, room] = other
                         scores[row, room] = score

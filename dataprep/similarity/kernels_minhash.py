@@ -33,12 +33,16 @@ def minhash(hashes: Any, count: Any, permutations: Any, scratch: Any, out: Any) 
         value = np.uint32((value ^ (value >> np.uint32(13))) * _FMIX2)
         scratch[place] = np.uint32(value ^ (value >> np.uint32(16)))
     if count < 2 * _VECTORS:
-        for number in range(out.size):
-            out[number] = _MOST32
-        for place in range(count):
-            value = scratch[place]
+        out[:] = _MOST32
+        for place in range(count, count + 3):
+            scratch[place] = scratch[count - 1]
+        for place in range(0, count, 4):  # one would have to wait for the last to be written
+            one, two, three, four = scratch[place], scratch[place + 1], scratch[place + 2], scratch[place + 3]
             for number in range(out.size):
-                out[number] = min(out[number], np.uint32(factors[number] * value + offsets[number]))
+                factor, offset = factors[number], offsets[number]
+                some = min(np.uint32(factor * one + offset), np.uint32(factor * two + offset))
+                others = min(np.uint32(factor * three + offset), np.uint32(factor * four + offset))
+                out[number] = min(out[number], some, others)
         return
     # Whole vectors are quicker than a remainder, and a repeated value changes no minimum.
     full = (count + _VECTORS - 1) // _VECTORS * _VECTORS

@@ -1,4 +1,4 @@
-"""Compiled sets of shingles, sorted, and their exact Jaccard similarity."""
+"""Compiled sets of shingles, and their exact Jaccard similarity."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from dataprep.similarity.jit import BYTES, loop, part
-from dataprep.similarity.kernels_shingles import ONE, shingle
+from dataprep.similarity.kernels_shingles import ONE, SIX, shingle
 
+_BIT = np.uint64(63)
+_ROUNDING = 1e-9
 _FEW = 24
 """Values that insertion alone sorts sooner."""
 _CROWDED = 400
@@ -60,6 +62,40 @@ def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
     insert(values[:count], np.int64(1))
 
 
+@part()
+def room_for(count: Any) -> Any:
+    """Places of a table of so many values: a power of two, at most half of them taken."""
+    room = np.int64(8)
+    while room < 2 * count:
+        room *= 2
+    return room
+
+
+@part()
+def where(table: Any, value: Any) -> Any:
+    """The place of a value in a table, or the free one where it belongs. Free places are 0, which no shingle has."""
+    last = np.uint64(table.size - 1)
+    place = value & last
+    while table[place] != value and table[place] != 0:
+        place = (place + ONE) & last
+    return place
+
+
+@part()
+def keep_distinct(values: Any, count: Any, table: Any) -> Any:
+    """Move the distinct ones of the first values to the front, in their order; how many there are."""
+    table[:] = 0
+    kept = np.int64(0)
+    for number in range(count):
+        value = values[number]
+        place = where(table, value)
+        if table[place] == 0:
+            table[place] = value
+            values[kept] = value
+            kept += 1
+    return kept
+
+
 @loop(f"void({BYTES}, i8[::1], i8[::1], i8[::1], i8, i8, i8, b1, i8[::1], u8[::1], i8[::1])")
 def shingle_sets(
     data: Any,
@@ -74,79 +110,81 @@ def shingle_sets(
     out: Any,
     sizes: Any,
 ) -> None:
-    """Sorted distinct hashes of the texts rows[first:last], each from its place in `out`."""
+    """Distinct hashes of the texts rows[first:last], in the order of the text, each from its place in `out`."""
     longest = 0
     for number in range(first, last):
         longest = max(longest, places[number + 1] - places[number])
-    scratch = np.empty(longest, dtype=np.uint64)
+    table = np.empty(room_for(longest), dtype=np.uint64)
     for number in range(first, last):
         row = rows[number]
         part = out[places[number] : places[number + 1]]
         count = shingle(data, starts[row], ends[row], size, words, part)
-        sort_hashes(part, count, scratch)
-        distinct = 0
-        for place in range(count):
-            if place == 0 or part[place] != part[distinct - 1]:
-                part[distinct] = part[place]
-                distinct += 1
-        sizes[number] = distinct
+        sizes[number] = keep_distinct(part, count, table[: room_for(count)])
 
 
 @part()
-def place_of(values: Any, wanted: Any) -> Any:
-    """Where in a sorted set the first value is that is not below the wanted one."""
-    low, high = 0, values.size
-    while low < high:
-        middle = (low + high) >> 1
-        if values[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+def lookup(left: Any, right: Any) -> Any:
+    """Memory for `jaccard`, for sets of at most so many values: what is filled, bits, table, values found."""
+    room = room_for(left)
+    bits, table = np.empty(room >> 3, dtype=np.uint64), np.empty(room, dtype=np.uint64)
+    return np.zeros(1, dtype=np.int64), bits, table, np.empty(right + 1, dtype=np.uint64)
 
 
 @part()
-def shared_by(left: Any, right: Any, spare: Any) -> Any:
-    """Values that two sorted sets have in common; -1 as soon as more than `spare` are seen to lack a partner.
+def fill_bits(bits: Any, values: Any) -> None:
+    """Set a bit for each value."""
+    bits[:] = 0
+    last = np.uint64(bits.size - 1)
+    for value in values:
+        bits[(value >> SIX) & last] |= ONE << (value & _BIT)
 
-    The halves of the sets are merged side by side: neither waits for the other's memory.
+
+@part()
+def fill_table(table: Any, values: Any) -> None:
+    """Enter distinct values."""
+    table[:] = 0
+    for value in values:
+        table[where(table, value)] = value
+
+
+@part()
+def jaccard(left: Any, right: Any, memory: Any, threshold: Any) -> Any:
+    """Jaccard similarity of two sets of distinct values, or -1.0 where it is below the threshold.
+
+    Texts that are alike begin and end alike, mostly: only what is in between is looked up, first in bits, of which a
+    processor need not foresee what they say, then in a table. `memory` is from `lookup`; its first part is 0 where
+    the set on the left is a new one.
     """
-    half = ONE << np.uint64(63)
-    i_end, j_end = place_of(left, half), place_of(right, half)
-    i, j, k, m = 0, 0, i_end, j_end
-    shared = 0
-    while i < i_end and j < j_end and k < left.size and m < right.size:
-        # Without branches on the values, which no processor could foresee.
-        a, b, c, d = left[i], right[j], left[k], right[m]
-        shared += (a == b) + (c == d)
-        i += a <= b
-        j += b <= a
-        k += c <= d
-        m += d <= c
-        if i + j + (k - i_end) + (m - j_end) - 2 * shared > spare:
-            return -1
-    while i < i_end and j < j_end:
-        a, b = left[i], right[j]
-        shared += a == b
-        i += a <= b
-        j += b <= a
-    while k < left.size and m < right.size:
-        c, d = left[k], right[m]
-        shared += c == d
-        k += c <= d
-        m += d <= c
-    return shared
-
-
-@part()
-def jaccard(left: Any, right: Any, threshold: Any) -> Any:
-    """Jaccard similarity of two sorted sets, or -1.0 where it is below the threshold."""
+    filled, bits, table, found = memory
     both = left.size + right.size
-    shared = shared_by(left, right, both - threshold * both / (1.0 + threshold) * 2.0 + 1.0)
-    if shared < 0:
+    least = min(left.size, right.size)
+    wanted = threshold * both / (1.0 + threshold) - _ROUNDING  # values that both sets must have
+    if least < wanted:
         return -1.0
-    union = both - shared
-    score = shared / union if union > 0 else 0.0
+    head = tail = np.int64(0)
+    while head < least and left[head] == right[head]:
+        head += 1
+    while head + tail < least and left[left.size - 1 - tail] == right[right.size - 1 - tail]:
+        tail += 1
+    shared, count = head + tail, np.int64(0)
+    if shared < right.size:
+        room = room_for(left.size)
+        bits, table = bits[: room >> 3], table[:room]
+        if filled[0] == 0:
+            fill_bits(bits, left)
+            filled[0] = 1
+        last = np.uint64(bits.size - 1)
+        for value in right[head : right.size - tail]:
+            found[count] = value
+            count += np.int64((bits[(value >> SIX) & last] >> (value & _BIT)) & ONE)
+    if shared + count < wanted:
+        return -1.0
+    if count and filled[0] == 1:
+        fill_table(table, left)
+        filled[0] = 2
+    for value in found[:count]:
+        shared += np.int64(table[where(table, value)] != 0)
+    score = shared / (both - shared) if both > 0 else 0.0
     return score if score >= threshold else -1.0
 
 
@@ -155,7 +193,15 @@ def jaccards(
     pairs: Any, first: Any, last: Any, places: Any, sizes: Any, hashes: Any, threshold: Any, out: Any
 ) -> None:
     """Jaccard similarity of the pairs first to last, or -1.0 where it is below the threshold."""
+    longest = np.int64(0)
+    for number in range(first, last):
+        longest = max(longest, sizes[pairs[number, 0]], sizes[pairs[number, 1]])
+    memory = lookup(longest, longest)
+    held = np.int64(-1)
     for number in range(first, last):
         a, b = pairs[number, 0], pairs[number, 1]
+        if a != held:
+            memory[0][0] = 0
+            held = a
         left, right = hashes[places[a] : places[a] + sizes[a]], hashes[places[b] : places[b] + sizes[b]]
-        out[number] = jaccard(left, right, threshold)
+        out[number] = jaccard(left, right, memory, threshold)

@@ -109,8 +109,8 @@ def candidates(
     run = loops("kernels_buckets")
     count = len(low)
     least = math.ceil(least_equal(plan.threshold, low.shape[1]))
-    others = np.full((count, plan.room), -1, dtype=np.int32)
-    agree, found = np.zeros((count, plan.room), dtype=np.uint8), np.zeros(count, dtype=np.int32)
+    others, agree = np.empty((count, plan.room), dtype=np.int32), np.empty((count, plan.room), dtype=np.uint8)
+    found = np.zeros(count, dtype=np.int32)
     full = np.zeros(count, dtype=np.bool_)
     with ThreadPoolExecutor(threads()) as pool:
         for ahead in range(0, plan.bands, BANDS_AT_ONCE):
@@ -119,7 +119,7 @@ def candidates(
                 following = keys[(band + 1) % plan.bands]
                 task = (following, low, sides, least, CROWD, others, found, agree, full)
                 share(partial(_collect, run.candidates, ordered, task), ordered.size)
-    return distinct_pairs(others), int(full.sum())
+    return distinct_pairs(others, found), int(full.sum())
 
 
 def _collect(
@@ -142,14 +142,15 @@ def shared_by_key(keys: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return out[: loops("kernels_buckets").order_shared(keys, once, twice, out, scratch)]
 
 
-def distinct_pairs(others: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Sorted pairs (a < b), shape (pairs, 2), of the texts noted for each text, shape (texts, room); -1 is none."""
-    some = np.flatnonzero(others[:, 0] >= 0)  # nearly all have none; the places are taken in order
-    numbers, places = np.nonzero(others[some] >= 0)
-    rows = some[numbers]
-    partners = others[rows, places].astype(np.int64)
-    packed = sorted_distinct(np.minimum(rows, partners) * len(others) + np.maximum(rows, partners))
-    return np.stack(np.divmod(packed, max(len(others), 1)), axis=1)
+def distinct_pairs(others: NDArray[np.int32], found: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Sorted pairs (a < b), shape (pairs, 2), of the first `found` others of each text, of shape (texts, room)."""
+    packed, rows, place = [np.empty(0, dtype=np.int64)], np.flatnonzero(found), 0
+    while rows.size:
+        partners = others[rows, place].astype(np.int64)
+        packed.append(np.minimum(rows, partners) * found.size + np.maximum(rows, partners))
+        place += 1
+        rows = rows[found[rows] > place]
+    return np.stack(np.divmod(sorted_distinct(np.concatenate(packed)), max(found.size, 1)), axis=1)
 
 
 def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.float64]:
@@ -159,9 +160,11 @@ def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.f
     memory = np.empty(
         0, dtype=np.uint64
     )  # taken once: clearing fresh pages for every stretch takes longer than sorting
+    number_of = np.empty(len(column), dtype=np.int64)
     for first, last in _stretches(column, pairs):
-        rows, inverse = np.unique(pairs[first:last], return_inverse=True)
-        local = np.ascontiguousarray(inverse.reshape(-1, 2).astype(np.int64))
+        rows = sorted_distinct(pairs[first:last])
+        number_of[rows] = np.arange(rows.size)
+        local = number_of[pairs[first:last]]
         places, sizes, hashes = shingle_sets(column, rows, plan, memory)
         memory = hashes if hashes.size > memory.size else memory
         part = scores[first:last]
@@ -187,7 +190,7 @@ def shingle_sets(
     run = loops("kernels_sets")
     lengths = column.sizes[rows]
     places = np.zeros(rows.size + 1, dtype=np.int64)
-    np.cumsum((lengths + 1) // 2 if plan.words else lengths, out=places[1:])
+    np.cumsum(lengths // 2 + 1 if plan.words else lengths, out=places[1:])
     needed = int(places[-1])
     hashes = memory if memory is not None and memory.size >= needed else np.empty(needed, dtype=np.uint64)
     sizes = np.empty(rows.size, dtype=np.int64)

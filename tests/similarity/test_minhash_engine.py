@@ -29,17 +29,17 @@ def column(texts: list[str]) -> Column:
 def test_shingles_are_those_of_the_definition(texts: list[str], size: int, words: bool) -> None:
     plan = Plan("minhash", size, words, 0.5, 1, 1)
     places, sizes, hashes = minhash_engine.shingle_sets(column(texts), np.arange(len(texts)), plan)
-    made = [hashes[start : start + count].tolist() for start, count in zip(places, sizes, strict=False)]
+    made = [sorted(hashes[start : start + count].tolist()) for start, count in zip(places, sizes, strict=False)]
     assert made == [hashes.tolist() for hashes in shingle_sets(texts, size, words=words)]
 
 
 @pytest.mark.parametrize(
     "text", ["a" * 9_000, "ab" * 4_000 + "c" * 4_000, "".join(map(chr, range(0x4E00, 0x9F00))), "x" * 23, "y" * 24]
 )
-def test_shingles_of_long_and_monotonous_texts_are_sorted_sets(text: str) -> None:
+def test_shingles_of_long_and_monotonous_texts_are_sets(text: str) -> None:
     plan = Plan("minhash", 5, False, 0.5, 1, 1)
     _, sizes, hashes = minhash_engine.shingle_sets(column([text]), np.arange(1), plan)
-    assert hashes[: sizes[0]].tolist() == shingle_sets([text], 5)[0].tolist()
+    assert sorted(hashes[: sizes[0]].tolist()) == shingle_sets([text], 5)[0].tolist()
 
 
 @given(st.lists(TEXT, max_size=8))
