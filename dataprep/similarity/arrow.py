@@ -8,7 +8,6 @@ Layout", and "The Arrow C stream interface".
 from __future__ import annotations
 
 import ctypes
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -24,10 +23,23 @@ _VIEW: Final = 16
 
 
 class Chunk(NamedTuple):
-    """A stretch of a string column: views of shape (texts, 4), four 32-bit numbers each, and what they point into."""
+    """A stretch of a string column.
+
+    Attributes:
+        views: shape (texts, 4), four 32-bit numbers each.
+        at: address of the first view.
+        buffers: addresses of what they point into.
+        low: the lowest of these addresses.
+        high: the address after the last byte of all.
+        held: what it belongs to.
+    """
 
     views: NDArray[np.uint32]
-    buffers: list[NDArray[np.uint8]]
+    at: int
+    buffers: list[int]
+    low: int
+    high: int
+    held: object
 
 
 class _Schema(ctypes.Structure):
@@ -74,27 +86,37 @@ _Stream._fields_ = [
 ]
 
 
-@contextmanager
-def chunks(texts: pl.Series) -> Iterator[Iterator[Chunk] | None]:
+class _Held:
+    """An array that polars lends; given back when nothing refers to it any more."""
+
+    def __init__(self, array: _Array) -> None:
+        self.array: Any = array
+
+    def __del__(self) -> None:
+        self.array.release(ctypes.byref(self.array))
+
+
+def chunks(texts: pl.Series) -> list[Chunk] | None:
     """The chunks of a string column without nulls, or None where it is exported in another layout.
 
-    The arrays are views of polars' own memory, good until the next chunk is asked for.
+    They are polars' own memory, good as long as `held` is.
+
+    Raises:
+        MemoryError: polars does not hand it over.
     """
-    capsule = texts.__arrow_c_stream__(None)
+    capsule = texts.__arrow_c_stream__(None)  # releases the stream when it goes
     pointer = ctypes.pythonapi.PyCapsule_GetPointer
     pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
     stream = ctypes.cast(pointer(capsule, b"arrow_array_stream"), ctypes.POINTER(_Stream))
     schema = _Schema()
     if stream.contents.get_schema(stream, ctypes.byref(schema)):
-        yield None
-        return
+        return None
     is_view = schema.format == b"vu"
     schema.release(ctypes.byref(schema))
-    yield _each(stream) if is_view else None
-    del capsule  # it releases the stream
+    return [_chunk(held) for held in _each(stream) if held.array.length] if is_view else None
 
 
-def _each(stream: Any) -> Iterator[Chunk]:
+def _each(stream: Any) -> Iterator[_Held]:
     while True:
         array = _Array()
         if stream.contents.get_next(stream, ctypes.byref(array)):
@@ -102,23 +124,25 @@ def _each(stream: Any) -> Iterator[Chunk]:
             raise MemoryError(message)
         if not array.release:
             return
-        try:
-            if array.length:
-                yield _chunk(array)
-        finally:
-            array.release(ctypes.byref(array))
+        yield _Held(array)
 
 
-def _chunk(array: Any) -> Chunk:
+def _chunk(held: _Held) -> Chunk:
     """Buffers are: validity, views, then the data, then the sizes of the data."""
-    views = _memory(array.buffers[1] + _VIEW * array.offset, _VIEW * array.length).view(np.uint32).reshape(-1, 4)
+    array = held.array
+    at, size = array.buffers[1] + _VIEW * array.offset, _VIEW * array.length
     count = array.n_buffers - 3
-    sizes = _memory(array.buffers[array.n_buffers - 1], 8 * count).view(np.int64).tolist() if count > 0 else []
-    return Chunk(views, [_memory(array.buffers[2 + number], size) for number, size in enumerate(sizes)])
+    sizes = memory(array.buffers[array.n_buffers - 1], 8 * count, held).view(np.int64).tolist() if count > 0 else []
+    buffers = [array.buffers[2 + number] or at for number in range(len(sizes))]  # without bytes it may be nowhere
+    high = max(at + size, *map(int.__add__, buffers, sizes), 0)
+    views = memory(at, size, held).view(np.uint32).reshape(-1, 4)
+    return Chunk(views, at, buffers, min(at, *buffers, at), high, held)
 
 
-def _memory(address: int | None, size: int) -> NDArray[np.uint8]:
-    if not address or not size:
+def memory(address: int, size: int, held: object) -> NDArray[np.uint8]:
+    """Bytes at an address, not to be written to; what they belong to is held as long as anything refers to them."""
+    if not size:
         return np.empty(0, dtype=np.uint8)
-    memory = memoryview((ctypes.c_uint8 * size).from_address(address)).cast("B").toreadonly()
-    return np.frombuffer(memory, dtype=np.uint8)
+    raw = (ctypes.c_uint8 * size).from_address(address)
+    raw.held = held  # type: ignore[attr-defined]
+    return np.frombuffer(memoryview(raw).cast("B").toreadonly(), dtype=np.uint8)

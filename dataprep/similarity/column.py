@@ -1,4 +1,4 @@
-"""Texts as the compiled loops read them: one run of UTF-8 bytes."""
+"""Texts as the compiled loops read them: places in memory that holds UTF-8 bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from dataprep.similarity.arrow import chunks
+from dataprep.similarity.arrow import chunks, memory
 from dataprep.similarity.compiled import loops
 
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Texts as places in one run of UTF-8 bytes; text i is data[starts[i]:ends[i]]."""
+    """Texts as places among bytes of UTF-8; text i is data[starts[i]:ends[i]].
+
+    `data` reaches from the first to the last byte of all of them, over whatever lies in between: only texts may be
+    read.
+    """
 
     data: NDArray[np.uint8]
     starts: NDArray[np.int64]
@@ -25,10 +29,23 @@ class Column:
 
     @classmethod
     def of(cls, texts: pl.Series) -> Column:
-        """From a string column without nulls: one copy, and no Python object for any text."""
-        places = np.zeros(texts.len() + 1, dtype=np.int64)
-        np.cumsum(texts.str.len_bytes().to_numpy(), out=places[1:])
-        return cls(_gathered(texts, places), places[:-1], places[1:])
+        """From a string column without nulls: its own memory, and no Python object for any text."""
+        found = chunks(texts)
+        if found is None:  # another layout than polars has today
+            filled = texts.filter(texts != "")  # the empty list would become a null
+            data = np.ascontiguousarray(filled.cast(pl.Binary).cast(pl.List(pl.UInt8)).explode().to_numpy())
+            places = np.zeros(texts.len() + 1, dtype=np.int64)
+            np.cumsum(texts.str.len_bytes().to_numpy(), out=places[1:])
+            return cls(data, places[:-1], places[1:])
+        starts, ends = np.empty((2, texts.len()), dtype=np.int64)
+        low, high = min((one.low for one in found), default=0), max((one.high for one in found), default=0)
+        done = 0
+        for one in found:
+            rows = slice(done, done + len(one.views))
+            buffers = np.array(one.buffers, dtype=np.int64) - low
+            loops("kernels_texts").find(one.views, one.at - low, buffers, starts[rows], ends[rows])
+            done = rows.stop
+        return cls(memory(low, high - low, found), starts, ends)
 
     def __len__(self) -> int:
         return self.starts.size
@@ -44,10 +61,8 @@ class Column:
 
     def texts(self) -> list[str]:
         """The texts as Python strings."""
-        data = self.data.tobytes()
-        return [
-            data[first:last].decode() for first, last in zip(self.starts.tolist(), self.ends.tolist(), strict=True)
-        ]
+        places = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
+        return [self.data[first:last].tobytes().decode() for first, last in places]
 
     def first_equal(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
         """The position at which each text stands for the first time; equal texts have equal hashes."""
@@ -55,23 +70,3 @@ class Column:
         out = np.empty(len(self), dtype=np.int64)
         loops("kernels_texts").first_equal(hashes, self.data, self.starts, self.ends, table, out)
         return out
-
-
-def _gathered(texts: pl.Series, places: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """All bytes in a row, text i at places[i]."""
-    out = np.empty(int(places[-1]), dtype=np.uint8)
-    run = loops("kernels_texts")
-    done = 0
-    with chunks(texts) as found:
-        if found is None:  # another layout than polars has today
-            filled = texts.filter(texts != "")  # the empty list would become a null
-            return np.ascontiguousarray(filled.cast(pl.Binary).cast(pl.List(pl.UInt8)).explode().to_numpy())
-        for views, buffers in found:
-            own = places[done : done + len(views)]
-            lows, highs = np.empty((2, len(buffers)), dtype=np.int64)
-            run.viewed(views, lows, highs)
-            run.gather_inline(views, 0, len(views), own, out)
-            for number, buffer in enumerate(buffers):
-                run.gather_viewed(views, lows[number], highs[number], number, buffer, own, out)
-            done += len(views)
-    return out

@@ -1,4 +1,4 @@
-"""Compiled inner loops that gather texts from polars' string views, and find equal ones."""
+"""Compiled inner loops that find texts in polars' memory, and equal ones among them."""
 
 from __future__ import annotations
 
@@ -36,36 +36,13 @@ def first_equal(hashes: Any, data: Any, starts: Any, ends: Any, table: Any, out:
             place = (place + ONE) & last
 
 
-@loop(f"void({VIEWS}, i8[::1], i8[::1])")
-def viewed(views: Any, lows: Any, highs: Any) -> None:
-    """The first and the last text of each buffer, and one after, from string views; see `arrow`."""
-    for number in range(lows.size):
-        lows[number] = views.shape[0]
-        highs[number] = 0
+@loop(f"void({VIEWS}, i8, i8[::1], i8[::1], i8[::1])")
+def find(views: Any, at: Any, buffers: Any, starts: Any, ends: Any) -> None:
+    """Where texts start and end, from string views (see `arrow`), and where the views and buffers themselves start."""
     for row in range(views.shape[0]):
-        if views[row, 0] > _INLINE:
-            buffer = np.int64(views[row, 2])
-            lows[buffer] = min(lows[buffer], row)
-            highs[buffer] = row + 1
-
-
-@loop(f"void({VIEWS}, i8, i8, i8, {BYTES}, i8[::1], u1[::1])")
-def gather_viewed(views: Any, first: Any, last: Any, number: Any, buffer: Any, places: Any, out: Any) -> None:
-    """Copy the texts first to last that lie in a buffer to their places."""
-    for row in range(first, last):
         size = np.int64(views[row, 0])
-        if size > _INLINE and views[row, 2] == number:
-            start = np.int64(views[row, 3])
-            for place in range(size):
-                out[places[row] + place] = buffer[start + place]
-
-
-@loop(f"void({VIEWS}, i8, i8, i8[::1], u1[::1])")
-def gather_inline(views: Any, first: Any, last: Any, places: Any, out: Any) -> None:
-    """Copy the texts first to last that stand in their views to their places."""
-    for row in range(first, last):
-        size = np.int64(views[row, 0])
-        if size <= _INLINE:
-            for place in range(size):
-                word = views[row, 1 + (place >> 2)]
-                out[places[row] + place] = np.uint8((word >> np.uint32(8 * (place & 3))) & np.uint32(0xFF))
+        if size > _INLINE:
+            starts[row] = buffers[views[row, 2]] + np.int64(views[row, 3])
+        else:
+            starts[row] = at + 16 * row + 4
+        ends[row] = starts[row] + size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import gc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +15,6 @@ from dataprep.similarity import first_occurrence
 from dataprep.similarity.column import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pytest
 
 TEXTS = st.lists(st.text(max_size=30) | st.sampled_from(["", "twelve bytes", "thirteen byte", "ü" * 7]), max_size=12)
@@ -48,11 +46,16 @@ def test_texts_with_one_hash_are_told_apart() -> None:
     assert column.first_equal(np.zeros(5, dtype=np.uint64)).tolist() == [0, 1, 0, 3, 1]
 
 
-def test_another_layout_is_read_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextmanager
-    def none(_texts: pl.Series) -> Iterator[None]:
-        yield None
+def test_the_memory_outlives_the_series() -> None:
+    texts = [f"{number} is longer than twelve bytes, or not"[: number % 40] for number in range(5_000)]
+    column = Column.of(pl.concat([pl.Series(texts[:2_000]), pl.Series(texts[2_000:])], rechunk=False))
+    gc.collect()
+    others = [pl.Series(["something else, of the same size"] * 5_000).str.to_uppercase() for _ in range(20)]
+    assert column.take(np.arange(5_000)).texts() == texts
+    assert len(others) == 20
 
-    monkeypatch.setattr(column_module, "chunks", none)
+
+def test_another_layout_is_read_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(column_module, "chunks", lambda _texts: None)
     texts = ["", "a", "ü" * 20, "", "some longer text than twelve bytes"]
     assert Column.of(pl.Series(texts)).texts() == texts
