@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import polars as pl
 
+from dataprep.command import no_collection
 from dataprep.similarity.pairs import first_occurrence
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ def resolve(
             it equals as a whole.
     """
     company = _Company.of(texts, pairs, whole)
+    with no_collection():  # of a tuple for each text, it would take as long as all the rest
+        return _walk(company, differ)
+
+
+def _walk(company: _Company, differ: Callable[[int, int], Difference | None]) -> tuple[list[Duplicate], list[Variant]]:
     kept_by_form: dict[int, list[int]] = {}
     kept_by_whole: dict[int, list[int]] = {}
     duplicates: list[Duplicate] = []
@@ -77,11 +83,13 @@ def resolve(
         if found is None and form in kept_by_form:
             others = [kept for kept in kept_by_form[form] if kept not in same]
             found = _compare(position, others, 1.0, differ, seen)
-        kept = map(kept_by_form.__contains__, company.others[start:end] if found is None else ())
-        for place in compress(range(start, end), kept):
-            found = _compare(position, kept_by_form[company.others[place]], company.scores.item(place), differ, seen)
-            if found or len(seen) >= KEPT_COMPARED:
-                break
+        if found is None and start < end:
+            is_kept = map(kept_by_form.__contains__, company.others[start:end])
+            for place in compress(range(start, end), is_kept):
+                kept, score = kept_by_form[company.others[place]], company.scores.item(place)
+                found = _compare(position, kept, score, differ, seen)
+                if found or len(seen) >= KEPT_COMPARED:
+                    break
         if found:
             duplicates.append(found)
         else:

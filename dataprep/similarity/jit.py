@@ -5,7 +5,6 @@ A module of loops has some twenty functions, and a comparison calls five of them
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 import time
@@ -71,16 +70,13 @@ class Loop:
             telling.daemon = True
             telling.start()
             began = time.monotonic()
-            collects = gc.isenabled()
             try:
                 helpers.wait_for(self._name)
                 _spare_blas()
-                gc.disable()  # the compiler makes so many objects that the collector would take a fifth of the time
-                self._dispatcher.compile(self._signature)
+                with command.no_collection():  # it would take a fifth of the time
+                    self._dispatcher.compile(self._signature)
                 self._dispatcher.disable_compile()
             finally:
-                if collects:
-                    gc.enable()
                 telling.cancel()
                 Loop._spent += time.monotonic() - began
             if self._dispatcher.stats.cache_misses:
