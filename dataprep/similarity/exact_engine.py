@@ -64,8 +64,7 @@ def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
     found, columns = np.nonzero(others >= 0)
     # Of two survivors the later one lists the earlier.
     pairs = np.stack([rows[others[found, columns]], rows[found]], axis=1)
-    in_order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    return Found(pairs[in_order], scores[found, columns][in_order], int(full.sum()))
+    return Found(pairs, scores[found, columns], int(full.sum()))
 
 
 def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.similarity.jit import BYTES, loop, part
-from dataprep.similarity.kernels_sets import jaccard, lookup, sort_hashes
+from dataprep.similarity.kernels_sets import jaccard, lookup, take_least
 from dataprep.similarity.kernels_shingles import ONE, SIX, shingle
 
 _WORD = np.uint64(63)
@@ -137,17 +137,17 @@ def prefixes(
     mask = np.uint64(counts.size - 1)
     longest = largest(sizes, first, last)
     ordered, scratch = np.empty(longest, dtype=np.uint64), np.empty(longest, dtype=np.uint64)
-    ends = np.empty(257, dtype=np.int64)
+    ends, often = np.empty(257, dtype=np.int64), np.empty(longest, dtype=np.uint8)
     for row in range(first, last):
         part = hashes[places[row] : places[row] + sizes[row]]
-        for times in range(257):
-            ends[times] = 0
+        ends[:] = 0
         for number in range(part.size):
-            ends[np.int64(counts[part[number] & mask]) + 1] += 1
+            often[number] = counts[part[number] & mask]
+            ends[np.int64(often[number]) + 1] += 1
         for times in range(256):
             ends[times + 1] += ends[times]
         for number in range(part.size):
-            count = np.int64(counts[part[number] & mask])
+            count = np.int64(often[number])
             ordered[ends[count]] = part[number]
             ends[count] += 1
         # All sets get the same order: by frequency, and by hash where only some of a frequency are taken.
@@ -157,13 +157,11 @@ def prefixes(
             start = ends[times]
             times += 1
         if ends[times] > wanted:
-            sort_hashes(ordered[start : ends[times]], ends[times] - start, scratch)
-        taken = 0
-        for number in range(wanted):
-            if counts[ordered[number] & mask] > ONE:
-                keys[slots[row] + taken] = np.uint32(ordered[number] & _LOW)
-                taken += 1
-        used[row] = taken
+            take_least(ordered[start : ends[times]], wanted - start, scratch)
+        single = min(ends[1], wanted)
+        for number in range(single, wanted):
+            keys[slots[row] + number - single] = np.uint32(ordered[number] & _LOW)
+        used[row] = wanted - single
 
 
 @loop("void(i8[::1], i8[::1], u8[::1], i8, i8, u8[:, ::1])")
@@ -283,7 +281,7 @@ def probe(
                     found += 1
                 else:
                     full[row] = True
-                    enough = min(enough, compared + room // 2)  # a text in a crowd of copies needs no more
+                    enough = min(enough, compared + room // 4)  # a text in a crowd of copies needs no more
                     if score > scores[row, room]:
                         others[row, room] = other
                         scores[row, room] = score

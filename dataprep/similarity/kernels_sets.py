@@ -63,6 +63,22 @@ def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
 
 
 @part()
+def take_least(values: Any, count: Any, scratch: Any) -> None:
+    """Move the least of some values, at least one, to the front; of those behind them some are lost."""
+    if count > _FEW:
+        sort_hashes(values, values.size, scratch)
+        return
+    insert(values[:count], np.int64(1))
+    for place in range(count, values.size):
+        value, before = values[place], count - 1
+        if value < values[before]:
+            while before > 0 and values[before - 1] > value:
+                values[before] = values[before - 1]
+                before -= 1
+            values[before] = value
+
+
+@part()
 def room_for(count: Any) -> Any:
     """Places of a table of so many values: a power of two, at most half of them taken."""
     room = np.int64(8)

@@ -161,8 +161,7 @@ def _search(column: Column, sides: NDArray[np.int8], params: SimilarityParams) -
 def _sorted(
     left: NDArray[np.int64], right: NDArray[np.int64], score: NDArray[np.float64], how: Plan, found: Found
 ) -> Pairs:
-    # They come sorted, but for copies; a stable sort of one key is quick then.
-    order = np.argsort(left * (1 + right.max(initial=0)) + right, kind="stable")
+    order = np.argsort(left * (1 + right.max(initial=0)) + right)  # no pair stands twice
     limits = []
     if found.crowded:
         limits.append(

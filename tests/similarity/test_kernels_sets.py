@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataprep.similarity.kernels_sets import jaccards, sort_hashes
+from dataprep.similarity.kernels_sets import jaccards, sort_hashes, take_least
 from dataprep.similarity.shingles import jaccard
 
 HASHES = st.lists(st.integers(1, 40).map(lambda value: value * 0x9E3779B97F4A7C15 % (1 << 64)), unique=True)
@@ -22,6 +22,14 @@ def test_hashes_are_sorted_even_where_they_share_their_high_bits(count: int, bel
     sort_hashes(values, np.int64(count), np.empty(count, dtype=np.uint64))
     assert values[:count].tolist() == expected.tolist()
     assert values[count:].tolist() == rest.tolist()
+
+
+@given(HASHES.filter(bool), st.data())
+def test_the_least_are_taken(values: list[int], data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, len(values)))
+    hashes = np.array(values, dtype=np.uint64)
+    take_least(hashes, np.int64(count), np.empty_like(hashes))
+    assert sorted(hashes[:count].tolist()) == sorted(values)[:count]
 
 
 @given(
