@@ -39,11 +39,10 @@ class ConflictingAnswers(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row of a question whose answer some other row excludes."""
-        compare, unread = context.compare_answers, context.unread[self.code]
         every = list(questions(context, context.context_keys))
-        compare = compared_ahead(every, compare)
-        for asked in every:
-            if found := positions(asked, compare, unread):
+        disputed, compare = compared_ahead(every, context.compare_answers)
+        for asked in disputed:
+            if found := positions(asked, compare, context.unread[self.code]):
                 yield from reported(context, asked, found, compare)
 
     def notes(self, context: AuditContext) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataprep.checks.check import Check
+from dataprep.checks.compared_ahead import compared_ahead
 from dataprep.checks.dispute_findings import reported
 from dataprep.checks.disputes import positions
 from dataprep.checks.similar_questions import NEIGHBOURS, alike_questions, reworded_questions
@@ -41,22 +42,19 @@ class ConflictingAnswersSimilarPrompt(Check):
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row whose answer excludes that of a row with a similar prompt."""
         seen: set[int] = set()
-        for found in self._alike(context):
+        for found in self._judge(context, alike_questions(context)):
             seen.add(found.position)
             yield found
-        for asked in reworded_questions(context):
-            for found in self._judge(context, asked):
-                if found.severity == "error" and found.position not in seen:
-                    seen.add(found.position)
-                    yield replace(found, severity="warning")
+        for found in self._judge(context, reworded_questions(context)):
+            if found.severity == "error" and found.position not in seen:
+                seen.add(found.position)
+                yield replace(found, severity="warning")
 
-    def _alike(self, context: AuditContext) -> Iterator[Found]:
-        for asked in alike_questions(context):
-            yield from self._judge(context, asked)
-
-    def _judge(self, context: AuditContext, asked: Asked) -> Iterable[Found]:
-        found = positions(asked, context.compare_answers, context.unread[self.code])
-        return reported(context, asked, found, context.compare_answers) if found else ()
+    def _judge(self, context: AuditContext, questions: Iterable[Asked]) -> Iterator[Found]:
+        disputed, compare = compared_ahead(list(questions), context.compare_answers)
+        for asked in disputed:
+            if found := positions(asked, compare, context.unread[self.code]):
+                yield from reported(context, asked, found, compare)
 
     def notes(self, context: AuditContext) -> list[str]:
         """How similar prompts are found, and what could not be read."""
