@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain, combinations
+from typing import TYPE_CHECKING, Final
 
 from dataprep.processes import worked_out
 from dataprep.text.evidence.conflict import Conflict, conflict
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
     from dataprep.text.evidence.conflict import Compare
 
 
+FEW: Final = 5
+"""Answers to one question that are compared ahead, each with each; of more, one often stands for several."""
+
+
 def compared_ahead(questions: Sequence[Asked], compare: Compare) -> tuple[list[Asked], Compare]:
-    """The questions of which answers may exclude each other, and the comparison, known already for two answers.
+    """The questions of which answers may exclude each other, and the comparison, known already for most of them.
 
     Most questions have two answers, and most of those agree.
 
@@ -25,9 +30,10 @@ def compared_ahead(questions: Sequence[Asked], compare: Compare) -> tuple[list[A
     """
     if compare is not conflict:
         return list(questions), compare
-    calls = {number: _call(one) for number, one in enumerate(questions) if len(one.answers) == 2}
-    found = worked_out(conflict, list(calls.values()), Conflict | None)
-    known = {call: result[0] for call, result in zip(calls.values(), found, strict=True) if result}
+    calls = [_calls(one) for one in questions]
+    every = list(dict.fromkeys(chain.from_iterable(calls)))
+    found = worked_out(conflict, every, Conflict | None)
+    known = {call: result[0] for call, result in zip(every, found, strict=True) if result}
     if not known:
         return list(questions), compare
 
@@ -35,10 +41,16 @@ def compared_ahead(questions: Sequence[Asked], compare: Compare) -> tuple[list[A
         call = (left, right, prompt)
         return known[call] if call in known else conflict(left, right, prompt)
 
-    agreed = {number for number, call in calls.items() if call in known and known[call] is None}
-    return [one for number, one in enumerate(questions) if number not in agreed], looked_up
+    def may_conflict(asked: Asked, own: Sequence[tuple[str, str, str]]) -> bool:
+        return len(asked.answers) > FEW or any(call not in known or known[call] is not None for call in own)
+
+    return [one for one, own in zip(questions, calls, strict=True) if may_conflict(one, own)], looked_up
 
 
-def _call(asked: Asked) -> tuple[str, str, str]:
-    left, right = asked.answers
-    return left.answer, right.answer, left.prompt
+def _calls(asked: Asked) -> list[tuple[str, str, str]]:
+    """The comparisons that a question may take."""
+    if len(asked.answers) > FEW:
+        return []
+    sides = asked.sides or range(len(asked.answers))
+    pairs = combinations(zip(asked.answers, sides, strict=True), 2)
+    return [(left.answer, right.answer, left.prompt) for (left, here), (right, there) in pairs if here != there]
