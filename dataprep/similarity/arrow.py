@@ -8,6 +8,7 @@ Layout", and "The Arrow C stream interface".
 from __future__ import annotations
 
 import ctypes
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -91,9 +92,10 @@ class _Held:
 
     def __init__(self, array: _Array) -> None:
         self.array: Any = array
+        self._give_back = partial(self.array.release, ctypes.byref(array))  # no name is looked up at the very end
 
     def __del__(self) -> None:
-        self.array.release(ctypes.byref(self.array))
+        self._give_back()
 
 
 def chunks(texts: pl.Series) -> list[Chunk] | None:
