@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from dataprep.contract import FAILED, Verdict
 from dataprep.text.masking import mask_secrets
+from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,14 +47,16 @@ def verdict(checks: Sequence[CheckResult], rows: int, faulty: int) -> Verdict:
         names = ", ".join(check.name for check in idle)
         reasons.append(f"not checked: {names}")
     if errors:
-        headline = f"Not ready to train: {faulty:,} of {rows:,} records have errors"
+        headline = (
+            f"Not ready to train: {faulty:,} of {counted(rows, 'record')} {'has' if faulty == 1 else 'have'} errors"
+        )
     elif blind:
         headline = f"Not known to be ready to train: {blind[0]}"
     elif warnings:
-        headline = f"Can be trained on after cleaning: no errors in {rows:,} records, but warnings"
+        headline = f"Can be trained on after cleaning: no errors in {counted(rows, 'record')}, but warnings"
     elif not any(check.status == "ran" for check in checks):
         headline = "Nothing was checked"
     else:
-        headline = f"Ready to train, as far as was checked: no faults in {rows:,} records"
+        headline = f"Ready to train, as far as was checked: no faults in {counted(rows, 'record')}"
     ready = not errors and not blind and any(check.status == "ran" for check in checks)
     return Verdict(ready=ready, headline=headline, reasons=reasons)

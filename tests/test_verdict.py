@@ -16,7 +16,7 @@ def check(code: str, severity: Any, rows: int = 0, **more: Any) -> CheckResult:
 def test_errors_decide_and_come_first() -> None:
     found = verdict([check("DUP001", "warning", 2), check("FMT003", "error", 1)], 1_200, 1)
     assert not found.ready
-    assert found.headline == "Not ready to train: 1 of 1,200 records have errors"
+    assert found.headline == "Not ready to train: 1 of 1,200 records has errors"
     assert found.reasons == ["1 row: fmt003 (FMT003)", "2 rows: dup001 (DUP001)"]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dataprep.checks.check import Check
 from dataprep.checks.declared import declared_licences
 from dataprep.checks.found import Found
+from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +39,7 @@ class MissingLicence(Check):
             if one.whole is None and one.bare:
                 words = "no licence is declared for it (--license)"
                 if one.of_rows:
-                    words = f"{one.bare:,} rows name no licence, and none is declared for the file (--license)"
+                    words = f"no licence in {counted(one.bare, 'row')}, and none is declared for the file (--license)"
                 yield Found(one.position, words, field="license")
 
 

@@ -9,6 +9,7 @@ from dataprep.contract import SPLIT_NAMES, SplitName
 from dataprep.errors import ConfigError
 from dataprep.fields import values_of
 from dataprep.splits.strategy import Assignment, Strategy, Task
+from dataprep.text.wording import counted
 
 NAMES: Final[dict[str, SplitName]] = {
     "train": "train",
@@ -43,7 +44,7 @@ def assign(task: Task) -> Assignment:
         result.append(target)
         moved.update((named[row], target) for row in group if named[row] != target)
     notes = [
-        f"{count:,} rows moved from {origin} to {target}, where rows stand that they are related to"
+        f"{counted(count, 'row')} moved from {origin} to {target}, to be with related rows"
         for (origin, target), count in sorted(moved.items())
     ]
     return Assignment(result, notes)

@@ -6,6 +6,7 @@ from dataprep.contract import SPLIT_NAMES, SplitName
 from dataprep.errors import SplitError
 from dataprep.fields import as_date, times_of
 from dataprep.splits.strategy import Assignment, Strategy, Task
+from dataprep.text.wording import counted
 
 
 def assign(task: Task) -> Assignment:
@@ -43,7 +44,9 @@ def assign(task: Task) -> Assignment:
             starts.setdefault(SPLIT_NAMES[split], when)
     undated = task.rows.height - given
     notes = [f"{name} begins on {as_date(when)}" for name, when in starts.items() if name != "train"]
-    return Assignment(result, notes + ([f"{undated:,} rows without {task.column} are in train"] if undated else []))
+    return Assignment(
+        result, notes + ([f"train holds {counted(undated, 'row')} without {task.column}"] if undated else [])
+    )
 
 
 def _shares(task: Task, dated: int) -> tuple[float, float, float]:

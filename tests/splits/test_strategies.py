@@ -127,7 +127,7 @@ def test_a_group_goes_where_its_latest_row_belongs_and_undated_rows_are_old() ->
     made = time.assign(task)
     assert made.splits[0] == "test"
     assert made.splits[-1] == "train"
-    assert "1 rows without t are in train" in made.notes
+    assert "train holds 1 row without t" in made.notes
 
 
 def test_undated_rows_are_in_train_however_many_they_are() -> None:
@@ -135,7 +135,7 @@ def test_undated_rows_are_in_train_however_many_they_are() -> None:
     made = time.assign(task_of([1] * 20, fields, column="t"))
     assert [split for split, own in zip(made.splits, fields, strict=True) if own] == ["test", "validation"]
     assert Counter(made.splits)["train"] == 18
-    assert "18 rows without t are in train" in made.notes
+    assert "train holds 18 rows without t" in made.notes
 
 
 def test_undated_rows_of_a_dated_group_go_with_it() -> None:
@@ -182,7 +182,7 @@ def test_a_column_of_names_is_followed_and_groups_stay_whole() -> None:
     fields = [{"s": name} for name in ("Train", "dev", "TEST", "train", "test", "held-out")]
     made = column.assign(task_of([1, 1, 1, 2, 1], fields, column="s"))
     assert made.splits == ["train", "validation", "test", "test", "test"]
-    assert made.notes == ["1 rows moved from train to test, where rows stand that they are related to"]
+    assert made.notes == ["1 row moved from train to test, to be with related rows"]
 
 
 def test_an_unknown_name_is_refused_with_its_line() -> None:
