@@ -9,18 +9,22 @@ Needs the `zstandard` package for the packed files.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from packed import lines
+import polars as pl
+from packed import lines, table, text
 
 from dataprep import audit
 from dataprep.config import AuditConfig
 from dataprep.similarity import SimilarityParams, example_difference, self_pairs
+from dataprep.text.normalise import normalised
 from dataprep.text.views import with_texts
 
 ROOT = Path(__file__).parent.parent
@@ -47,10 +51,13 @@ def sample_data(_folder: Path) -> Iterator[str]:
         yield f"| {kind} | {len(planted)} | {len(planted & found['DUP0'])} | {len(found['DUP0'] - duplicates)} |"
     leaks = {frozenset({t["id"], t["eval"]}) for t in truth if t["defect"] == "eval_leak"}
     yield f"| eval_leak | {len(leaks)} | {len(leaks & found['LEAK'])} | {len(found['LEAK'] - leaks)} |"
-    planted = {frozenset({t["id"], t["of"]}) for t in truth if t["defect"] == "contradiction" and t["same_prompt"]}
+    contradictions = [t for t in truth if t["defect"] == "contradiction"]
+    every = {frozenset({t["id"], t["of"]}) for t in contradictions}
+    for words, is_same in (("same prompt", True), ("reworded prompt", False)):
+        planted = {frozenset({t["id"], t["of"]}) for t in contradictions if t["same_prompt"] == is_same}
+        right = planted & found["CON0"]
+        yield f"| contradiction, {words} | {len(planted)} | {len(right)} | {len(found['CON0'] - every)} |"
     same = {frozenset({t["id"], t["of"]}) for t in truth if t["defect"] == "consistent_pair"}
-    right = planted & found["CON0"]
-    yield f"| contradiction, same prompt | {len(planted)} | {len(right)} | {len(found['CON0'] - planted)} |"
     yield f"| consistent pairs (must be 0) | {len(same)} | {len(same & found['CON0'])} | |"
 
 
@@ -58,11 +65,7 @@ def near_duplicates(folder: Path) -> Iterator[str]:
     """Planted near-duplicates and traps."""
     rows = lines(folder / "neardup_planted" / "rows.jsonl.zst")
     kinds = {frozenset({t["a"], t["b"]}): t["kind"] for t in lines(folder / "neardup_planted" / "truth.jsonl")}
-    params = SimilarityParams()
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "rows.jsonl"
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        frame = with_texts(audit([path], config=AuditConfig(select=["FMT001"])).data.rows)
+    params, frame = SimilarityParams(), read(rows)
     prompts, answers = frame["prompt"].to_list(), frame["answer"].to_list()
     alike, called = Counter[str](), Counter[str]()
     for a, b, _ in self_pairs(frame["pair_core"].to_list(), params):
@@ -80,12 +83,53 @@ def near_duplicates(folder: Path) -> Iterator[str]:
     yield f"recall {right / planted:.3f}, precision {right / called.total():.3f}"
 
 
+def read(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows with their texts, as an audit has them."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "rows.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        return with_texts(audit([path], config=AuditConfig(select=["FMT001"])).data.rows)
+
+
+def reference_pairs(folder: Path) -> Iterator[str]:
+    """All pairs of banking77 at 0.8, by another program that drops currencies and signs as well."""
+    parts = {part: table(folder / "banking77" / f"{part}.csv") for part in ("train", "test")}
+    texts = {f"{part}:{place}": row["text"] for part, rows in parts.items() for place, row in enumerate(rows)}
+    listed = lines(folder / "banking77" / "jaccard_char5_ge0.8.jsonl")
+    ours = pl.DataFrame({"text": list(texts.values())}).select(normalised(pl.col("text")))["text"].to_list()
+    theirs = [
+        " ".join(re.sub(r"[^\w\s]", " ", unicodedata.normalize("NFKC", one).lower()).split()) for one in texts.values()
+    ]
+    yield "| normal form | engine | pairs listed | found | not listed |"
+    yield "|---|---|---:|---:|---:|"
+    for words, forms in (("that of the list", theirs), ("ours", ours)):
+        form_of = dict(zip(texts, forms, strict=True))
+        wanted = [frozenset({form_of[pair["a"]], form_of[pair["b"]]}) for pair in listed]
+        for engine in ("exact", "minhash"):
+            pairs = self_pairs(forms, SimilarityParams(threshold=0.8, engine=engine))
+            found = {frozenset({forms[a], forms[b]}) for a, b, _ in pairs}
+            right = sum(pair in found for pair in wanted)
+            yield f"| {words} | {engine} | {len(listed)} | {right} | {len(found.difference(wanted))} |"
+
+
+def boilerplate(folder: Path) -> Iterator[str]:
+    """A thousand tasks below one preamble."""
+    rows = json.loads(text(folder / "gpteacher" / "toolformer.json.zst"))[:1_000]
+    frame, params = read(rows), SimilarityParams(threshold=0.8, unit="word", shingle=3)
+    yield "| compared | pairs of at least 0.8 of word 3-grams |"
+    yield "|---|---:|"
+    for words, column in (("prompts, whole", "prompt_norm"), ("what each prompt has of its own", "prompt_core")):
+        yield f"| {words} | {len(self_pairs(frame[column], params)):,} |"
+
+
 def main() -> None:
     """Print every table whose data is there."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data"
     for title, part in (
         ("sample_data", sample_data),
         ("Near-duplicates", near_duplicates),
+        ("All pairs of banking77", reference_pairs),
+        ("A thousand tasks below one preamble", boilerplate),
     ):
         print(f"\n## {title}\n")
         try:
