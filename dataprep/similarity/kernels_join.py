@@ -136,7 +136,7 @@ def prefixes(
     """
     mask = np.uint64(counts.size - 1)
     longest = largest(sizes, first, last)
-    ordered, scratch = np.empty(longest, dtype=np.uint64), np.empty(longest, dtype=np.uint64)
+    ordered = np.empty(longest, dtype=np.uint64)
     ends, often = np.empty(257, dtype=np.int64), np.empty(longest, dtype=np.uint8)
     for row in range(first, last):
         part = hashes[places[row] : places[row] + sizes[row]]
@@ -157,7 +157,7 @@ def prefixes(
             start = ends[times]
             times += 1
         if ends[times] > wanted:
-            take_least(ordered[start : ends[times]], wanted - start, scratch)
+            take_least(ordered[start : ends[times]], wanted - start)
         single = min(ends[1], wanted)
         for number in range(single, wanted):
             keys[slots[row] + number - single] = np.uint32(ordered[number] & _LOW)

@@ -30,6 +30,15 @@ def insert(values: Any, gap: Any) -> None:
 
 
 @part()
+def shell_sort(values: Any) -> None:
+    """Sort values that may be spread unevenly."""
+    gap = np.int64(values.size)
+    while gap > 1:
+        gap = max(gap * 5 // 11, np.int64(1))
+        insert(values, gap)
+
+
+@part()
 def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
     """Sort the first values, which are spread evenly: into buckets by their highest bits, then by insertion.
 
@@ -55,18 +64,16 @@ def sort_hashes(values: Any, count: Any, scratch: Any) -> None:
         for number in range(1 << bits):
             gap = np.int64(ends[number]) - start
             if gap > _CROWDED:
-                while gap > 1:  # Shell's sort
-                    gap = max(gap * 5 // 11, np.int64(1))
-                    insert(values[start : ends[number]], gap)
+                shell_sort(values[start : ends[number]])
             start = ends[number]
     insert(values[:count], np.int64(1))
 
 
 @part()
-def take_least(values: Any, count: Any, scratch: Any) -> None:
+def take_least(values: Any, count: Any) -> None:
     """Move the least of some values, at least one, to the front; of those behind them some are lost."""
     if count > _FEW:
-        sort_hashes(values, values.size, scratch)
+        shell_sort(values)
         return
     insert(values[:count], np.int64(1))
     for place in range(count, values.size):
