@@ -10,7 +10,6 @@ from dataprep.similarity.jit import BYTES, loop, part
 from dataprep.similarity.kernels_shingles import ONE, SIX, shingle
 
 _BIT = np.uint64(63)
-_ROUNDING = 1e-9
 _FEW = 24
 """Values that insertion alone sorts sooner."""
 _CROWDED = 400
@@ -181,7 +180,7 @@ def jaccard(left: Any, right: Any, memory: Any, threshold: Any) -> Any:
     filled, bits, table, found = memory
     both = left.size + right.size
     least = min(left.size, right.size)
-    wanted = threshold * both / (1.0 + threshold) - _ROUNDING  # values that both sets must have
+    wanted = threshold * both / (1.0 + threshold) - 0.5  # values that both must have, at least; the score decides
     if least < wanted:
         return -1.0
     head = tail = np.int64(0)

@@ -110,7 +110,7 @@ def plain_words(data: Any, start: Any, end: Any, out: Any) -> Any:
         other |= (head >= 0x80) | (head < 0x09) | ((head > 0x0D) & (head < 0x1C))
     if other:
         return -1
-    middle = (first + last) >> ONE
+    middle = (first + last + ONE) >> ONE  # the first half is never the shorter one
     while middle < last and data[middle] > 0x20:
         middle += ONE
     half = (middle - first + ONE) >> ONE

@@ -179,7 +179,7 @@ def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.f
 def shingle_sets(
     column: Column, rows: NDArray[np.int64], plan: Plan, memory: NDArray[np.uint64] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
-    """Sorted shingle sets of some texts: where each begins, how many shingles it has, and the hashes of all.
+    """Shingle sets of some texts: where each begins, how many shingles it has, and the hashes, in order of the text.
 
     Args:
         column: the texts.

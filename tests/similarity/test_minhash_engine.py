@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -31,6 +32,14 @@ def test_shingles_are_those_of_the_definition(texts: list[str], size: int, words
     places, sizes, hashes = minhash_engine.shingle_sets(column(texts), np.arange(len(texts)), plan)
     made = [sorted(hashes[start : start + count].tolist()) for start, count in zip(places, sizes, strict=False)]
     assert made == [hashes.tolist() for hashes in shingle_sets(texts, size, words=words)]
+
+
+def test_words_are_told_apart_wherever_the_spaces_are() -> None:
+    texts = ["".join(letters) for length in range(1, 13) for letters in product("a ", repeat=length)]
+    plan = Plan("minhash", 1, True, 0.5, 1, 1)
+    places, sizes, hashes = minhash_engine.shingle_sets(column(texts), np.arange(len(texts)), plan)
+    made = [hashes[start : start + count].tolist() for start, count in zip(places, sizes, strict=False)]
+    assert [sorted(one) for one in made] == [one.tolist() for one in shingle_sets(texts, 1, words=True)]
 
 
 @pytest.mark.parametrize(
