@@ -34,13 +34,13 @@ SPLIT_NAMES: Final[tuple[SplitName, ...]] = ("train", "validation", "test")
 class Model(BaseModel):
     """Base of all contracts: immutable, and an unknown key is an error rather than a silent loss."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Message(BaseModel):
     """One turn of a conversation. Extra keys are what else the source's turn carried."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     role: Role
     content: str | list[Any] = Field(description="Text, or a list of content parts where one of them is no text.")
@@ -53,7 +53,7 @@ class Message(BaseModel):
 class Example(BaseModel):
     """One line of train.jsonl, validation.jsonl or test.jsonl. Extra keys are the row's own fields."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     row_id: str = Field(description="16 hex digits of the content hash, a dash, and the occurrence number.")
     messages: list[Message] = Field(description="The conversation; of a preference row, the turns both answers share.")
