@@ -72,15 +72,16 @@ def another_python(
 
 
 def worked_out(
-    function: Callable[..., Any], calls: Sequence[Sequence[Any]], result: object, **options: bool
+    function: Callable[..., Any], calls: Sequence[Sequence[Any]], result: object, **options: Any
 ) -> list[list[Any]]:
     """Results of a function that lies at the top of a module, in the order of the calls.
 
     Args:
-        function: what it gives depends on its arguments alone.
+        function: what it gives depends on its arguments alone. A class is called with the options, once in a process,
+            and what that gives with the arguments.
         calls: the arguments of each call: strings, and lists of strings.
         result: the type of its results.
-        options: further arguments, the same for all calls.
+        options: further arguments, the same for all calls: what JSON has.
 
     Returns:
         For each call the result in a list, or an empty one where it is left to the caller: where there are few calls,
@@ -89,16 +90,17 @@ def worked_out(
     out: list[list[Any]] = [[] for _ in calls]
     if len(calls) < ENOUGH or not may_start():
         return out
-    name, given = f"{function.__module__}:{function.__qualname__}", msgspec.json.encode(options).decode()
+    name, given = f"{function.__module__}:{function.__qualname__}", msgspec.json.encode(options) + b"\n"
     decoder = msgspec.json.Decoder(list[list[result]])  # type: ignore[valid-type]
     starts = iter(range(0, len(calls), CHUNK))
     stopped = threading.Event()
 
     def feed(_: int) -> None:
         try:
-            with another_python(_SERVE, name, given, pipe=True) as server:
+            with another_python(_SERVE, name, pipe=True) as server:
                 assert server.stdin is not None  # noqa: S101 - both are pipes
                 assert server.stdout is not None  # noqa: S101
+                server.stdin.write(given)
                 for start in starts:
                     if stopped.is_set():
                         return
@@ -120,9 +122,10 @@ def worked_out(
 
 
 def serve() -> None:
-    """Answer every line of calls on standard input with a line of results."""
+    """Answer every line of calls on standard input, of which the first has the options, with a line of results."""
     module, _, name = sys.argv[1].partition(":")
-    function = partial(getattr(import_module(module), name), **msgspec.json.decode(sys.argv[2]))
+    made, options = getattr(import_module(module), name), msgspec.json.decode(sys.stdin.buffer.readline())
+    function = made(**options) if isinstance(made, type) else partial(made, **options)
     for line in sys.stdin.buffer:
         results = [_tried(function, call) for call in msgspec.json.decode(line)]
         sys.stdout.buffer.write(msgspec.json.encode(results) + b"\n")

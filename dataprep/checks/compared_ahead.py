@@ -9,7 +9,7 @@ from dataprep.processes import worked_out
 from dataprep.text.evidence.conflict import Conflict, conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dataprep.checks.disputes import Asked
     from dataprep.text.evidence.conflict import Compare
@@ -37,14 +37,20 @@ def compared_ahead(questions: Sequence[Asked], compare: Compare) -> tuple[list[A
     if not known:
         return list(questions), compare
 
-    def looked_up(left: str, right: str, prompt: str) -> Conflict | None:
-        call = (left, right, prompt)
-        return known[call] if call in known else conflict(left, right, prompt)
-
     def may_conflict(asked: Asked, own: Sequence[tuple[str, str, str]]) -> bool:
         return len(asked.answers) > FEW or any(call not in known or known[call] is not None for call in own)
 
-    return [one for one, own in zip(questions, calls, strict=True) if may_conflict(one, own)], looked_up
+    return [one for one, own in zip(questions, calls, strict=True) if may_conflict(one, own)], known_or_compared(known)
+
+
+def known_or_compared(known: Mapping[tuple[str, str, str], Conflict | None]) -> Compare:
+    """The comparison of answers where some of what it gives is known, by its arguments."""
+
+    def compare(left: str, right: str, prompt: str) -> Conflict | None:
+        call = (left, right, prompt)
+        return known[call] if call in known else conflict(left, right, prompt)
+
+    return compare
 
 
 def _calls(asked: Asked) -> list[tuple[str, str, str]]:

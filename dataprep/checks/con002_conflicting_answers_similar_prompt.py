@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dataprep.checks.context import AuditContext
     from dataprep.checks.disputes import Asked
     from dataprep.checks.found import Found
+    from dataprep.text.evidence.conflict import Compare
 
 
 class ConflictingAnswersSimilarPrompt(Check):
@@ -42,17 +43,16 @@ class ConflictingAnswersSimilarPrompt(Check):
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row whose answer excludes that of a row with a similar prompt."""
         seen: set[int] = set()
-        for found in self._judge(context, alike_questions(context)):
+        for found in self._judge(context, *compared_ahead(list(alike_questions(context)), context.compare_answers)):
             seen.add(found.position)
             yield found
-        for found in self._judge(context, reworded_questions(context)):
+        for found in self._judge(context, *reworded_questions(context)):
             if found.severity == "error" and found.position not in seen:
                 seen.add(found.position)
                 yield replace(found, severity="warning")
 
-    def _judge(self, context: AuditContext, questions: Iterable[Asked]) -> Iterator[Found]:
-        disputed, compare = compared_ahead(list(questions), context.compare_answers)
-        for asked in disputed:
+    def _judge(self, context: AuditContext, questions: Iterable[Asked], compare: Compare) -> Iterator[Found]:
+        for asked in questions:
             if found := positions(asked, compare, context.unread[self.code]):
                 yield from reported(context, asked, found, compare)
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from dataprep.checks.compared_ahead import known_or_compared
 from dataprep.checks.disputes import Asked, Said
-from dataprep.similarity import meaningful_difference, reworded
-from dataprep.text.evidence.same_question import Exchange, Weights, ask_the_same
+from dataprep.checks.rewordings import Judge, Judged, differ
+from dataprep.processes import worked_out
+from dataprep.similarity import reworded
+from dataprep.text.evidence.conflict import Conflict, conflict
 from dataprep.text.normalise import normalised
 from dataprep.text.views import last_exchange, settings
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataprep.checks.context import AuditContext
+    from dataprep.text.evidence.conflict import Compare
 
 CODE: Final = "CON002"
 """The check that asks."""
@@ -65,52 +69,53 @@ def alike_questions(context: AuditContext) -> Iterator[Asked]:
     for _, own in groupby(answers.select(*keys, "side", "prompt", "answer", "position").iter_rows(), itemgetter(0, 1)):
         rows_of = list(own)
         said = [Said(*row[3:]) for row in rows_of]
-        yield Asked(said, [row[2] for row in rows_of], "nearly the same question", _differ)
+        yield Asked(said, [row[2] for row in rows_of], "nearly the same question", differ)
 
 
-def reworded_questions(context: AuditContext) -> Iterator[Asked]:
-    """Pairs of rows that seem to ask the same in other words, those with most in common first."""
-    found = sorted(_reworded(context), key=itemgetter(0))
-    yield from map(itemgetter(1), found)
+def reworded_questions(context: AuditContext) -> tuple[list[Asked], Compare]:
+    """Pairs of rows that seem to ask the same in other words, those with most in common first, and the comparison.
+
+    Where answers are compared by rules, only those pairs that they hold something against.
+    """
+    compares = context.compare_answers is conflict
+    pairs, some = _reworded(context)
+    calls = [(*left[:2], *right[:2]) for left, right in pairs]
+    judge = Judge(some, compares=compares)
+    found: list[tuple[float, Asked]] = []
+    known: dict[tuple[str, str, str], Conflict | None] = {}
+    ahead = worked_out(Judge, calls, Judged | None, some=some, compares=compares)
+    for (left, right), call, judged in zip(pairs, calls, ahead, strict=True):
+        try:
+            one = judged[0] if judged else judge(*call)
+        except Exception as err:  # noqa: BLE001 - one odd question must not hide what others contradict
+            context.unread[CODE].add(right, err)
+            continue
+        if one is not None and (one[1] is not None or not compares):
+            found.append((-one[0], Asked([left, right], [0, 1], "reworded question")))
+            if compares:
+                known[left.answer, right.answer, left.prompt] = one[1]
+    found.sort(key=itemgetter(0))
+    return [asked for _, asked in found], known_or_compared(known) if compares else context.compare_answers
 
 
-def _reworded(context: AuditContext) -> Iterator[tuple[float, Asked]]:
+def _reworded(context: AuditContext) -> tuple[list[tuple[Said, Said]], list[tuple[str, str]]]:
+    """Pairs of rows of one setting that may reword each other, and some prompts with their answers."""
     pairs = _candidates(context)
     if pairs.is_empty():
-        return
+        return [], []
     rows = pl.concat([pairs["left"], pairs["right"]]).unique().sort().alias("position").to_frame()
     table = _exchanges(context, rows)
-    number = dict(zip(table["position"].to_list(), range(table.height), strict=True))
-    prompts, answers = table["prompt"], table["answer"]
-    forms, places = table["prompt_norm"], table["setting"]
-    read: dict[int, Exchange] = {}
-
-    def exchange(position: int) -> Exchange:
-        if position not in read:
-            read[position] = Exchange(prompts[number[position]], answers[number[position]])
-        return read[position]
-
-    some = table["position"].gather_every(max(1, table.height // COUNTED))
-    weights = Weights(map(exchange, some.to_list()))
+    some = table.select("prompt", "answer").gather_every(max(1, table.height // COUNTED)).rows()
+    names = ("prompt", "answer", "position", "prompt_norm", "setting")
+    of = {row[2]: row for row in table.select(names).iter_rows()}
+    found = []
     for left, right in pairs.select("left", "right").iter_rows():
-        if left not in number or right not in number:
+        if left not in of or right not in of:
             continue
-        here, there = number[left], number[right]
-        if places[here] != places[there] or forms[here] == forms[there]:
-            continue  # the same prompt is another check's
-        said = [Said(prompts[here], answers[here], [left]), Said(prompts[there], answers[there], [right])]
-        try:
-            a, b = exchange(left), exchange(right)
-            same = ask_the_same(a, b, weights, _differ)
-        except Exception as err:  # noqa: BLE001 - one odd question must not hide what others contradict
-            context.unread[CODE].add(said[1], err)
-            continue
-        if same:
-            yield -weights.overlap(a.topic, b.topic), Asked(said, [0, 1], "reworded question")
-
-
-def _differ(left: str, right: str) -> object:
-    return meaningful_difference(left, right, words_matter=True)
+        here, there = of[left], of[right]
+        if here[4] == there[4] and here[3] != there[3]:  # the same prompt is another check's
+            found.append((Said(here[0], here[1], [left]), Said(there[0], there[1], [right])))
+    return found, some
 
 
 def _exchanges(context: AuditContext, rows: pl.DataFrame) -> pl.DataFrame:

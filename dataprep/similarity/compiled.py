@@ -46,5 +46,15 @@ def share(work: Callable[[int, int], None], count: int) -> None:
         return
     workers = threads()
     stretch = max(STRETCH, -(-count // (workers * TURNS)))
+    starts = iter(range(0, count, stretch))
+
+    def take_turns(_: int) -> None:
+        for first in starts:
+            work(first, min(first + stretch, count))
+
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(lambda first: work(first, min(first + stretch, count)), range(0, count, stretch)))
+        try:
+            list(pool.map(take_turns, range(workers)))
+        finally:
+            for _ in starts:  # after an error, or Ctrl-C, nobody waits for the rest
+                pass

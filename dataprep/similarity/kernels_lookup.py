@@ -18,6 +18,9 @@ _UPPER = np.uint64(32)
 _LOWER = np.uint64(0xFFFFFFFF)
 _BINS = 256
 
+_MARGIN = 1e-6
+"""Part of a bin by which its lower end may be off by rounding: what is equal to all others must not fall out."""
+
 
 @loop("void(u4[::1], i8[::1], i8[::1], i8, i8, u4[::1])")
 def invert(ids: Any, places: Any, starts: Any, low: Any, high: Any, postings: Any) -> None:
@@ -64,6 +67,16 @@ def gains_of(mine: Any, often: Any, weights: Any, out: Any) -> Any:
 
 
 @part()
+def place_in(text: Any, place_of: Any, base: Any, met: Any) -> Any:
+    """Where a text stands in the table `place_of` of `look_up`, or would stand."""
+    last = np.uint32(place_of.size - 1)
+    at = text & last
+    while place_of[at] >= base and met[place_of[at] - base] != text:
+        at = (at + np.uint32(1)) & last
+    return at
+
+
+@part()
 def look_up(
     mine: Any,
     gains: Any,
@@ -87,7 +100,9 @@ def look_up(
         postings: from `invert`.
         budget: places of `postings` that are looked at.
         end: text of the index before which to stop.
-        place_of: where the sum of each text stands, counted from `base`; below that, nowhere.
+        place_of: a table of where the sums of texts stand, counted from `base`; what is below that is of earlier
+            texts. Its size is a power of two, and twice what is met at most: one with a place for every text of the
+            index would not stay in the processor's cache.
         base: of this text.
         met: texts that were met.
         sums: what each of them shares, as far as it was looked up.
@@ -118,30 +133,38 @@ def look_up(
             other = postings[place]
             if other >= end:
                 break
-            if place_of[other] < base:
-                place_of[other] = base + np.uint32(total)
+            at = place_in(other, place_of, base, met)
+            if place_of[at] < base:
+                place_of[at] = base + np.uint32(total)
                 met[total], sums[total] = other, gains[feature]
                 total += 1
             else:
-                sums[place_of[other] - base] += gains[feature]
+                sums[place_of[at] - base] += gains[feature]
     return total, left, complete
 
 
 @part()
-def least_of_best(sums: Any, count: Any, wanted: Any) -> Any:
-    """What the best `wanted` of some sums, and a few more, are at least: the lower end of a bin of a histogram."""
-    most = np.float32(0)
+def least_of_best(values: Any, count: Any, wanted: Any, low: Any) -> Any:
+    """What the best `wanted` of some values, and a few more, are at least: the lower end of a bin of a histogram.
+
+    Args:
+        values: of any order.
+        count: how many of them there are.
+        wanted: how many of them are.
+        low: what none of them is below, or what those below it are taken for; given back where fewer are wanted.
+    """
+    most = low
     for number in range(count):
-        most = max(most, sums[number])
-    if most <= 0.0 or count <= wanted:
-        return 0.0
+        most = max(most, np.float64(values[number]))
+    if most <= low or count <= wanted:
+        return low
     bins = np.zeros(_BINS, dtype=np.int32)
-    per_bin = np.float32(_BINS - 1) / most
+    per_bin = np.float64(_BINS - 1) / (most - low)
     for number in range(count):
-        bins[np.int64(sums[number] * per_bin)] += 1
+        bins[np.int64((max(np.float64(values[number]), low) - low) * per_bin)] += 1
     above = 0
     for number in range(_BINS - 1, -1, -1):
         above += bins[number]
         if above >= wanted:
-            return number / np.float64(per_bin)
-    return 0.0
+            return low + (number - _MARGIN) / per_bin
+    return low

@@ -192,7 +192,8 @@ def _search(
     budget = min(max(WORK // max(sum(map(len, asked)), 1), FEWEST), MOST)
     best = [_Best.none(len(one), one.most) for one in asked]
     for first, texts in blocks(right, BLOCK):
-        features = Features.of(texts)
+        # Within one column what is asked about and what is searched are mostly the same texts.
+        features = asked[0].features if earlier and texts.len() == len(asked[0]) else Features.of(texts)
         index, sides = Index.of(features, budget), weights.sides(features)
         for number, one in enumerate(asked):
             mine = _Best.none(len(one), one.most)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep import audit
-from dataprep.checks import disputes, similar_questions
+from dataprep.checks import disputes, rewordings
 from dataprep.checks.context import AuditContext
 from dataprep.checks.disputes import Asked, Said, positions
 from dataprep.checks.unread import Unread
@@ -119,7 +119,7 @@ def test_one_odd_question_leaves_the_check_on(tmp_path: Path, monkeypatch: pytes
             raise KeyError(b.prompt)
         return ask_the_same(a, b, *others)
 
-    monkeypatch.setattr(similar_questions, "ask_the_same", same)
+    monkeypatch.setattr(rewordings, "ask_the_same", same)
     asked = {
         "How long does a refund take?": "14 days",
         "When will my refund arrive?": "30 days",
