@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from dataprep.contract import Model
 from dataprep.errors import ConfigError
 from trainer.record import CHECKPOINT_PREFIX, CHECKPOINTS_NAME, StopReason, write_json
+from trainer.sharding import share_of
 from trainer.unfinished import newest_checkpoint
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def put(model: torch.nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name in weights:
-                parameter.copy_(weights[name])
+                parameter.copy_(share_of(parameter, weights[name]))
 
 
 def _link(file: Path, name: Path) -> None:

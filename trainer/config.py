@@ -64,6 +64,11 @@ class TrainConfig(Model):
     gradient_checkpointing: bool = Field(
         default=False, description="Compute activations again instead of keeping them: less memory, a third slower."
     )
+    fsdp: bool = Field(
+        default=False,
+        description="With several processes and method=full: share weights, gradients and optimizer states out among "
+        "them (FSDP). `accelerate launch --use_fsdp` sets it.",
+    )
     compile: bool = Field(default=False, description="Run the decoder through torch.compile.")
     liger: bool = Field(default=False, description="Use Liger's kernels (pip package liger-kernel, GPU only).")
 

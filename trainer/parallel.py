@@ -14,11 +14,14 @@ from dataprep.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from trainer.config import TrainConfig
+    from trainer.method import Method
     from trainer.runtime import Runtime
 
 
-SHARDED: Final = {"FSDP": "ACCELERATE_USE_FSDP", "DeepSpeed": "ACCELERATE_USE_DEEPSPEED"}
-"""What `accelerate launch` sets. Evaluation and saving need whole weights in every process."""
+_FSDP: Final = "ACCELERATE_USE_FSDP"
+_DEEPSPEED: Final = "ACCELERATE_USE_DEEPSPEED"
+"""What `accelerate launch` sets, to "true"."""
 
 
 def processes() -> int:
@@ -36,18 +39,36 @@ def is_main() -> bool:
     return rank() == 0
 
 
-def join(runtime: Runtime) -> None:
-    """Meet the other processes, each on a GPU of its own where there are GPUs.
+def as_launched(config: TrainConfig, method: Method) -> TrainConfig:
+    """The settings with what the launcher asks for.
+
+    `accelerate launch --use_fsdp` is taken as fsdp=true; its further settings of FSDP are not, and accelerate itself
+    is kept from wrapping the model: it would on GPUs only, and evaluation would not have whole weights.
 
     Raises:
-        ConfigError: the launcher asks for weights that are shared out among processes.
+        ConfigError: the method cannot do it.
     """
-    for name, setting in SHARDED.items():
-        if os.environ.get(setting, "").lower() in {"1", "true"}:
-            raise ConfigError(
-                f"{name} is asked for, but here every process holds the whole model",
-                "Launch without it, and save memory with method=lora or qlora and gradient_checkpointing=true",
-            )
+    if _is_set(_DEEPSPEED):
+        raise ConfigError("DeepSpeed is asked for, which is not supported", "Launch without it, and use fsdp=true")
+    if _is_set(_FSDP):
+        del os.environ[_FSDP]
+        config = config.model_copy(update={"fsdp": True})
+    if config.fsdp and (method.learner(config).keeps_base_weights or method.takes != "answer"):
+        raise ConfigError(
+            f"fsdp=true, but with method={config.method} every process holds the whole model",
+            "Use method=full with it; others save memory with method=qlora and gradient_checkpointing=true",
+        )
+    if config.fsdp and config.compile:
+        raise ConfigError("fsdp=true and compile=true do not go together", "Leave one of them out")
+    return config
+
+
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "").lower() in {"1", "true"}
+
+
+def join(runtime: Runtime) -> None:
+    """Meet the other processes, each on a GPU of its own where there are GPUs."""
     if processes() == 1:
         return
     import torch.distributed as dist  # noqa: PLC0415 - torch takes seconds

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import PrinterCallback, Trainer, TrainerState, TrainingArguments
-from transformers.trainer import TRAINER_STATE_NAME
+from transformers.trainer import OPTIMIZER_NAME, SCHEDULER_NAME, TRAINER_STATE_NAME
 
 from trainer import parallel
 from trainer.batches import Batch, Bins, collate
@@ -27,6 +27,7 @@ from trainer.order import make_loader
 from trainer.packing import pack
 from trainer.reading import plain_model, reading
 from trainer.record import CHECKPOINT_PREFIX
+from trainer.sharding import is_shared, load_optimizer_state, optimizer_state, share_out, whole
 from trainer.signals import StopRequest
 from trainer.trackers import logged, make_trackers
 from trainer.watch import Meter, Watch
@@ -118,6 +119,8 @@ def train(
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     if config.compile:
         plain_model(model).base_model.compile(dynamic=True)
+    if config.fsdp and parallel.processes() > 1:
+        share_out(model)
     with tempfile.TemporaryDirectory() as scratch, reading(model) as read:
         loop = _Loop(
             model=model,
@@ -127,6 +130,8 @@ def train(
             callbacks=[watch, *(make_trackers(config.report_to, course.folder) if parallel.is_main() else [])],
         )
         loop.remove_callback(PrinterCallback)
+        if is_shared(model):
+            loop.is_distributed_loading_by_transformers = True  # it wraps the model in nothing else, then
         loop.course, loop.meter, loop.read, loop.watch = course, meter, read, watch
         watch.track = loop.track
         try:
@@ -232,9 +237,30 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
         """Write the weights that learn; the others are in the base model."""
         del _internal_call
-        if self.args.should_save and output_dir is not None:
-            Path(output_dir).mkdir(parents=True, exist_ok=True)
-            save_trainable(self.model, Path(output_dir))
+        with whole(self.model):
+            if self.args.should_save and output_dir is not None:
+                Path(output_dir).mkdir(parents=True, exist_ok=True)
+                save_trainable(self.model, Path(output_dir))
+
+    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
+        if not is_shared(self.model):
+            super()._save_optimizer_and_scheduler(output_dir)
+            return
+        state = optimizer_state(self.model, self.optimizer)
+        if self.args.should_save:
+            torch.save(state, Path(output_dir) / OPTIMIZER_NAME)
+            torch.save(self.lr_scheduler.state_dict(), Path(output_dir) / SCHEDULER_NAME)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        if checkpoint is None or not is_shared(self.model):
+            super()._load_optimizer_and_scheduler(checkpoint)
+            return
+        state, schedule = (
+            torch.load(Path(checkpoint) / name, map_location="cpu", weights_only=True)
+            for name in (OPTIMIZER_NAME, SCHEDULER_NAME)
+        )
+        load_optimizer_state(self.model, self.optimizer, state)
+        self.lr_scheduler.load_state_dict(schedule)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: PreTrainedModel | None = None) -> None:
         load_trainable(model or self.model, Path(resume_from_checkpoint))

@@ -16,6 +16,7 @@ from trainer.checkpoint import Watched, put
 from trainer.compare import Evaluation
 from trainer.objective import Sums
 from trainer.record import MetricsLine, StopReason
+from trainer.sharding import put_together, whole
 from trainer.signals import StopRequest
 from trainer.trace import RowTrace, load_looks, save_looks
 
@@ -228,6 +229,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
                 f"weights; the batch held the rows {rows}",
                 "Look at those rows, or lower learning_rate",
             )
+        put_together(self._model)
         put(self._model, self._best_weights)
         if self._resumed:  # what lies in the run folder may be of a step after the checkpoint
             self._listeners.best(self._best_step)
@@ -250,6 +252,10 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         self.stop_reason = reason
 
     def _evaluate(self, state: TrainerState) -> None:
+        with whole(self._model):
+            self._evaluate_whole(state)
+
+    def _evaluate_whole(self, state: TrainerState) -> None:
         began = time.monotonic()
         result = self._evaluator(self._model)
         self._meter.evaluating_seconds += time.monotonic() - began

@@ -6,16 +6,23 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from safetensors.numpy import load_file
 
 from dataprep.errors import ConfigError
 from tests.helpers import read_rows
-from tests.trainer.runs import CPU, configured, run
+from tests.trainer.runs import configured, run
 from trainer.batches import Shuffled
+from trainer.config import TrainConfig
+from trainer.method import get_method
 from trainer.order import Batches
-from trainer.parallel import join
+from trainer.parallel import as_launched
+from trainer.record import RunRecord
+from trainer.unfinished import newest_checkpoint
 
 
 @pytest.mark.parametrize(("rows", "size", "processes"), [(32, 4, 1), (33, 4, 2), (35, 4, 3), (2, 8, 2), (97, 5, 4)])
@@ -40,28 +47,38 @@ def test_more_processes_than_rows() -> None:
         Batches(2, lambda: Shuffled(2, 0), 4, 0, 3)
 
 
-def test_weights_shared_out_among_processes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
-    with pytest.raises(ConfigError, match=r"FSDP is asked for.*method=lora"):
-        join(CPU)
+@pytest.mark.parametrize(
+    ("settings", "environment", "told"),
+    [
+        ({"method": "lora"}, {"ACCELERATE_USE_FSDP": "true"}, "with method=lora every process holds the whole model"),
+        ({"method": "lora", "fsdp": True}, {}, "with method=lora every process holds the whole model"),
+        ({"method": "full", "fsdp": True, "compile": True}, {}, "do not go together"),
+        ({"method": "full"}, {"ACCELERATE_USE_DEEPSPEED": "true"}, "DeepSpeed is asked for"),
+    ],
+)
+def test_what_cannot_be_shared_out_is_refused(
+    settings: dict[str, Any], environment: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    config = configured(tmp_path, tmp_path, tmp_path, **settings)
+    with pytest.raises(ConfigError, match=told):
+        as_launched(config, get_method(config.method))
 
 
-def test_two_processes_train_as_one(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
-    """With gloo; 32 rows in batches of 6 leave two over at the epoch's end, one for each process."""
-    settings = {"max_steps": 13, "eval_every": 5, "lora_dropout": 0.0}
-    one = run(tiny_model, small_split, tmp_path / "one", batch_size=6, **settings)
-    shared = configured(tiny_model, small_split, tmp_path / "two", batch_size=3, **settings)
-    (tmp_path / "config.yaml").write_text(shared.to_yaml())
+def launched(config: TrainConfig, **environment: str) -> list[subprocess.Popen[str]]:
+    """Two processes that train with gloo, as torchrun and `accelerate launch` start them."""
+    file = Path(config.output).with_suffix(".yaml")
+    file.write_text(config.to_yaml())
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    # What torchrun and `accelerate launch` set; their own process would load torch a third time.
-    env = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    # The launchers' own process would load torch a third time.
+    env = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])} | environment
     env |= {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-    command = [sys.executable, "-m", "trainer.cli", "run", str(tmp_path / "config.yaml")]
-    started = [
+    return [
         subprocess.Popen(
-            command,
+            [sys.executable, "-m", "trainer.cli", "run", str(file)],
             env=env | {"RANK": rank, "LOCAL_RANK": rank},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -69,12 +86,61 @@ def test_two_processes_train_as_one(tiny_model: Path, small_split: Path, tmp_pat
         )
         for rank in ("0", "1")
     ]
-    said = [process.communicate(timeout=120) for process in started]
-    assert [process.returncode for process in started] == [0, 0], said
-    assert "Training    13 steps" in said[0][0]
-    assert said[1][0] == ""  # one process speaks for all
-    alone, together = (read_rows(tmp_path / name / "metrics.jsonl") for name in ("one", "two"))
-    assert [line["step"] for line in together] == [line["step"] for line in alone]
-    assert [line["tokens"] for line in together] == [line["tokens"] for line in alone]
-    assert [line["loss"] for line in together] == pytest.approx([line["loss"] for line in alone], abs=1e-5)
-    assert one.training.steps == 13
+
+
+def said(started: list[subprocess.Popen[str]]) -> list[str]:
+    """What they say on standard output, once they are through."""
+    texts = [process.communicate(timeout=120) for process in started]
+    assert [process.returncode for process in started] == [0, 0], texts
+    return [text for text, _ in texts]
+
+
+def kill(started: list[subprocess.Popen[str]], metrics: Path, lines: int) -> None:
+    """Kill them as soon as there are so many lines of metrics."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not (metrics.exists() and metrics.read_bytes().count(b"\n") >= lines):
+        time.sleep(0.002)
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_two_processes_train_as_one(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
+    """32 rows in batches of 6 leave two over at the epoch's end, one for each process."""
+    settings = {"max_steps": 13, "eval_every": 5, "lora_dropout": 0.0}
+    one = run(tiny_model, small_split, tmp_path / "one", batch_size=6, **settings)
+    speaks, other = said(launched(configured(tiny_model, small_split, tmp_path / "two", batch_size=3, **settings)))
+    assert "Training    13 steps" in speaks
+    assert other == ""
+    assert_same(one, tmp_path)
+
+
+def test_two_processes_that_share_the_weights_out_train_as_one(
+    tiny_model: Path, small_split: Path, tmp_path: Path
+) -> None:
+    """Even when they are killed on the way."""
+    settings = {"method": "full", "learning_rate": 1e-3, "gradient_checkpointing": True}
+    settings |= {"max_steps": 13, "eval_every": 5, "checkpoint_minutes": 1e-9}
+    one = run(tiny_model, small_split, tmp_path / "one", batch_size=6, **settings)
+    config = configured(tiny_model, small_split, tmp_path / "two", batch_size=3, **settings)
+    kill(launched(config, ACCELERATE_USE_FSDP="true"), tmp_path / "two" / "metrics.jsonl", 8)
+    step = newest_checkpoint(tmp_path / "two")
+    assert step is not None
+    assert 5 < step < 13
+    said(launched(config, ACCELERATE_USE_FSDP="true"))
+    assert_same(one, tmp_path)
+    saved, wanted = (load_file(tmp_path / name / "model" / "model.safetensors") for name in ("two", "one"))
+    assert saved.keys() == wanted.keys()
+    assert all(saved[name] == pytest.approx(value, abs=1e-4) for name, value in wanted.items())
+
+
+def assert_same(one: RunRecord, folder: Path) -> None:
+    """The run in `two` went like that in `one`."""
+    alone, both = (read_rows(folder / name / "metrics.jsonl") for name in ("one", "two"))
+    assert [line["step"] for line in both] == [line["step"] for line in alone]
+    assert [line["tokens"] for line in both] == [line["tokens"] for line in alone]
+    assert [line["loss"] for line in both] == pytest.approx([line["loss"] for line in alone], abs=1e-5)
+    record = RunRecord.model_validate_json((folder / "two" / "run.json").read_bytes())
+    assert record.training.steps == one.training.steps == 13
+    for split, held in record.held_out.items():
+        assert held.tuned == pytest.approx(one.held_out[split].tuned, abs=1e-5)

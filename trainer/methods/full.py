@@ -31,7 +31,9 @@ class Full(Method):
 
     def save(self, model: PreTrainedModel, folder: Path) -> None:
         """Write config.json and the weights as safetensors; transformers alone can load them."""
-        model.save_pretrained(str(folder))
+        from trainer.sharding import whole_weights  # noqa: PLC0415 - listing the methods must stay instant
+
+        model.save_pretrained(str(folder), state_dict=whole_weights(model))
 
     def restore(self, folder: Path, base: Callable[[], PreTrainedModel]) -> PreTrainedModel:
         """The model as it was stored; the base model is not needed. Its own code runs where the run allowed that."""
