@@ -31,7 +31,7 @@ PIPE: Final = 1 << 20
 
 _QUIET: Final = subprocess.DEVNULL
 
-_SERVE: Final = "from dataprep.processes import serve; serve()"
+_SERVE: Final = "from dataprep import command; from dataprep.processes import serve; command.begin(); serve()"
 
 
 def threads() -> int:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, Literal
 
 from dataprep.text.evidence.agreement import agree, comparable
-from dataprep.text.evidence.denial import is_negation
+from dataprep.text.evidence.denial import NEGATING
 from dataprep.text.evidence.final_answer import Conclusion
 from dataprep.text.evidence.values import Unlike
 from dataprep.text.evidence.words import content_stem, is_content, stem
@@ -132,7 +132,7 @@ def _unlike_class(left: Answer, right: Answer) -> Unlike | None:
     for words in _EXCLUSIVE:
         mine, theirs = (words & answer.sentences[0].content.keys() for answer in (label, told))
         if len(mine) == len(theirs) == 1 and mine != theirs and len(told.sentences) == 1:
-            if any(map(is_negation, told.sentences[0].words)):
+            if not NEGATING.isdisjoint(told.sentences[0].words):
                 return None
             here, there = _whole(label), _slot(told.sentences[0], set(theirs))
             return Unlike(here, there, is_hard=True) if label is left else Unlike(there, here, is_hard=True)

@@ -126,9 +126,13 @@ class Denials(NamedTuple):
 _NOTHING: Final = Denials(denies=False, first=-1, places=(), flat=False)
 
 
+NEGATING: Final = NEGATIONS | CONTRACTIONS
+"""Words that negate what follows them."""
+
+
 def is_negation(word: str) -> bool:
     """Whether a word negates what follows it."""
-    return word in NEGATIONS or word in CONTRACTIONS
+    return word in NEGATING
 
 
 def negates(words: tuple[str, ...], place: int) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from dataprep.text.evidence.numbers import DIGITS, WORDS, number, plain_word
 from dataprep.text.evidence.quantity import Quantity
 from dataprep.text.evidence.units import CLOCK, FREQUENCY, TIME, UNITS
+from dataprep.text.evidence.words import lowered
 
 _HOURS: Final = {"midnight": 0.0, "noon": 12.0, "midday": 12.0}
 _SINGLE_UNITS: Final = frozenset("second minute hour day week month year".split())
@@ -34,11 +35,10 @@ _ADVERBS: Final = {
 }
 _NUMBER: Final = rf"(?:{DIGITS}|{WORDS})"
 _UNIT: Final = "minute|hour|day|week|month|quarter|year"
-_FREQUENT: Final = re.compile(
+_FREQUENT: Final = re.compile(  # of text in lower case
     rf"\b(?:every|each)\s+(?:(?P<every>{_NUMBER}|other)\s+)?(?P<unit>{_UNIT})s?\b"
     rf"|\b(?P<times>once|twice|{_NUMBER}\s+times)\s+(?:a|an|per|each|every)\s+(?P<in>{_UNIT})\b"
-    rf"|\b(?P<adverb>{'|'.join(_ADVERBS)})\b",
-    re.IGNORECASE,
+    rf"|\b(?P<adverb>{'|'.join(_ADVERBS)})\b"
 )
 _MAY_BE_FREQUENT: Final = frozenset(["every", "each", "once", "twice", "times", *_ADVERBS])
 _MAY_BE_SOON: Final = frozenset(["same", "next", "overnight"])
@@ -62,7 +62,7 @@ def named_quantities(text: str, words: frozenset[str]) -> list[Quantity]:
             hour = _HOURS[plain_word(match.group())]
             found.append(Quantity(CLOCK, hour, hour, match.group(), *match.span()))
     if not words.isdisjoint(_MAY_BE_FREQUENT):
-        found += [_frequency(match) for match in _FREQUENT.finditer(text)]
+        found += [_frequency(match, text) for match in _FREQUENT.finditer(lowered(text))]
     if not words.isdisjoint(_MAY_BE_SOON):
         found += [
             Quantity(TIME, 0.0 if m["same"] else 1.0, 1.0, m.group(), *m.span()) for m in _SAME_DAY.finditer(text)
@@ -72,7 +72,7 @@ def named_quantities(text: str, words: frozenset[str]) -> list[Quantity]:
     return found
 
 
-def _frequency(match: re.Match[str]) -> Quantity:
+def _frequency(match: re.Match[str], text: str) -> Quantity:
     """Days from one time to the next."""
     if match["adverb"]:
         days = _ADVERBS[plain_word(match["adverb"])]
@@ -83,7 +83,7 @@ def _frequency(match: re.Match[str]) -> Quantity:
     else:
         every = plain_word(match["every"] or "1")
         days = _DAYS[plain_word(match["unit"])] * (2.0 if every == "other" else number(every))
-    return Quantity(FREQUENCY, days, days, match.group(), *match.span(), scale=days or 1.0)
+    return Quantity(FREQUENCY, days, days, text[match.start() : match.end()], *match.span(), scale=days or 1.0)
 
 
 def _single(match: re.Match[str]) -> Quantity:

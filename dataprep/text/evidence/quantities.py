@@ -12,7 +12,7 @@ from dataprep.text.evidence.named_quantities import named_quantities
 from dataprep.text.evidence.numbers import DIGITS, NUMBER_WORDS, SCALES, WORDS, number, plain_word, power_of_ten
 from dataprep.text.evidence.quantity import Quantity
 from dataprep.text.evidence.units import CLOCK, CODES, PERCENT, SYMBOLS, TIME, UNITS, unit
-from dataprep.text.evidence.words import sentences, stem
+from dataprep.text.evidence.words import lowered, sentences, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ _FRACTION: Final = re.compile(r"/([1-9]\d{0,3})(?![\d/.,:]*\d|[\d/])")
 """What makes a fraction of a whole number; no date, and not "24/7"."""
 
 _ALWAYS: Final = re.compile(r"24/7(?!\d)")
-_NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b", re.IGNORECASE)
+_NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b")
 _SIGNS: Final = frozenset(SYMBOLS)
 _CODES: Final = frozenset(code.upper() for code in CODES.split("|"))
 _WORD: Final = re.compile(r"[-\s]*(°\s?[cf]\b|[^\W\d_]+\$?|[€£¥₹₩₽](?!\d)|\$(?!\d))", re.IGNORECASE)
@@ -122,7 +122,7 @@ def _places(text: str, words: frozenset[str]) -> list[int]:
     found = [match.start() for match in _DIGITS.finditer(text)]
     if NUMBER_WORDS.isdisjoint(words):
         return found
-    return sorted(found + [match.start() for match in _NUMBER_WORD.finditer(text)])
+    return sorted(found + [match.start() for match in _NUMBER_WORD.finditer(lowered(text))])
 
 
 def _read(text: str, place: int) -> Quantity | None:

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from dataprep.text.evidence.denial import is_negation
+from dataprep.text.evidence.denial import NEGATING
 from dataprep.text.evidence.lazy import lazy
 from dataprep.text.evidence.prompt import read_prompt
 from dataprep.text.evidence.task_kind import open_ended
@@ -97,7 +97,7 @@ class Exchange:
     @lazy
     def is_negated(self) -> bool:
         """Whether the prompt holds a negation."""
-        return any(map(is_negation, self.words))
+        return not NEGATING.isdisjoint(self.words)
 
     @lazy
     def asks_yes_or_no(self) -> bool:

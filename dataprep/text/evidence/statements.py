@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from dataprep.text.evidence.denial import is_conditional, is_negation, negates
+from dataprep.text.evidence.denial import NEGATING, is_conditional, is_negation, negates
 from dataprep.text.evidence.lexicon import NO, NUMBER_OF_WORDS, OPPOSITES
 from dataprep.text.evidence.words import content_stem, stem
 
@@ -137,8 +137,10 @@ def _denials(sentence: Sentence, others: dict[str, int]) -> list[tuple[int, bool
     So "not refundable" denies "refunded", while "no problem" denies nothing; nor does a condition, or what is said of
     another thing ("shipping is not refunded").
     """
-    found = []
     words, clause = sentence.words, 0
+    if NEGATING.isdisjoint(words):
+        return []
+    found = []
     for place, word in enumerate(words):
         if word in _MARKS:
             clause = place + 1
@@ -155,7 +157,7 @@ def _denials(sentence: Sentence, others: dict[str, int]) -> list[tuple[int, bool
 
 def _denied_topic(denying: Sentence, other: Sentence, answer: Answer) -> bool:
     """Whether a sentence says no altogether to what one of another answer affirms: "we give no refunds"."""
-    if any(map(is_negation, answer.words)):
+    if NEGATING.isdisjoint(denying.words) or not NEGATING.isdisjoint(answer.words):
         return False
     clause = 0
     for place, word in enumerate(denying.words):

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+# What is looked for in lower case need not ignore case, which is three times as slow.
+
 _START: Final = (
     r"(?:^|[.!?:;\n]\s{0,4}|[,，]\s{0,4}(?:please\s+|then\s+)?|\b(?:please|kindly|(?:can|could|would|will) you|"
     r"(?:want|like|need|ask) you to|help me(?: to)?|let's|(?:task|goal|job) is to)\s+)(?:please\s+|also\s+)?"
@@ -53,17 +55,15 @@ _CHINESE: Final = re.compile(
     r"讨论|解释|提供|介绍|说明|构思|制定|造句|起(?:一)?个|想(?:出|一)|给出|评价|分析|讲)"
 )
 _CODE: Final = re.compile(
-    r"\b(?:write|implement|create|code|build|develop)\b[^.?!\n]{0,40}\b(?:function|program|script|class|code|query|method|regex)\b",
-    re.IGNORECASE,
+    r"\b(?:write|implement|create|code|build|develop)\b[^.?!\n]{0,40}\b(?:function|program|script|class|code|query|method|regex)\b"
 )
-_OPEN: Final = re.compile(rf"(?:{_START}(?:{_MAKE}|{_SOME})\b)|{_OPINION}|{_OTHERS}", re.IGNORECASE)
-_REWORDING: Final = re.compile(rf"{_START}(?:{_REWORD})\b", re.IGNORECASE)
+_OPEN: Final = re.compile(rf"(?:{_START}(?:{_MAKE}|{_SOME})\b)|{_OPINION}|{_OTHERS}")
+_REWORDING: Final = re.compile(rf"{_START}(?:{_REWORD})\b")
 _EXACT: Final = re.compile(
     r"\b(?:how (?:many|much|long|old|far|tall|big|often)|calculate|compute|solve|evaluate|convert|"
     r"what (?:is|are|was|were) the|"
     r"who (?:is|was|wrote|invented|discovered)|when (?:is|was|did|does)|true or false|yes or no|which of the|"
-    r"multiple choice|classify|categori[sz]e|sentiment|label)\b|多少|几(?:个|天|年|次)",
-    re.IGNORECASE,
+    r"multiple choice|classify|categori[sz]e|sentiment|label)\b|多少|几(?:个|天|年|次)"
 )
 """What has one right answer, whatever else the prompt says."""
 
@@ -80,26 +80,26 @@ def open_ended(prompt: str) -> bool:
     Args:
         prompt: as written; its input text may follow the instruction.
     """
-    if not prompt:
-        return False
-    if _OPEN.search(prompt) or rewording(prompt) or asks_for_code(prompt) or _CHINESE.search(prompt):
-        return not (_EXACT.search(prompt) and not _MAKING.search(prompt))
+    lower = prompt.lower()
+    in_chinese = not lower.isascii() and _CHINESE.search(prompt)
+    if in_chinese or _OPEN.search(lower) or rewording(prompt) or asks_for_code(prompt):
+        return not (_EXACT.search(lower) and not _MAKING.search(lower))
     return False
 
 
-_MAKING: Final = re.compile(rf"^\W*(?:please\s+|kindly\s+)?(?:{_MAKE}|{_REWORD}|{_SOME})\b", re.IGNORECASE)
+_MAKING: Final = re.compile(rf"^\W*(?:please\s+|kindly\s+)?(?:{_MAKE}|{_REWORD}|{_SOME})\b")
 """A prompt that opens with what leaves the answer free asks for nothing else."""
 
 
 @lru_cache(maxsize=4096)
 def rewording(prompt: str) -> bool:
     """Whether a prompt asks for a given text in other words: a summary, a translation, a correction."""
-    return bool(_REWORDING.search(prompt))
+    return bool(_REWORDING.search(prompt.lower()))
 
 
 def asks_for_code(prompt: str) -> bool:
     """Whether a prompt asks for a program."""
-    return bool(_CODE.search(prompt))
+    return bool(_CODE.search(prompt.lower()))
 
 
 @lru_cache(maxsize=1024)

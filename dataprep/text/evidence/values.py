@@ -94,7 +94,7 @@ def _measured(answer: Answer, items: list[Quantity]) -> list[Quantity]:
         item
         for item in items
         if not _is_article(item)
-        and (item.dimension != "bare" or (answer.length <= SHORT and not any(_words_around(answer, [item]))))
+        and (item.dimension != "bare" or (answer.length <= SHORT and not _has_words_around(answer, item)))
     ]
 
 
@@ -169,6 +169,13 @@ def _are_ends(left: Answer, a: set[str], right: Answer, b: set[str]) -> bool:
 def _around(answer: Answer, items: list[Quantity]) -> set[str]:
     """Stems of the words of content around the first of the quantities, without their own."""
     return set(_words_around(answer, items))
+
+
+def _has_words_around(answer: Answer, item: Quantity) -> bool:
+    """Whether there are any; more than the quantity has letters cannot all be its own, wherever they stand."""
+    sentence = answer.sentence_at(item.start)
+    names = sum(not name[0].isdigit() for name in sentence.content) if sentence is not None else 0
+    return names > item.end - item.start or any(_words_around(answer, [item]))
 
 
 def _words_around(answer: Answer, items: list[Quantity]) -> Iterator[str]:
