@@ -6,11 +6,11 @@ import re
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataprep.similarity import changes
-from dataprep.similarity.align import _SENTENCE_END, _TOKEN, ALIGN_LIMIT, words
+from dataprep.similarity.align import _SENTENCE_END, _TOKEN, ALIGN_LIMIT, _parts, has_more_words, words
 
 SENTENCE = st.lists(
     st.sampled_from("where is my order and when does it come today 14 30".split()), min_size=1, max_size=6
@@ -34,6 +34,18 @@ SENTENCE = st.lists(
 )
 def test_words(text: str, expected: list[str]) -> None:
     assert words(text) == expected
+
+
+ODD = st.text(st.sampled_from("aZ09_'!?.,;:=<>+-*/%$#()[] \t\n\r\x0b\x1c\x1f"), max_size=24)
+
+
+@given(ODD)
+@settings(max_examples=500)
+def test_ascii_is_read_like_any_text(text: str) -> None:
+    """Its own patterns are the quicker ones only."""
+    assert words(text) == _TOKEN.findall(text)
+    assert _parts(text) == _SENTENCE_END.split(text)
+    assert has_more_words(text, 3) == (len(words(text)) > 3)
 
 
 @pytest.mark.parametrize(
