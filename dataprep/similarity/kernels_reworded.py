@@ -110,9 +110,9 @@ def _best_of(
         other = np.int64(met[number])
         value = score(shared, loss, scale, np.float64(sides[other, 0]), np.float64(sides[other, 1]))
         chosen[count], values[count] = number, value
-        low = min(low, value)
+        low = min(low, np.float64(values[count]))
         count += 1
-    low = least_of_best(values, count, wanted, low) if count > wanted else low
+    low = least_of_best(values, count, wanted, low)
     beyond, found = floor, np.int64(0)
     for number in range(count):
         own = chosen[number]
@@ -237,7 +237,7 @@ def nearest(
     keys, values = np.zeros(512, dtype=np.uint32), np.empty(512, dtype=np.float32)
     best, best_scores = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.float64)
     one = np.empty(1, dtype=np.int64)
-    chosen, values_of = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.float64)
+    chosen, values_of = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.float32)
     for row in range(first, last):
         mine = asked[asked_places[row] : asked_places[row + 1]]
         if mine.size > gains.size:
