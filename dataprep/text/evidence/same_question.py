@@ -149,10 +149,12 @@ def ask_the_same(left: Exchange, right: Exchange, weights: Weights, differ: Call
     """
     if not _may_ask_the_same(left, right):
         return False
+    asked = weights.overlap(left.asked, right.asked)
+    if asked < SHARED_ASKED:  # the prompts come first: few answers have to be read then
+        return False
     if weights.overlap(left.topic, right.topic) < SHARED:
         return False
-    least = SHARED_ALONE if left.answered.isdisjoint(right.answered) else SHARED_ASKED
-    if weights.overlap(left.asked, right.asked) < least:
+    if asked < SHARED_ALONE and left.answered.isdisjoint(right.answered):
         return False
     in_common = len(left.words & right.words)
     is_one_sentence = in_common >= SAME_WORDS * (len(left.words) + len(right.words) - in_common)
