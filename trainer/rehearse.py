@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainer import parallel
 from trainer.batches import Bins
 from trainer.data import load_splits, tokenize
 from trainer.method import get_method
@@ -124,9 +125,10 @@ class _Clock(TrainingProgress):
 
 
 def _ready(config: TrainConfig, screen: Screen) -> tuple[Session, TokenSet]:
-    config = _without_new_cache(config, screen)
+    method = get_method(config.method)
+    config = _without_new_cache(parallel.as_launched(config, method), screen)
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
-    session = Session.open(config, screen, get_method(config.method))
+    session = Session.open(config, screen, method)
     tokens = tokenize(splits.rows, session.fitter(), config)
     session.attach(tokens)
     return session, tokens

@@ -9,6 +9,7 @@ but not four times that, can be trained in full.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -20,6 +21,7 @@ from torch.distributed.checkpoint.state_dict import (
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
+from transformers.trainer import OPTIMIZER_NAME, SCHEDULER_NAME
 
 from trainer import parallel
 
@@ -62,7 +64,14 @@ def whole_weights(model: torch.nn.Module) -> dict[str, torch.Tensor] | None:
 
     None where they were never shared out.
     """
-    return dict(model.named_parameters()) if is_shared(model) else None
+    if not is_shared(model):
+        return None
+    weights: dict[str, torch.Tensor] = dict(model.named_parameters())
+    for name, buffer in model.named_buffers():
+        path, _, own = name.rpartition(".")
+        if own not in model.get_submodule(path)._non_persistent_buffers_set:  # noqa: SLF001 - it is told nowhere else
+            weights[name] = buffer
+    return weights
 
 
 @contextmanager
@@ -88,12 +97,18 @@ def share_of(parameter: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     return distribute_tensor(weights.to(parameter.device), parameter.device_mesh, parameter.placements)
 
 
-def optimizer_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-    """The state of a shared-out optimizer as one process would have it, in the main process; all have to ask."""
-    found: dict[str, Any] = get_optimizer_state_dict(model, optimizer, options=_WHOLE)
-    return found
+def save_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer, schedule: Any, folder: Path) -> None:
+    """Write optimizer and schedule as Trainer does, as one process would have them; all processes have to ask."""
+    state = get_optimizer_state_dict(model, optimizer, options=_WHOLE)
+    if parallel.is_main():
+        torch.save(state, folder / OPTIMIZER_NAME)
+        torch.save(schedule.state_dict(), folder / SCHEDULER_NAME)
 
 
-def load_optimizer_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
-    """Share out what `optimizer_state` gave; every process has it whole."""
+def load_state(model: torch.nn.Module, optimizer: torch.optim.Optimizer, schedule: Any, folder: Path) -> None:
+    """Share out what `save_state` wrote."""
+    state, steps = (
+        torch.load(folder / name, map_location="cpu", weights_only=True) for name in (OPTIMIZER_NAME, SCHEDULER_NAME)
+    )
     set_optimizer_state_dict(model, optimizer, state, options=StateDictOptions(full_state_dict=True))
+    schedule.load_state_dict(steps)

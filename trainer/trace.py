@@ -54,7 +54,8 @@ class RowTrace:
         own = owners.cpu().numpy()
         nll, margin = (values.double().cpu().numpy() for values in seen)
         largest = np.zeros(len(rows))
-        np.maximum.at(largest, own, margin)
+        with np.errstate(invalid="ignore"):  # the run that has no finite numbers any more says so itself
+            np.maximum.at(largest, own, margin)
         values = {
             "rows": np.asarray(rows),
             "losses": np.bincount(own, nll, minlength=len(rows)),

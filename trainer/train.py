@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import PrinterCallback, Trainer, TrainerState, TrainingArguments
-from transformers.trainer import OPTIMIZER_NAME, SCHEDULER_NAME, TRAINER_STATE_NAME
+from transformers.trainer import TRAINER_STATE_NAME
 
 from trainer import parallel
 from trainer.batches import Batch, Bins, collate
@@ -27,7 +27,7 @@ from trainer.order import make_loader
 from trainer.packing import pack
 from trainer.reading import plain_model, reading
 from trainer.record import CHECKPOINT_PREFIX
-from trainer.sharding import is_shared, load_optimizer_state, optimizer_state, share_out, whole
+from trainer.sharding import is_shared, load_state, save_state, share_out, whole
 from trainer.signals import StopRequest
 from trainer.trackers import logged, make_trackers
 from trainer.watch import Meter, Watch
@@ -243,24 +243,16 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
                 save_trainable(self.model, Path(output_dir))
 
     def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
-        if not is_shared(self.model):
+        if is_shared(self.model):
+            save_state(self.model, self.optimizer, self.lr_scheduler, Path(output_dir))
+        else:
             super()._save_optimizer_and_scheduler(output_dir)
-            return
-        state = optimizer_state(self.model, self.optimizer)
-        if self.args.should_save:
-            torch.save(state, Path(output_dir) / OPTIMIZER_NAME)
-            torch.save(self.lr_scheduler.state_dict(), Path(output_dir) / SCHEDULER_NAME)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        if checkpoint is None or not is_shared(self.model):
+        if checkpoint is not None and is_shared(self.model):
+            load_state(self.model, self.optimizer, self.lr_scheduler, Path(checkpoint))
+        else:
             super()._load_optimizer_and_scheduler(checkpoint)
-            return
-        state, schedule = (
-            torch.load(Path(checkpoint) / name, map_location="cpu", weights_only=True)
-            for name in (OPTIMIZER_NAME, SCHEDULER_NAME)
-        )
-        load_optimizer_state(self.model, self.optimizer, state)
-        self.lr_scheduler.load_state_dict(schedule)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: PreTrainedModel | None = None) -> None:
         load_trainable(model or self.model, Path(resume_from_checkpoint))

@@ -252,23 +252,20 @@ class Watch(TrainerCallback):  # type: ignore[misc]  # transformers is not typed
         self.stop_reason = reason
 
     def _evaluate(self, state: TrainerState) -> None:
-        with whole(self._model):
-            self._evaluate_whole(state)
-
-    def _evaluate_whole(self, state: TrainerState) -> None:
-        began = time.monotonic()
-        result = self._evaluator(self._model)
-        self._meter.evaluating_seconds += time.monotonic() - began
-        self._evaluated_step = state.global_step
-        self._history.append((state.global_step, result))
-        also = {name: sum(values) / len(values) for name, values in result.also.items()}
-        self._report(state, "validation", result.loss, result.items, also)
-        better = math.isfinite(result.loss) and (self._best is None or result.loss < self._best.loss)
-        if better:
-            self._keep(state.global_step, result)
-        self._without_progress = 0 if better else self._without_progress + 1
-        # Told last, so that what is called the best so far has been kept when it is read.
-        self._listeners.progress.evaluated(state.global_step, result.loss, best=better)
+        with whole(self._model):  # for the copies of the best as well
+            began = time.monotonic()
+            result = self._evaluator(self._model)
+            self._meter.evaluating_seconds += time.monotonic() - began
+            self._evaluated_step = state.global_step
+            self._history.append((state.global_step, result))
+            also = {name: sum(values) / len(values) for name, values in result.also.items()}
+            self._report(state, "validation", result.loss, result.items, also)
+            better = math.isfinite(result.loss) and (self._best is None or result.loss < self._best.loss)
+            if better:
+                self._keep(state.global_step, result)
+            self._without_progress = 0 if better else self._without_progress + 1
+            # Told last, so that what is called the best so far has been kept when it is read.
+            self._listeners.progress.evaluated(state.global_step, result.loss, best=better)
 
     def _keep(self, step: int, result: Evaluation) -> None:
         self._best, self._best_step = result, step
