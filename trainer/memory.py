@@ -51,6 +51,7 @@ class Anatomy:
         weight_bytes: of all weights as they are held.
         matrix: weights that every token is multiplied with, the output layer left out.
         head: weights of the output layer.
+        outside: weights that lie in none of the blocks, as embeddings do.
         vocabulary: tokens there are.
         layers: of the decoder.
         width: of its states.
@@ -63,13 +64,16 @@ class Anatomy:
     weight_bytes: int
     matrix: int
     head: int
+    outside: int
     vocabulary: int
     layers: int
     width: int
     saved: float
     saved_always: float
 
-    def parts(self, config: TrainConfig, runtime: Runtime, tokens: int, supervised: int) -> dict[str, int]:
+    def parts(
+        self, config: TrainConfig, runtime: Runtime, tokens: int, supervised: int, processes: int = 1
+    ) -> dict[str, int]:
         """Bytes of each part at the worst moment of training; activations beyond what gradients take over from them.
 
         Args:
@@ -77,6 +81,7 @@ class Anatomy:
             runtime: device and precision.
             tokens: of the largest batch.
             supervised: of those, with loss.
+            processes: that train together; the bytes are those of one.
         """
         saved = self.saved * tokens
         if config.gradient_checkpointing:  # the input of every layer, and one layer in full
@@ -87,7 +92,7 @@ class Anatomy:
         # Gradients come as activations go, unless those of an earlier pass are still there.
         shared = gradients if config.gradient_accumulation == 1 else 0
         on_cpu = runtime.device == "cpu"
-        return {
+        parts = {
             "weights": self.weight_bytes,
             "gradients": gradients,
             "optimizer": 8 * self.trainable,
@@ -95,6 +100,24 @@ class Anatomy:
             "best weights so far": 4 * self.trainable if on_cpu else 0,  # beside a GPU they lie in main memory
             "the program itself": PROGRAM[runtime.device],
         }
+        return self._shared_out(parts, processes) if config.fsdp and processes > 1 else parts
+
+    def _shared_out(self, parts: dict[str, int], processes: int) -> dict[str, int]:
+        """The same with weights, gradients and optimizer states shared out, at the worse of two moments.
+
+        In a step what lies outside the blocks is whole, and so are two blocks, one at work and one being fetched; for
+        an evaluation all weights are, when there are no gradients and no activations of a step.
+        """
+        block = (self.total - self.outside) / max(self.layers, 1)
+        by_weight = self.weight_bytes / max(self.total, 1)
+        whole = int(by_weight * min(self.total, self.outside + 2 * block))
+        largest = 4 * int(max(self.outside, block))
+        shared = {name: parts[name] // processes for name in ("weights", "gradients", "optimizer")}
+        step = parts | shared
+        step["weights"] += min(whole, parts["weights"] - shared["weights"])
+        step["gradients"] += min(largest, parts["gradients"] - shared["gradients"])
+        evaluation = parts | shared | {"weights": parts["weights"], "gradients": 0, "activations": 0}
+        return max(step, evaluation, key=lambda moment: sum(moment.values()))
 
     def flops_per_token(self, *, full: bool, supervised_share: float) -> float:
         """Floating-point operations of one training step, per token read.
@@ -132,6 +155,7 @@ def dissect(settings: PretrainedConfig, method: Method, config: TrainConfig, run
     matrices = sum(module.weight.numel() for module in model.modules() if isinstance(module, nn.Linear))
     text = inner.config.get_text_config()
     layers = int(getattr(text, "num_hidden_layers", 1))
+    outside = total - _in_blocks(inner)
     few, more = _saved(model, runtime, layers)
     by_token = (more - few) / (TRACED[1] - TRACED[0])
     return Anatomy(
@@ -140,6 +164,7 @@ def dissect(settings: PretrainedConfig, method: Method, config: TrainConfig, run
         weight_bytes=int(held - quantised * (dtype.itemsize - NF4_BYTES)),
         matrix=matrices - head_size,
         head=head_size,
+        outside=outside,
         vocabulary=int(text.vocab_size),
         layers=layers,
         width=int(getattr(text, "hidden_size", 0)),
@@ -169,6 +194,13 @@ def _quantised_weights(model: PreTrainedModel) -> int:
     return sum(
         module.weight.numel() for module in model.modules() if isinstance(module, nn.Linear) and module is not head
     )
+
+
+def _in_blocks(model: PreTrainedModel) -> int:
+    """Weights of the blocks that are shared out one by one."""
+    names = set(getattr(model, "_no_split_modules", None) or ())
+    blocks = (module for module in model.modules() if type(module).__name__ in names)
+    return sum(weights.numel() for block in blocks for weights in block.parameters())
 
 
 def _saved(model: PreTrainedModel, runtime: Runtime, layers: int) -> list[int]:

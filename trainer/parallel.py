@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dataprep.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from trainer.config import TrainConfig
     from trainer.method import Method
@@ -39,8 +39,8 @@ def is_main() -> bool:
     return rank() == 0
 
 
-def as_launched(config: TrainConfig, method: Method) -> TrainConfig:
-    """The settings with what the launcher asks for.
+def as_launched(config: TrainConfig, method: Method, tell: Callable[[str], None] = lambda _text: None) -> TrainConfig:
+    """The settings with what the launcher asks for; `tell` is told where that has no effect.
 
     `accelerate launch --use_fsdp` is taken as fsdp=true; its further settings of FSDP are not, and accelerate itself
     is kept from wrapping the model: it would on GPUs only, and evaluation would not have whole weights.
@@ -60,6 +60,8 @@ def as_launched(config: TrainConfig, method: Method) -> TrainConfig:
         )
     if config.fsdp and config.compile:
         raise ConfigError("fsdp=true and compile=true do not go together", "Leave one of them out")
+    if config.fsdp and processes() == 1:
+        tell("fsdp=true has no effect on one process; torchrun --nproc_per_node N starts several")
     return config
 
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from dataprep import __version__
+from dataprep.errors import ConfigError
+from trainer import parallel
+from trainer.alternatives import MARGIN, alternatives, recommended
 from trainer.batches import Bins
 from trainer.blueprint import read_blueprint
 from trainer.chat import ChatEncoder
@@ -21,28 +24,24 @@ from trainer.memory import Anatomy, dissect
 from trainer.method import get_method
 from trainer.order import count_steps, make_loader
 from trainer.packing import pack
-from trainer.record import Alternative, PlanRecord
+from trainer.record import PlanRecord
 from trainer.runtime import Runtime, choose_runtime
 from trainer.templates import use_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from transformers import PretrainedConfig
-
     from trainer.batches import Layout
     from trainer.config import TrainConfig
     from trainer.data import TokenSet
     from trainer.tokens import Row
 
-MARGIN: Final = 0.9
-"""Share of the memory that a plan may fill; the rest is for fragments and for what else runs."""
-
 ON_CPU: Final = (0.35, 0.85)
 """Share of the speed of a large matrix product that training reaches on a CPU."""
 
-CHOICES: Final = (("full", False), ("lora", False), ("lora", True), ("qlora", False), ("qlora", True))
-"""Methods in the order of how much they can learn; with and without gradient checkpointing."""
+TOGETHER: Final = (0.7, 1.0)
+"""Share of the speed of one GPU that each of several reaches: gradients over PCIe are the former, over NVLink the
+latter."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +50,13 @@ class Load:
 
     Attributes:
         rows: for training.
-        tokens: read in one epoch, padding included.
+        tokens: read in one epoch by all processes, padding included.
         supervised: of those, with loss.
         steps: optimizer steps of the whole run.
         epochs: passes over the rows that these are.
-        largest: tokens of the largest batch.
+        largest: tokens of the largest batch of a process.
         largest_supervised: of those, with loss.
-        evaluated: tokens read in all evaluations.
+        evaluated: tokens read in all evaluations, by each process.
     """
 
     rows: int
@@ -74,6 +73,7 @@ def plan(
     config: TrainConfig,
     *,
     gpu: Gpu | None = None,
+    gpus: int = 1,
     price: float | None = None,
     measure: Callable[[TrainConfig], tuple[float, int]] | None = None,
     tell: Callable[[str], None] = lambda _text: None,
@@ -83,57 +83,64 @@ def plan(
     Args:
         config: settings of the run.
         gpu: what it would run on; None: this machine.
-        price: of an hour there.
+        gpus: how many of them train together, each with a process of its own.
+        price: of an hour on one of them.
         measure: settings -> (tokens a second, bytes of memory at most) of a few real steps on this machine.
         tell: is told about work that takes long.
 
     Raises:
         UserError: the split or the model cannot be read, or the method does not fit the model.
+        ConfigError: several GPUs, and there is none; or weights cannot be shared out among them with this method.
     """
     runtime = _runtime(config, gpu)
+    if gpus > 1 and runtime.device != "cuda":
+        raise ConfigError("several GPUs are planned for, and this machine has none", "Name their kind with --gpu")
     settings, tokenizer = read_blueprint(config.model, remote_code=config.allow_remote_code)
     use_template(tokenizer, config.chat_template)
     method = get_method(config.method)
+    config = parallel.as_launched(config, method)
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
     tell(f"Encoding {sum(map(len, splits.rows.values())):,} rows")
     fitter = Fitter(ChatEncoder(tokenizer), config.max_length, config.over_length, method.takes)
-    load = _load(tokenize(splits.rows, fitter, config), config, runtime)
+    load = _load(tokenize(splits.rows, fitter, config), config, runtime, gpus)
     anatomy = dissect(settings, method, config, runtime)
     teacher = _teacher(config)
-    memory = _memory(anatomy, teacher, config, runtime, load)
+    memory = _memory(anatomy, teacher, config, runtime, load, gpus)
     available = gpu.memory if gpu is not None else _memory_here(runtime)
     speed, basis, seen = _speed(anatomy, teacher, config, runtime, load, gpu, measure)
-    trained = load.tokens * load.epochs
-    forward = 1 / 3 if not method.learner(config).keeps_base_weights else 1 / 2
-    seconds = [(trained + load.evaluated * forward) / rate for rate in speed]
-    if measure is None and runtime.device == "cuda":
-        seconds = [time + load.steps * config.gradient_accumulation * anatomy.layers * LAUNCHES for time in seconds]
-        speed = (trained / seconds[0], trained / seconds[1])
-    alternatives = _alternatives(settings, config, runtime, load, available)
+    launches = load.steps * config.gradient_accumulation * anatomy.layers
+    waiting = LAUNCHES * launches if measure is None and runtime.device == "cuda" else 0.0
+    seconds, together = _times(
+        load, speed, 1 / 2 if method.learner(config).keeps_base_weights else 1 / 3, waiting, gpus
+    )
+    if gpus > 1:
+        basis += f", on each of {gpus}, less up to {1 - TOGETHER[0]:.0%} for what they tell each other"
+    others = alternatives(settings, config, runtime, (load.largest, load.largest_supervised), (gpus, available))
     return PlanRecord(
         tool_version=__version__,
         model=config.model,
         method=config.method,
         hardware=gpu.name if gpu is not None else runtime.description,
+        gpus=gpus,
         precision=runtime.precision,
         trainable_parameters=anatomy.trainable,
         total_parameters=anatomy.total,
         rows=load.rows,
         steps=load.steps,
         epochs=round(load.epochs, 3),
-        tokens=round(trained),
+        tokens=round(load.tokens * load.epochs),
         supervised_tokens=round(load.supervised * load.epochs),
         memory=memory,
         memory_total=sum(memory.values()),
         memory_measured=seen,
         memory_available=available,
         fits=sum(memory.values()) <= MARGIN * available,
-        tokens_per_second=(round(speed[1], 1), round(speed[0], 1)),
+        tokens_per_second=(round(together[1], 1), round(together[0], 1)),
         seconds=(round(min(seconds), 1), round(max(seconds), 1)),
         basis=basis,
-        cost=None if price is None else (min(seconds) / 3600 * price, max(seconds) / 3600 * price),
-        alternatives=alternatives,
-        recommended=_recommended(alternatives, config),
+        cost=None if price is None else (min(seconds) * gpus / 3600 * price, max(seconds) * gpus / 3600 * price),
+        alternatives=others,
+        recommended=recommended(others, config),
     )
 
 
@@ -144,18 +151,22 @@ def _runtime(config: TrainConfig, gpu: Gpu | None) -> Runtime:
     return Runtime("cuda", precision, gpu.name)
 
 
-def _load(tokens: TokenSet, config: TrainConfig, runtime: Runtime) -> Load:
+def _load(tokens: TokenSet, config: TrainConfig, runtime: Runtime, processes: int) -> Load:
     """Gone through as training will, since the order follows from the seed."""
     rows: Sequence[Row] = tokens.tokens["train"]
     bins = Bins(rows, pack([len(row) for row in rows], config.max_length, config.seed) if config.packing else None)
     layout: Layout = "flat" if runtime.device == "cpu" else "padded"
-    batches = list(make_loader(bins, config, layout, lambda _lines: {}).batch_sampler or [])
+    loaders = [
+        make_loader(bins, config, layout, lambda _lines: {}, rank=rank, processes=processes)
+        for rank in range(processes)
+    ]
+    batches = [batch for loader in loaders for batch in loader.batch_sampler or []]
     sizes, supervised = [], []
     for batch in batches:
         lengths = [sum(len(rows[row]) for row in bins.bins[place]) for place in batch]
         sizes.append(sum(lengths) if layout == "flat" else len(lengths) * max(lengths))
         supervised.append(sum(rows[row].supervised for place in batch for row in bins.bins[place]))
-    by_epoch, steps = count_steps(len(batches), config)
+    by_epoch, steps = count_steps(len(loaders[0]), config)
     evaluations = -(-steps // config.eval_every) if config.eval_every else 3
     held_out = {split: sum(map(len, found)) for split, found in tokens.tokens.items()}
     return Load(
@@ -181,9 +192,9 @@ def _teacher(config: TrainConfig) -> Anatomy | None:
 
 
 def _memory(
-    anatomy: Anatomy, teacher: Anatomy | None, config: TrainConfig, runtime: Runtime, load: Load
+    anatomy: Anatomy, teacher: Anatomy | None, config: TrainConfig, runtime: Runtime, load: Load, processes: int
 ) -> dict[str, int]:
-    parts = anatomy.parts(config, runtime, load.largest, load.largest_supervised)
+    parts = anatomy.parts(config, runtime, load.largest, load.largest_supervised, processes)
     if teacher is not None:
         parts["the teacher"] = teacher.total * runtime.weights_dtype(learning=False).itemsize
     return parts
@@ -219,6 +230,27 @@ def _speed(
     return (high * peak / work, low * peak / work), basis, None
 
 
+def _times(
+    load: Load, speed: tuple[float, float], forward: float, waiting: float, processes: int
+) -> tuple[list[float], list[float]]:
+    """Seconds of the run, and tokens a second in all, at the fast and at the slow guess.
+
+    Args:
+        load: what is to be computed.
+        speed: tokens a second of one process that trains alone.
+        forward: share of a token's training that reading it takes.
+        waiting: seconds in which the device waits for the next kernel.
+        processes: they share the rows to train on; each evaluates by itself.
+    """
+    trained = load.tokens * load.epochs
+    seconds, together = [], []
+    for alone, share in zip(speed, reversed(TOGETHER), strict=True):
+        rate = alone * processes * share if processes > 1 else alone
+        seconds.append(trained / rate + load.evaluated * forward / alone + waiting)
+        together.append(trained / seconds[-1] if waiting else rate)
+    return seconds, together
+
+
 def _matrix_speed(runtime: Runtime) -> float:
     """Operations a second of a large matrix product on this machine."""
     size = 1024 if runtime.device == "cpu" else 4096
@@ -237,34 +269,3 @@ def _memory_here(runtime: Runtime) -> int:
     if runtime.device == "cuda":
         return int(torch.cuda.get_device_properties(0).total_memory)
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _alternatives(
-    settings: PretrainedConfig, config: TrainConfig, runtime: Runtime, load: Load, available: int
-) -> list[Alternative]:
-    """The same rows with each method; settings of other methods at their defaults."""
-    found = []
-    known: dict[str, Anatomy] = {}
-    for name, checkpointing in CHOICES:
-        shared = set(type(config).model_fields) - {"method", "learning_rate", "gradient_checkpointing"}
-        base: dict[str, object] = {key: getattr(config, key) for key in shared}
-        own = type(config).model_validate(base | {"method": name, "gradient_checkpointing": checkpointing})
-        if name not in known:
-            known[name] = dissect(settings, get_method(name), own, runtime)
-        total = sum(known[name].parts(own, runtime, load.largest, load.largest_supervised).values())
-        found.append(
-            Alternative(
-                method=name, gradient_checkpointing=checkpointing, memory=total, fits=total <= MARGIN * available
-            )
-        )
-    return found
-
-
-def _recommended(alternatives: Sequence[Alternative], config: TrainConfig) -> str:
-    """LoRA where it fits: as good as full fine-tuning on data of this size, and it forgets less (arXiv:2405.09673)."""
-    by_taste = sorted(alternatives, key=lambda one: one.method == "full")
-    best = next((one for one in by_taste if one.fits), None)
-    if best is None:
-        smaller = "batch_size=1 and a shorter max_length" if config.batch_size > 1 else "a smaller model"
-        return f"nothing fits: try {smaller}, or more memory"
-    return f"method={best.method}" + (" gradient_checkpointing=true" if best.gradient_checkpointing else "")

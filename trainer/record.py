@@ -197,8 +197,14 @@ class Alternative(Model):
 
     method: str
     gradient_checkpointing: bool
-    memory: int = Field(description="Bytes.")
+    fsdp: bool = Field(default=False, description="Weights, gradients and optimizer states shared out.")
+    memory: int = Field(description="Bytes, on each GPU where there are several.")
     fits: bool
+
+    @property
+    def switches(self) -> list[str]:
+        """Settings that have to be set to true for it."""
+        return [name for name in ("gradient_checkpointing", "fsdp") if getattr(self, name)]
 
 
 class PlanRecord(Model):
@@ -209,6 +215,7 @@ class PlanRecord(Model):
     model: str
     method: str
     hardware: str
+    gpus: int = Field(default=1, description="That train together.")
     precision: Literal["fp32", "bf16"]
     trainable_parameters: int
     total_parameters: int
@@ -217,7 +224,7 @@ class PlanRecord(Model):
     epochs: float
     tokens: int = Field(description="Read in training, padding included.")
     supervised_tokens: int
-    memory: dict[str, int] = Field(description="Bytes by what they hold, at the worst moment.")
+    memory: dict[str, int] = Field(description="Bytes by what they hold, at the worst moment; on each GPU.")
     memory_total: int
     memory_measured: int | None = Field(description="Bytes, in a few real steps.")
     memory_available: int

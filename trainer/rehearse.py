@@ -126,7 +126,7 @@ class _Clock(TrainingProgress):
 
 def _ready(config: TrainConfig, screen: Screen) -> tuple[Session, TokenSet]:
     method = get_method(config.method)
-    config = _without_new_cache(parallel.as_launched(config, method), screen)
+    config = _without_new_cache(parallel.as_launched(config, method, screen.tell), screen)
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
     session = Session.open(config, screen, method)
     tokens = tokenize(splits.rows, session.fitter(), config)

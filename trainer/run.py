@@ -63,7 +63,7 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
     """
     screen = Screen()
     method = get_method(config.method)
-    config = parallel.as_launched(config, method)
+    config = parallel.as_launched(config, method, screen.tell)
     output, unfinished = _free_output(config, screen, overwrite=overwrite)
     with alone(output) if parallel.is_main() else nullcontext():
         return _train(config, screen, method, output, unfinished=unfinished)

@@ -66,6 +66,16 @@ def test_what_cannot_be_shared_out_is_refused(
         as_launched(config, get_method(config.method))
 
 
+@pytest.mark.parametrize(("processes", "told"), [("1", 1), ("2", 0)])
+def test_one_process_is_told_that_there_is_nothing_to_share(
+    processes: str, told: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", processes)
+    said: list[str] = []
+    as_launched(configured(tmp_path, tmp_path, tmp_path, method="full", fsdp=True), get_method("full"), said.append)
+    assert ["no effect on one process" in line for line in said] == told * [True]
+
+
 def launched(config: TrainConfig, **environment: str) -> list[subprocess.Popen[str]]:
     """Two processes that train with gloo, as torchrun and `accelerate launch` start them."""
     file = Path(config.output).with_suffix(".yaml")

@@ -104,6 +104,40 @@ def test_hardware_memory_and_price(tiny_model: Path, small_split: Path, tmp_path
     assert not (tmp_path / "run").exists()
 
 
+def test_several_gpus_share_the_rows_and_with_fsdp_the_weights(
+    tiny_model: Path, small_split: Path, tmp_path: Path
+) -> None:
+    settings: dict[str, Any] = {"method": "full", "precision": "auto", "max_steps": 0, "batch_size": 1}
+    alone, whole, shared = (
+        plan(configured(tiny_model, small_split, tmp_path, **settings | own), gpu=find_gpu("h100"), gpus=gpus, price=2)
+        for gpus, own in ((1, {}), (4, {}), (4, {"fsdp": True}))
+    )
+    assert alone.steps == pytest.approx(4 * whole.steps, abs=3)
+    assert (alone.rows, alone.supervised_tokens) == (whole.rows, whole.supervised_tokens)
+    assert alone.memory == whole.memory
+    assert shared.memory["optimizer"] == whole.memory["optimizer"] // 4
+    assert shared.cost is not None
+    assert whole.cost is not None
+    assert shared.cost[0] == pytest.approx(whole.cost[0])
+    longer = plan(configured(tiny_model, small_split, tmp_path, max_steps=10**6), gpu=find_gpu("t4"), gpus=4, price=2)
+    assert longer.cost is not None
+    assert longer.cost[0] == pytest.approx(4 * 2 * longer.seconds[0] / 3600, rel=1e-3)
+    assert {one.fsdp for one in alone.alternatives} == {False}
+    assert sum(shared.memory.values()) in {one.memory for one in shared.alternatives if one.fsdp}
+    assert "On          4 x NVIDIA H100 SXM" in describe(shared)
+    assert "full, fsdp=true" in describe(shared)
+
+
+@pytest.mark.parametrize("layers", [2, 12])
+def test_what_is_shared_out_is_never_less_than_a_share(layers: int, tmp_path: Path) -> None:
+    config = configured(tmp_path, tmp_path, tmp_path, method="full", fsdp=True)
+    anatomy = dissect(wide(layers), get_method("full"), config, CPU)
+    assert anatomy.outside == 2 * 300 * 64 + 64  # embeddings, the output layer and the last norm
+    one, *several = (sum(anatomy.parts(config, CPU, 100_000, 100, processes).values()) for processes in (1, 2, 4, 64))
+    assert one > several[0] > several[1] > several[2] > one - 16 * anatomy.total
+    assert several[0] >= one - 8 * anatomy.total
+
+
 def test_the_command(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
     asked = ["plan", "--data", str(small_split), "--model", str(tiny_model), "precision=fp32"]
     found = CliRunner().invoke(cli, [*asked, "--json", "--measure", "accept_license=true", "batch_size=4"])
@@ -125,6 +159,10 @@ def test_refusals(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match=r"no config.json"):
         plan(configured(tmp_path / "empty", small_split, tmp_path / "run"))
+    with pytest.raises(ConfigError, match="this machine has none"):
+        plan(configured(tiny_model, small_split, tmp_path / "run"), gpus=2)
+    with pytest.raises(ConfigError, match="every process holds the whole model"):
+        plan(configured(tiny_model, small_split, tmp_path, fsdp=True), gpu=find_gpu("h100"), gpus=2)
     with pytest.raises(UserError, match="neither a file nor a folder"):
         plan(configured(Path("nobody/none"), small_split, tmp_path / "run"))
 
