@@ -13,6 +13,7 @@ import polars as pl
 from dataprep.checks.found import Found
 from dataprep.checks.labels import labelled
 from dataprep.checks.leakage import Leakage
+from dataprep.checks.short_names import short_names
 from dataprep.checks.trained import OPTION, scored_rows, surprise
 from dataprep.checks.unread import Unread
 from dataprep.similarity import (
@@ -238,13 +239,15 @@ class AuditContext:
         """Where a row stands, for a message: `line 27`, with the file or the benchmark where there are several."""
         frame = self.raw_eval if in_eval else self.raw_rows
         source, line = frame["source"][position], frame["line"][position]
-        if in_eval:
-            return f"{self._benchmarks.get(source, source)} line {line}"
-        return f"line {line}" if self._one_source else f"{source} line {line}"
+        if in_eval or not self._one_source:
+            return f"{self._names[source]} line {line}"
+        return f"line {line}"
 
     @cached_property
-    def _benchmarks(self) -> dict[str, str]:
-        return {file.path: file.benchmark for file in self.eval_files if file.benchmark}
+    def _names(self) -> dict[str, str]:
+        """What each file is called in a message; a benchmark has a name of its own."""
+        sources = pl.concat([self.raw_rows["source"], self.raw_eval["source"]]).unique()
+        return short_names(sources) | {file.path: file.benchmark for file in self.eval_files if file.benchmark}
 
     @cached_property
     def _one_source(self) -> bool:
