@@ -32,7 +32,7 @@ MENTION_WORDS: Final = 25
 _EXCLUSIVE: Final = tuple(
     frozenset(map(stem, line.split()))
     for line in (
-        "red blue green yellow black white orange purple pink brown grey gray",
+        "red blue green yellow black white orange purple pink brown grey",
         "monday tuesday wednesday thursday friday saturday sunday",
         "january february march april may june july august september october november december",
         "spring summer autumn winter",
@@ -51,6 +51,9 @@ LETTER_WITH_MARKS: Final = 8
 _COPULAS: Final = frozenset(["is", "was", "are", "were"])
 SLOT_WORDS: Final = 3
 """Words of a name."""
+
+BARE_WORDS: Final = 5
+"""Words and marks of an answer that is nothing but a value: "the Swiss franc"."""
 
 
 def chosen_option(answer: Answer, prompt: Prompt) -> Conclusion | None:
@@ -104,26 +107,45 @@ def named_values(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[
     Two labels do where the prompt asks for a class, or where both are written as names of classes; two short answers
     do where the prompt asks for one thing; two names do in the same place of one sentence.
     """
+    for said, other, is_plain in prompt.asked_for.unlike(left, right):
+        kind: Literal["label", "value"] = (
+            "label" if prompt.asks_class and left.is_label and right.is_label else "value"
+        )
+        yield kind, Unlike((said.start, said.end), (other.start, other.end), is_plain)
     if left.is_label and right.is_label:
-        if _alike(left.text, right.text) or _agree_in_quantity(left, right):
-            return
-        spans = _whole(left), _whole(right)
-        if prompt.asks_class or (_is_identifier(left.text) and _is_identifier(right.text)):
-            yield "label", Unlike(*spans, is_hard=_are_classes(left.text, right.text, prompt))
-        elif prompt.asks_one_thing and not (left.quantities or right.quantities):
-            are_names = _is_name(left.text) and _is_name(right.text)
-            yield "value", Unlike(*spans, is_hard=are_names and not prompt.asks_where)
+        yield from _unlike_labels(left, right, prompt)
+    elif left.sentences and right.sentences:
+        yield from _unlike_names(left, right, prompt)
+
+
+def _unlike_labels(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[Literal["label", "value"], Unlike]]:
+    if _alike(left.text, right.text) or _agree_in_quantity(left, right):
         return
-    if not left.sentences or not right.sentences:
-        return
+    spans = _whole(left), _whole(right)
+    if prompt.asks_class or (_is_identifier(left.text) and _is_identifier(right.text)):
+        yield "label", Unlike(*spans, is_hard=_are_classes(left.text, right.text, prompt))
+    elif prompt.asks_one_thing and not (left.quantities or right.quantities):
+        are_names = _is_name(left.text) and _is_name(right.text)
+        yield "value", Unlike(*spans, is_hard=are_names and not prompt.asks_where)
+
+
+def _unlike_names(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[Literal["label", "value"], Unlike]]:
     if left.is_label == right.is_label:
-        yield from _in_one_slot(left, right, prompt)
+        if found := list(_in_one_slot(left, right, prompt)):
+            yield from found
+            return
     elif prompt.asks_class and (unlike := _unlike_class(left, right)):
         yield "label", unlike
-    elif prompt.asks_one_thing:
-        mine, theirs = _only_name(left, prompt), _only_name(right, prompt)
-        if mine and theirs and not _alike(left.text[slice(*mine)], right.text[slice(*theirs)]):
-            yield "value", Unlike(mine, theirs, is_hard=not (prompt.asks_where or prompt.asks_who))
+        return
+    if not prompt.asks_one_thing:
+        return
+    mine, theirs = _only_name(left, prompt), _only_name(right, prompt)
+    is_named = mine is not None and theirs is not None and left.is_label != right.is_label
+    if not is_named and not prompt.asks_where:
+        mine, theirs = _only_words(left, prompt), _only_words(right, prompt)
+    if mine and theirs and not _share(left, mine, right, theirs):
+        is_hard = is_named and not (prompt.asks_where or prompt.asks_who)
+        yield "value", Unlike(mine, theirs, is_hard=is_hard)
 
 
 def _unlike_class(left: Answer, right: Answer) -> Unlike | None:
@@ -141,12 +163,26 @@ def _unlike_class(left: Answer, right: Answer) -> Unlike | None:
 
 def _only_name(answer: Answer, prompt: Prompt) -> tuple[int, int] | None:
     """The name that is all an answer says, or all it adds to the words of the question: "Rome is the capital"."""
-    if answer.is_label:
-        return _whole(answer) if _is_name(answer.text) else None
+    if answer.is_label and _is_name(answer.text):
+        return _whole(answer)
     rest = answer.sentences[0].content.keys() - prompt.content
     if len(answer.sentences) > 1 or not 0 < len(rest) <= SLOT_WORDS or _names(answer, rest, prompt) != rest:
         return None
     return _slot(answer.sentences[0], rest)
+
+
+def _only_words(answer: Answer, prompt: Prompt) -> tuple[int, int] | None:
+    """The few words, names or not, that a sentence adds to those of the question: "it uses the euro"."""
+    if len(answer.sentences) != 1 or answer.quantities or answer.dates:
+        return None
+    sentence = answer.sentences[0]
+    rest = sentence.content.keys() - prompt.content
+    is_framed = len(rest) < len(sentence.content) or len(sentence.words) <= BARE_WORDS
+    if not is_framed or not 0 < len(rest) <= SLOT_WORDS or not NEGATING.isdisjoint(sentence.words):
+        return None
+    if prompt.asks_who and len(rest) == 1:
+        return None  # "Leonardo" and "da Vinci"
+    return _slot(sentence, rest)
 
 
 def _agree_in_quantity(left: Answer, right: Answer) -> bool:
@@ -172,6 +208,12 @@ def _alike(left: str, right: str) -> bool:
     )
 
 
+def _share(left: Answer, mine: tuple[int, int], right: Answer, theirs: tuple[int, int]) -> bool:
+    """Whether two stretches have a word in common, as "dark blue" and "navy blue", or one is the other's initials."""
+    a, b = left.text[slice(*mine)], right.text[slice(*theirs)]
+    return _alike(a, b) or not _named(a.lower()).isdisjoint(_named(b.lower()))
+
+
 def _named(text: str) -> set[str]:
     words = text.split()
     return {name for word in words if (name := content_stem(word))} or set(words)
@@ -188,7 +230,7 @@ def _are_classes(left: str, right: str, prompt: Prompt) -> bool:
 
 def _is_identifier(text: str) -> bool:
     text = text.strip()
-    return " " not in text and ("_" in text or (text.isupper() and len(text) > 2))
+    return " " not in text and ("_" in text or (text.isupper() and text.isalpha() and len(text) > 2))
 
 
 def _is_name(text: str) -> bool:
@@ -213,7 +255,8 @@ def _in_one_slot(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[
     if not prompt.asks_one_thing:
         return
     names = _names(left, rest[0], prompt), _names(right, rest[1], prompt)
-    if all(names):
+    # "He wrote it" against "Hamlet is by him": what the question names is no answer, unless both name such a thing.
+    if all(names) and (names[0] <= prompt.content) == (names[1] <= prompt.content):
         spans = _slot(a, names[0]), _slot(b, names[1])
         if not _alike(left.text[slice(*spans[0])], right.text[slice(*spans[1])]):
             yield "value", Unlike(*spans, is_hard=len(shared) > 1 and not prompt.asks_where)

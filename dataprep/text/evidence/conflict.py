@@ -15,7 +15,7 @@ from dataprep.text.evidence.agreement import same_value
 from dataprep.text.evidence.answer import Answer, read
 from dataprep.text.evidence.chosen import chosen_option, named_values
 from dataprep.text.evidence.code_result import bare_result
-from dataprep.text.evidence.denial import is_negation
+from dataprep.text.evidence.denial import is_negation, negates
 from dataprep.text.evidence.final_answer import Conclusion, possible_results
 from dataprep.text.evidence.prompt import Prompt, read_prompt
 from dataprep.text.evidence.statements import opposed_statements
@@ -277,4 +277,5 @@ def _denial(answer: Answer) -> tuple[int, int] | None:
         return None
     first = answer.sentences[0]
     is_short = len(first.words) <= SHORT_WORDS
-    return (first.start, first.end) if is_short and any(map(is_negation, first.words[:6])) else None
+    is_denied = any(is_negation(word) and negates(first.words, place) for place, word in enumerate(first.words[:6]))
+    return (first.start, first.end) if is_short and is_denied else None

@@ -82,7 +82,8 @@ _PAIRS: Final = (
     "love hate|agree disagree|long short|tall short|full empty|strong weak|present absent|free paid|"
     "optional mandatory|optional required|always never|pass fail|public private|poor rich|fast slow|light heavy|"
     "famous obscure|harmless dangerous|fee free|cost free|charge free|pay free|useless useful|multiple single|"
-    "fake real|keep delete|keep discard"
+    "fake real|keep delete|keep discard|static dynamic|internal external|synchronous asynchronous|manual automatic|"
+    "online offline|permanent temporary|vertical horizontal|domestic international|analog digital"
 )
 
 

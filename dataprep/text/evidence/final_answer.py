@@ -52,7 +52,9 @@ _LEADING: Final = re.compile(
 _NUMBER: Final = re.compile(rf"(?P<num>{DIGITS})")
 _EQUALS: Final = re.compile(
     rf"=\s*(?:[$€£]\s*)?(?P<num>{DIGITS})(?:\s?/\s?(?P<below>[1-9]\d{{0,6}})(?![\d/]|[.,]\d))?"
+    r"(?!\d|[.,]\d|\s*[×*·+÷]\s*\d|\s+[-−x/]\s+\d)"  # nothing is worked out in "21 = 3 * 7"
 )
+_EITHER: Final = re.compile(r"\bor\b|±")
 _CALCULATOR: Final = re.compile(r"<<[^<>\n]*>>")
 _DECORATION: Final = re.compile(r"^[\s*_`\"'“”]+|(?<![\s*_`\"'“”.。!])[\s*_`\"'“”.。!]+$")
 _TEX: Final = (
@@ -178,12 +180,16 @@ def without_calculator_marks(answer: str) -> str:
 def possible_results(answer: str) -> list[float]:
     """What an answer without a mark may have concluded: of its last line with a number, what follows an equals sign.
 
-    The last number of that line is one too, and all of them where it calculates nothing.
+    The last number of that line is one too, and all of them where it calculates nothing or gives several results:
+    "x = 3 or x = -3", "x = ±3".
     """
     for line in reversed(without_calculator_marks(answer).splitlines()):
         if found := [number(match["num"]) for match in _NUMBER.finditer(line)]:
             results = [_value_of(match) for match in _EQUALS.finditer(line)]
-            return [results[-1], found[-1]] if results else found
+            if results and not _EITHER.search(line):
+                return [results[-1], found[-1]]
+            both = [*results, *found]
+            return both + [-value for value in both] if "±" in line else both
     return []
 
 

@@ -43,7 +43,8 @@ FORMS: Final = {
             "good better best|bad worse worst|far further|use used using|rise rose risen|arise arose|"
             "freeze froze frozen|forget forgot forgotten|hide hid hidden|ride rode ridden|shake shook shaken|"
             "need required require requires requirement necessary|shoot shot|sink sank sunk|strike struck|"
-            "tear tore torn|wake woke woken"
+            "tear tore torn|wake woke woken|grey gray|colour color|centre center|licence license|programme program|"
+            "register registration registrations"
         ).split("|")
     )
     for form in forms
@@ -88,7 +89,7 @@ OPPOSITES: Final = tuple(
         ("open opens", "closed closes"),
         ("enabled enable", "disabled disable"),
         ("free", "paid chargeable"),
-        ("included includes include", "excluded excludes exclude"),
+        ("included includes include", "excluded excludes exclude separately"),
         ("available", "unavailable"),
         ("accept accepts accepted", "reject rejects rejected refuse refuses refused"),
         ("all every", "none"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dataprep.text.evidence.numbers import DIGITS, WORDS, number, plain_word
+from dataprep.text.evidence.numbers import CHINESE_NUMERALS, DIGITS, WORDS, chinese_number, number, plain_word
 from dataprep.text.evidence.quantity import Quantity
-from dataprep.text.evidence.units import CLOCK, FREQUENCY, TIME, UNITS
+from dataprep.text.evidence.units import CLOCK, FREQUENCY, PERCENT, TIME, UNITS
 from dataprep.text.evidence.words import lowered
 
 _HOURS: Final = {"midnight": 0.0, "noon": 12.0, "midday": 12.0}
@@ -46,6 +46,14 @@ _DAYS: Final = {name: UNITS[name][1] for name in ("minute", "hour", "day", "week
     "quarter": 3 * UNITS["month"][1]
 }
 
+_NUMERALS: Final = f"[{''.join(sorted(CHINESE_NUMERALS))}]+"
+_CHINESE_UNITS: Final = {name: name for name in UNITS if name >= "\u2e80"} | {"日": "天", "块钱": "块"}
+_IN_CHINESE: Final = re.compile(
+    rf"百分之(?P<share>{_NUMERALS})|(?<![第有某每同哪月])(?P<num>{_NUMERALS})"
+    rf"(?P<unit>{'|'.join(sorted(_CHINESE_UNITS, key=len, reverse=True))})(?![一之])"
+)
+"""No ordinals ("第一天"), no dates ("五月七日"), and none of what only sounds like one ("有一天")."""
+
 
 def named_quantities(text: str, words: frozenset[str]) -> list[Quantity]:
     """Those of a text.
@@ -69,6 +77,8 @@ def named_quantities(text: str, words: frozenset[str]) -> list[Quantity]:
         ]
     if not words.isdisjoint(_SINGLE_UNITS):
         found += [_single(match) for match in _SINGLE.finditer(text)]
+    if not words.isdisjoint(CHINESE_NUMERALS):
+        found += map(_chinese, _IN_CHINESE.finditer(text))
     return found
 
 
@@ -91,3 +101,12 @@ def _single(match: re.Match[str]) -> Quantity:
     value = scale * (0.5 if match["half"] else 1.0)
     start = match.start("half") if match["half"] else match.start("one")
     return Quantity(TIME, value, value, match.string[start : match.end()], start, match.end(), scale)
+
+
+def _chinese(match: re.Match[str]) -> Quantity:
+    if match["share"]:
+        value = chinese_number(match["share"])
+        return Quantity(PERCENT, value, value, match.group(), *match.span())
+    dimension, factor = UNITS[_CHINESE_UNITS[match["unit"]]]
+    value = factor * chinese_number(match["num"])
+    return Quantity(dimension, value, value, match.group(), *match.span(), scale=factor)

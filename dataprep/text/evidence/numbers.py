@@ -109,3 +109,24 @@ def number(text: str) -> float:
         else:
             current += _VALUES.get(word) or _ABROAD.get(word, 0)
     return float(total + current)
+
+
+CHINESE: Final = {
+    digit: value for value, digits in enumerate("零 一 二两兩 三 四 五 六 七 八 九".split()) for digit in digits
+}
+_CHINESE_SCALES: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "萬": 10_000}
+CHINESE_NUMERALS: Final = frozenset([*CHINESE, *_CHINESE_SCALES])
+
+
+def chinese_number(text: str) -> float:
+    """The value of Chinese numerals: 14 for 十四, 15,000 for 一万五千."""
+    total, group, digit = 0, 0, 0
+    for numeral in text:
+        scale = _CHINESE_SCALES.get(numeral)
+        if scale is None:
+            digit = CHINESE[numeral]
+        elif scale < 10_000:
+            group, digit = group + max(digit, 1) * scale, 0
+        else:
+            total, group, digit = total + max(group + digit, 1) * scale, 0, 0
+    return float(total + group + digit)

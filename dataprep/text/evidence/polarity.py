@@ -204,7 +204,7 @@ class _Heard(NamedTuple):
 
 def _weigh(sentence: Sentence, part: _Part, question: Question, sharpness: float) -> _Heard:
     words = sentence.words[part.first : part.behind]
-    denied = denials(words, question.words, question.weights.keys())
+    denied = denials(words, question.words, question.spoken)
     found, opposed, is_turned = _met(sentence, part, question, denied.places)
     if not found and not denied.places and not is_turned:
         return _Heard(1, 0.0, 0.0, part)

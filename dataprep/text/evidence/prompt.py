@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from dataprep.text.evidence.asked_for import AskedFor
 from dataprep.text.evidence.lazy import lazy
 from dataprep.text.evidence.quantities import quantities
 from dataprep.text.evidence.task_kind import asks_for_code, open_ended, options, rewording
@@ -35,6 +36,7 @@ _ASKED_MEASURES: Final = (
     (r"\b(?:what|which) time\b|\bhours\b|\bwhen\b|\bopen\b|\bclose", CLOCK),
     (r"\bhow many\b|\bnumber of\b|\bmaximum\b|\bminimum\b|\blimit\b|多少|几", COUNT),
     (r"\bhow (?:far|tall|high|long|deep|wide|big|large)\b|\b(?:distance|height|length|width|depth)\b", "length"),
+    (r"\b(?:size|storage|memory|ram|capacity|bandwidth|quota)\b", "data"),
     (r"\bhow (?:heavy|much)\b|\b(?:weight|weigh|mass)\b", "mass"),
     (r"\btemperature\b|\bhow (?:hot|cold|warm)\b|\b(?:boil|melt|freez)", "temperature"),
 )
@@ -48,8 +50,13 @@ _ONE_THING: Final = re.compile(
     r"\bwhat(?:'s|\s+is|\s+was)\s+the\s+(?!best|most|main|difference|purpose|meaning|point|reason|way|importance|role|"
     r"impact|effect|benefit|advantage|process|idea|theme)|\bwhere\s+(?:is|was|did|are|were)\b|"
     r"\bwhat\s+(?:country|city|color|colour|year|language|company|element|planet|currency|state|continent|animal|gas|"
-    r"river|ocean)\b|\bname (?:of )?the\b|谁|哪(?:个|里|位|国)|首都是"
+    r"river|ocean)\b|\bname (?:of )?the\b|\bstands? for\b|谁|哪(?:个|里|位|国)|首都是"
 )
+_SEVERAL: Final = re.compile(
+    r"\b(?:which|what)\s+(?:[a-z]+\s+){0,2}[a-z]+(?<![sui])s\s+(?:do|are|were|have|can|should|would|will|could|may)\b"
+)
+"""Several things are asked for, of which an answer may name some: "which payment methods do you accept"."""
+
 _PLACE: Final = re.compile(r"\bwhere\b|哪里")
 _PERSON: Final = re.compile(r"\bwho\b|谁")
 _CLASS: Final = re.compile(
@@ -131,7 +138,12 @@ class Prompt:
     @lazy
     def asks_one_thing(self) -> bool:
         """Whether only one thing can be the answer: a capital, an author."""
-        return bool(_ONE_THING.search(self.lower))
+        return bool(_ONE_THING.search(self.lower)) and not _SEVERAL.search(self.lower)
+
+    @lazy
+    def asked_for(self) -> AskedFor:
+        """The kinds of values it asks for."""
+        return AskedFor(self.lower)
 
     @lazy
     def asks_class(self) -> bool:

@@ -37,7 +37,7 @@ _ALWAYS: Final = re.compile(r"24/7(?!\d)")
 _NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})\b")
 _SIGNS: Final = frozenset(SYMBOLS)
 _CODES: Final = frozenset(code.upper() for code in CODES.split("|"))
-_WORD: Final = re.compile(r"[-\s]*(°\s?[cf]\b|[^\W\d_]+\$?|[€£¥₹₩₽](?!\d)|\$(?!\d))", re.IGNORECASE)
+_WORD: Final = re.compile(r"[-\s]*(°\s?[cf]\b|[^\W\d_]++(?!['’]t\b)\$?|[€£¥₹₩₽](?!\d)|\$(?!\d))", re.IGNORECASE)
 _RANGE: Final = re.compile(r"\s*(?:-|–|—|~|to|or|and|until|till|through|bis|à|至|到)\s*", re.IGNORECASE)
 _PER: Final = re.compile(
     r"\s*(?:(?:per|/|each|every)\s*|an?\s+(?=second|minute|hour|day|week|month|year|night|person|piece))([^\W\d_]+)",
@@ -47,6 +47,7 @@ _CURRENCY_BEHIND: Final = frozenset("usd eur gbp cad aud dollars euros pounds".s
 _MAGNITUDE: Final = re.compile(r"(?:(k)|(m|mm|mn|mio)|(b|bn)|(tn))(?![^\W_])", re.IGNORECASE)
 """Thousands, millions, billions and trillions, in letters right behind an amount of money."""
 
+_DECADE: Final = re.compile(r"\bthe\s$|['’]$")
 _PER_SHORT: Final = {"s": "second", "sec": "second", "h": "hour", "hr": "hour", "min": "minute", "mo": "month"}
 _LIST_MARKER: Final = re.compile(r"(?m)^[ \t]*\(?\d{1,3}[.)]\s")
 _ABOVE: Final = (
@@ -97,7 +98,8 @@ def quantities_among(text: str, words: frozenset[str], taken: Iterable[tuple[int
     found = [item for item in named_quantities(text, words) if isfinite(item.high)]
     if NUMBER_WORDS.isdisjoint(words) and not _DIGITS.search(text):
         return [_bounded(item, text) for item in found]
-    taken = sorted([*taken, *_spans(found), *(match.span() for match in _LIST_MARKER.finditer(text))])
+    named = ((item.start, item.end) for item in found)
+    taken = sorted([*taken, *named, *(match.span() for match in _LIST_MARKER.finditer(text))])
     starts = [start for start, _ in taken]
     covered = 0
     for place in _places(text, words):
@@ -111,10 +113,6 @@ def quantities_among(text: str, words: frozenset[str], taken: Iterable[tuple[int
             covered = item.end
             found.append(item)
     return [_bounded(item, text) for item in _ranges(sorted(found, key=lambda item: item.start), text)]
-
-
-def _spans(items: list[Quantity]) -> list[tuple[int, int]]:
-    return [(item.start, item.end) for item in items]
 
 
 def _places(text: str, words: frozenset[str]) -> list[int]:
@@ -191,13 +189,14 @@ def _with_unit(value: float, word: re.Match[str] | None, text: str, start: int, 
     if word is None or word[1].lower() in _NO_UNIT:
         return Quantity("bare", value, value, text[start:end], start, end)
     name = word[1].lower().replace(" ", "")
+    if name == "s" and word.start(1) == end and not _DECADE.search(text, max(0, start - 5), start):
+        name = "sec"  # "30s"
     if name in {"°c", "°f", "celsius", "fahrenheit", "degrees", "degree"}:
         return _degrees(value, name, word, text, start)
     if measure := unit(name):
         name, dimension, scale = measure
-        item = Quantity(
-            dimension, value * scale, value * scale, "", start, word.start(1) + len(name), scale, working=working
-        )
+        behind = min(word.end(), word.start(1) + len(name))
+        item = Quantity(dimension, value * scale, value * scale, "", start, behind, scale, working=working)
         return _rated(item, text)
     noun, end = _counted(word, text)
     if (measure := unit(noun)) and measure[1] == TIME:

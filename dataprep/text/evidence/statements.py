@@ -41,6 +41,7 @@ _NOT_EXCLUSIVE: Final = frozenset(
     "if when after once until need needs takes take have has a an to one two as because where recently just requires "
     "require unless while".split()
 )
+_BEFORE_NAMES: Final = frozenset("on for with of to from under in at by".split())
 _ONLY: Final = frozenset(["only", "solely", "exclusively"])
 _SIDES: Final = {
     word: [(pair, side) for pair, sides in enumerate(OPPOSITES) for side in (0, 1) if word in sides[side]]
@@ -111,7 +112,7 @@ def _opposites(left: Sentence, right: Sentence) -> tuple[tuple[int, int], tuple[
         b = theirs.get((pair, 1 - side))
         if b is None or (pair, side) in theirs or (pair, 1 - side) in mine:
             continue
-        if not _is_denied(left, a) and not _is_denied(right, b):
+        if not _is_denied(left, a) and not _is_denied(right, b) and not _tell_apart(left, a, right, b):
             return left.span(a, a + 1), right.span(b, b + 1)
     return None
 
@@ -125,6 +126,14 @@ def _sides(sentence: Sentence) -> dict[tuple[int, int], int]:
     if sentence.words[0] == "only":
         found.setdefault((_ALL, 1), 0)  # "Only the Pro plan" is not "all plans"
     return found
+
+
+def _tell_apart(left: Sentence, a: int, right: Sentence, b: int) -> bool:
+    """Whether two opposites say which of two things is meant: "on the free plan", "on the paid plan"."""
+    heads = [name for sentence, place in ((left, a), (right, b)) for name in sentence.stems[place + 1 : place + 2]]
+    if len(heads) != 2 or not heads[0] or heads[0] != heads[1]:
+        return False
+    return all(not _BEFORE_NAMES.isdisjoint(s.words[max(0, at - 2) : at]) for s, at in ((left, a), (right, b)))
 
 
 def _is_denied(sentence: Sentence, place: int) -> bool:
@@ -172,7 +181,7 @@ def _denied_topic(denying: Sentence, other: Sentence, answer: Answer) -> bool:
             behind = _clause(denying.words[place + 1 :])
             stems = denying.stems[clause : place + 1 + len(behind)]
             topic = {name for name in stems if name} - _LIGHT
-            if topic and topic <= other.content.keys():
+            if behind and topic and topic <= other.content.keys():
                 return True
     return False
 
@@ -197,6 +206,9 @@ def _adds_to(sentence: Sentence, values: set[str]) -> bool:
 
 def _exclusive(left: Sentence, right: Sentence) -> Iterator[Opposed]:
     """What a sentence leaves no room for: "we only accept bank transfers" against "we accept Visa"."""
+    if not (_ONLY.isdisjoint(left.words) or _ONLY.isdisjoint(right.words)):
+        yield from _only_this_or_that(left, right)
+        return
     for mine, theirs in ((left, right), (right, left)):
         if _ONLY.isdisjoint(mine.words) or not _ONLY.isdisjoint(theirs.words):
             continue
@@ -218,6 +230,21 @@ def _exclusive(left: Sentence, right: Sentence) -> Iterator[Opposed]:
         spans = mine.span(place, place + 1 + len(behind)), (theirs.start, theirs.end)
         yield Opposed("exclusive", *(spans if mine is left else spans[::-1]), is_hard)
         return
+
+
+def _only_this_or_that(left: Sentence, right: Sentence) -> Iterator[Opposed]:
+    """Two sentences that leave room for one thing each: "only PDF files", "only PNG files"."""
+    said, spans = [], []
+    for sentence in (left, right):
+        place = next(place for place, word in enumerate(sentence.words) if word in _ONLY)
+        behind = _clause(sentence.words[place + 1 :])
+        if not _excludes(sentence, place, behind):
+            return
+        said.append({name for name in sentence.stems[place + 1 : place + 1 + len(behind)] if name})
+        spans.append(sentence.span(place, place + 1 + len(behind)))
+    a, b = said
+    if a & b and a - b and b - a and left.content.keys() - a == right.content.keys() - b:
+        yield Opposed("exclusive", spans[0], spans[1], is_hard=False)
 
 
 def _excludes(sentence: Sentence, place: int, behind: tuple[str, ...]) -> bool:

@@ -12,8 +12,9 @@ CLOCK: Final = "clock"
 _TABLE: Final = {
     # days
     TIME: (
+        f"millisecond ms 毫秒 {1 / 86_400_000}|"
         f"second sec secs seconde segundo sekunde 秒 {1 / 86_400}|minute min mins minuto 分钟 {1 / 1_440}|"
-        f"hour hr hrs heure hora stunde stunden 小时 {1 / 24}|day tag tage tagen jour día dia 天 1|night nuit 1|"
+        f"hour h hr hrs heure hora stunde stunden 小时 {1 / 24}|day tag tage tagen jour día dia 天 1|night nuit 1|"
         "week wk woche wochen semaine semana 周 星期 7|fortnight 14|"
         "month monat monate monaten mois mes meses 个月 30.4375|"
         "year yr yrs jahr jahre jahren an ans année año ano 年 365.25|decade 3652.5|century centuries 36525"

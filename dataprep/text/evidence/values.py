@@ -149,14 +149,22 @@ def _same_thing(
 ) -> Iterator[Unlike]:
     a, b = _around(left, mine), _around(right, theirs)
     spans = _span(mine), _span(theirs)
+    is_other = not _lies_between(mine, theirs) and not _lies_between(theirs, mine)
     if not a or not b:
-        yield Unlike(*spans, is_hard=True)  # an answer of nothing but the quantity
+        yield Unlike(*spans, is_hard=is_other)  # an answer of nothing but the quantity
         return
     is_same = len(a & b) >= max(1.0, OVERLAP * min(len(a), len(b)))
     is_short = left.length <= SHORT and right.length <= SHORT
     if (not is_same and not (is_asked and is_short)) or _are_ends(left, a, right, b):
         return
-    yield Unlike(*spans, is_hard=not _contrasted(left, mine, right, theirs) and (is_asked or is_short))
+    yield Unlike(*spans, is_hard=is_other and not _contrasted(left, mine, right, theirs) and (is_asked or is_short))
+
+
+def _lies_between(items: list[Quantity], others: list[Quantity]) -> bool:
+    """Whether one value lies between several: 8 minutes, and "10 minutes for a hard yolk, 6 for a soft one"."""
+    if len(items) != 1 or len(others) == 1:
+        return False
+    return min(item.low for item in others) < items[0].low <= items[0].high < max(item.high for item in others)
 
 
 def _are_ends(left: Answer, a: set[str], right: Answer, b: set[str]) -> bool:

@@ -154,7 +154,7 @@ def _endings(word: str) -> list[re.Match[str]]:
 @lru_cache(maxsize=1 << 16)
 def is_content(word: str) -> bool:
     """Whether a word says what a sentence is about: no mark and no word of grammar."""
-    return word[0].isalnum() and word not in STOP and not word.endswith("n't")
+    return word[0].isalnum() and word not in STOP and not word.endswith("n't") and word.partition("'")[0] not in STOP
 
 
 @lru_cache(maxsize=1 << 16)

@@ -31,7 +31,22 @@ _AUXILIARIES: Final = frozenset(
     "isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't couldn't won't wouldn't "
     "shouldn't".split()
 )
-_ASKING: Final = frozenset("what which who whom whose where when why how".split())
+_ASKING: Final = frozenset(
+    "what which who whom whose where when why how "
+    "welche welcher welches welchen welchem wann warum wieso weshalb wieviel woher wohin "
+    "qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas dónde adónde cómo "
+    "quel quelle quels quelles où pourquoi combien qu'est qual quais quanto quanti onde perché dove "
+    "кто что где когда почему зачем сколько какой какая какое какие как".split()
+)
+_ASKING_FIRST: Final = frozenset("wie wer wo qui que quoi quand comment quem quando como come che chi quale".split())
+"""Words that ask for something where they come first; elsewhere they join clauses."""
+
+_ASKING_BEFORE: Final = frozenset("ist sind war kostet kosten bedeutet heißt passiert macht kann muss soll".split())
+"""German verbs from which "was" before them is no English verb."""
+
+_ASKING_UNSPACED: Final = re.compile(
+    r"什么|什麼|谁|誰|哪|多少|多久|多长|几[个天岁点月年次]|怎|为何|何时|何|どこ|いつ|なぜ"
+)
 _SUBJECTS: Final = frozenset("i you we they he she it the my your".split())
 _REQUEST: Final = re.compile(
     r"\b(?:can|could|would|will|do|may|might)\s+(?:you|u|someone|somebody|anyone|i|we)\s+(?:please\s+|kindly\s+)?"
@@ -79,14 +94,21 @@ def yes_no_question(prompt: str) -> Question | None:
         if not is_asked and len(said) > 1:
             continue  # "Do your best."
         words = _asked(sentence.words)
-        if words[0] in _ASKING:
+        if _asks_for(words[0]) or words[0] in _ASKING_FIRST or _ASKING_UNSPACED.search(text):
             return None
-        is_stated = is_asked and _ASKING.isdisjoint(words) and not _is_inverted(words)
+        if words[0] == "was" and not _ASKING_BEFORE.isdisjoint(words[1:2]):
+            return None
+        is_stated = is_asked and not any(map(_asks_for, words)) and not _is_inverted(words)
         if is_stated or words[0] in _AUXILIARIES:
             return None if _REQUEST.search(text) or "or" in words else _question(sentence.words)
         if is_asked:
             return None
     return None
+
+
+def _asks_for(word: str) -> bool:
+    """Whether a word asks for something, alone or with a verb drawn to it: "what", "who's"."""
+    return word in _ASKING or ("'" in word and word.partition("'")[0] in _ASKING)
 
 
 def _is_inverted(words: tuple[str, ...]) -> bool:
