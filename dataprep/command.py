@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ def begin() -> None:
     alone = True
     gc.set_threshold(100_000, 50, 100)  # a million rows make no cycles; looking for them took a tenth of the time
     atexit.register(gc.freeze)  # nor are they looked for at the end, which took half a second
+    # Numba colours, with colorama, the messages of all types it tries and drops, which nobody sees.
+    os.environ.setdefault("NUMBA_DISABLE_ERROR_MESSAGE_HIGHLIGHTING", "1")
 
 
 @contextmanager
