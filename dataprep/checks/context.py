@@ -27,6 +27,7 @@ from dataprep.similarity import (
     changes,
     examples_ahead,
     first_occurrence,
+    reordered,
     resolve,
     self_pairs,
     texts_ahead,
@@ -262,6 +263,9 @@ def rejected(context: AuditContext, code: str) -> Iterator[Found]:
             yield Found(position, messages[position], field=fields[position])
 
 
+_IN_MARKS: Final = "differs only in case, punctuation or spacing"
+
+
 def alike(left: tuple[str, str], right: tuple[str, str], score: float) -> tuple[str, dict[str, Any]]:
     """How alike two examples are in words, and the differing words as evidence.
 
@@ -277,7 +281,9 @@ def alike(left: tuple[str, str], right: tuple[str, str], score: float) -> tuple[
         spans += [{"side": "right", "text": " ".join(change.right)}] if change.right else []
     percent = f"{min(int(score * 100), 99 if found else 100)}% alike"
     if not found:
-        return "differs only in case, punctuation or spacing", {"spans": spans}
+        is_moved = any(reordered(a, b) for a, b in zip(left, right, strict=True))
+        words = "has the same sentences in another order" if is_moved else _IN_MARKS
+        return words, {"spans": spans}
     first = found[0]
     here, there = (_short(" ".join(words)) or "nothing" for words in (first.right, first.left))
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataprep.similarity.ahead import examples_ahead, texts_ahead
-from dataprep.similarity.align import Change, changes
+from dataprep.similarity.align import Change, changes, reordered
 from dataprep.similarity.clusters import Duplicate, Variant, blanked, components, resolve
 from dataprep.similarity.contain import word_places
 from dataprep.similarity.guard import LABEL_WORDS, Difference, example_difference, meaningful_difference
@@ -61,6 +61,7 @@ __all__ = [
     "links",
     "matches",
     "meaningful_difference",
+    "reordered",
     "resolve",
     "reworders",
     "self_pairs",

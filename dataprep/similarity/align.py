@@ -79,6 +79,25 @@ def changes(left: str, right: str) -> list[Change]:
     return _align(*_without(a_sentences, shared), *_without(b_sentences, shared))
 
 
+def reordered(left: str, right: str) -> tuple[str, str] | None:
+    """The first two sentences of which each text has both, in another order; None where there are none."""
+    a, b = (tuple(one.key for one in _sentences(text)) for text in (left, right))
+    if a == b or len(a) == len(b) == 1:
+        return None
+    both = Counter(a) & Counter(b)
+    mine, theirs = (_among(keys, Counter(both)) for keys in (a, b))
+    return next(((" ".join(x), " ".join(y)) for x, y in zip(mine, theirs, strict=True) if x != y), None)
+
+
+def _among(keys: Sequence[tuple[str, ...]], wanted: Counter[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    found = []
+    for key in keys:
+        if wanted[key]:
+            wanted[key] -= 1
+            found.append(key)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     """A sentence's words as written, and as they are compared."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final, Literal
 
-from dataprep.similarity.align import SIGN, Change, changes, fold, has_more_words
+from dataprep.similarity.align import SIGN, Change, changes, fold, has_more_words, reordered
+from dataprep.similarity.opposites import are_opposites, are_units
+from dataprep.similarity.slips import are_slips, badly_typed
 
 Kind = Literal["number", "negation", "operator", "name", "word", "order", "label"]
 
@@ -23,6 +24,11 @@ _IDENTIFIER: Final = re.compile(r"[^\W_]+(?:_+[^\W_]+)+")
 _MARK: Final = re.compile(r"[^\w\s]")
 _NUMBER: Final = re.compile(r"\d+(?:[.,:/]\d+)*")
 
+_ORDERED: Final = re.compile(
+    r"^\s*(?:\d{1,3}|[a-z])[.)]\s|```|(?:[;{}]|\):)\s*$|^\s*(?:return|def|elif|else|end)\b", re.MULTILINE
+)
+"""Numbered items and code, whose lines cannot change places."""
+
 NEGATIONS: Final = frozenset(
     "no not never none nobody nothing neither nor without cannot cant dont doesnt didnt isnt arent wasnt "
     "werent couldnt wont wouldnt shouldnt hasnt havent hadnt mustnt neednt aint nicht kein keine keinen "
@@ -31,13 +37,8 @@ NEGATIONS: Final = frozenset(
 )
 """Closed-class words that turn a statement around, in common languages."""
 
-OPPOSING_PREFIXES: Final = frozenset(
-    "ab anti de dis down en ex il im in ir mis non over post pre re un under up".split()
-)
-"""Prefixes that turn a word into its opposite: increase and decrease, enable and disable, legal and illegal."""
-
-LIGHT: Final = frozenset("do does can could a an the please kindly".split())
-"""Closed-class words of which one for another leaves a question what it is: "how do I", "how can I"."""
+LIGHT: Final = frozenset("do does can could a an the my our i we me us please kindly which what whether".split())
+"""Closed-class words of which one for another leaves a question what it is: "how do I", "how can we"."""
 
 SPELLED: Final = {
     word: str(value)
@@ -50,12 +51,6 @@ SPELLED: Final = {
 
 PASSAGE: Final = 4
 """Words in a row that make an inserted or missing stretch a passage rather than a changed detail."""
-
-SLIP_RATIO: Final = 0.5
-"""Share of letters in common, in order, from which two spellings of a short word count as slips of one word."""
-
-LONG_SLIP_RATIO: Final = 0.72
-"""The same for words of six letters and more, where one slip leaves more in common: maximum is not minimum."""
 
 LABEL_WORDS: Final = 8
 """An answer of at most so many words is a label or a fact: there every word counts."""
@@ -76,18 +71,24 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
 
     Numbers and identifiers with digits must agree, except inside a longer passage that one side lacks.
     Negations, operators and names must agree, and a word must not turn into its opposite. With `words_matter`, a
-    word may be misspelt or added but not replaced by another one, nor change places within its sentence.
+    word may be misspelt or added but not replaced by another one, nor change places within its sentence. Sentences
+    may change places, but not the items of a numbered list, nor lines of code.
 
     Args:
         left: raw text, not normalised: signs, decimal points and capitals count.
         right: raw text.
         words_matter: for questions and labels, where one word makes it another one.
     """
-    found = changes(left, right) if left != right else []
+    if left == right:
+        return None
+    if "\n" in left and "\n" in right and _ORDERED.search(left) and (moved := reordered(left, right)):
+        return Difference("order", *moved)
+    found = changes(left, right)
     if not found:
         return None
     order = _order_difference(found) if words_matter else None
     digits_only = _lost_marks(left, right) or _lost_marks(right, left)
+    badly = badly_typed(found)
     for change in found:
         if _is_respelt(change):
             continue
@@ -98,9 +99,9 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
             or _exact_difference(change)
             or _negation_difference(change)
             or _opposite(change)
-            or _name_difference(change)
+            or _name_difference(change, badly=badly)
             or order
-            or (_word_difference(change) if words_matter else None)
+            or (_word_difference(change, badly=badly) if words_matter else None)
         )
         if difference is not None:
             return difference
@@ -173,32 +174,29 @@ def _negation_difference(change: Change) -> Difference | None:
 
 
 def _opposite(change: Change) -> Difference | None:
+    """A word for its opposite, or a unit for another one."""
     for left, right in zip(change.left, change.right, strict=False):
         a, b = fold(left), fold(right)
-        stem = 0
-        while stem < min(len(a), len(b)) and a[-1 - stem] == b[-1 - stem]:
-            stem += 1
-        heads = {a[: len(a) - stem], b[: len(b) - stem]}
-        if stem >= 4 and len(heads) == 2 and heads <= OPPOSING_PREFIXES | {""}:
+        if are_opposites(a, b) or are_units(a, b):
             return Difference("word", left, right)
     return None
 
 
-def _name_difference(change: Change) -> Difference | None:
+def _name_difference(change: Change, *, badly: bool) -> Difference | None:
     """A name replaced by another one: both sides hold a capitalised word, and they are not alike."""
     left = [word for word in change.left if word[0].isupper() and len(word) > 1]
     right = [word for word in change.right if word[0].isupper() and len(word) > 1]
-    if not left or not right or _slips("".join(left), "".join(right)):
+    if not left or not right or are_slips(left, right, badly=badly):
         return None
     return _different("name", left, right)
 
 
-def _word_difference(change: Change) -> Difference | None:
+def _word_difference(change: Change, *, badly: bool) -> Difference | None:
     """A replaced word that is not a misspelling of what stands on the other side."""
     left, right = ([word for word in side if not _is_fixed(word)] for side in (change.left, change.right))
     if LIGHT.issuperset(map(fold, (*left, *right))):
         return None
-    if not left or not right or _slips("".join(left), "".join(right)):
+    if not left or not right or are_slips(left, right, badly=badly):
         return None
     return _different("word", left, right)
 
@@ -214,16 +212,6 @@ def _order_difference(found: list[Change]) -> Difference | None:
     came = [word for change in found if len(change.right) < PASSAGE for word in change.right if len(word) > 2]
     moved = {fold(word) for word in gone} & {fold(word) for word in came}
     return Difference("order", " ".join(gone), " ".join(came)) if moved - LIGHT else None
-
-
-def _slips(left: str, right: str) -> bool:
-    """Whether two spellings can be slips of one another."""
-    if left.rstrip("#+") != left or right.rstrip("#+") != right:
-        return fold(left) == fold(right)  # C, C# and C++ are three languages
-    needed = LONG_SLIP_RATIO if max(len(left), len(right)) >= 6 else SLIP_RATIO
-    matcher = SequenceMatcher(None, fold(left), fold(right), autojunk=False)
-    # The two quick ratios are upper bounds.
-    return matcher.real_quick_ratio() >= needed and matcher.quick_ratio() >= needed and matcher.ratio() >= needed
 
 
 def _different(kind: Kind, left: list[str], right: list[str]) -> Difference | None:
