@@ -108,17 +108,21 @@ class Index:
     def repeats(self, rows: pl.DataFrame) -> list[Repeat]:
         """The rows that are like one of earlier data, each with the most alike, in their order.
 
-        A file is not compared with itself, nor with an older version of itself under the same path.
+        A file is not compared with itself, nor with an older version of itself under the same path, nor with files
+        that came after it: of two that have a row in common, one keeps it, however often they are audited.
 
         Args:
             rows: a row frame with its texts.
         """
-        own = {key_of(source) for source in rows["source"].unique()}
-        earlier = [segment for segment in self._state.segments if segment.key not in own]
-        texts = rows["pair_norm"]
+        segments = self._state.segments
+        came = {segment.key: number for number, segment in enumerate(segments)}
+        own = {source: key_of(source) for source in rows["source"].unique()}
+        turn = {source: came.get(key, len(segments)) for source, key in own.items()}
+        last = max(turn.values(), default=0)
+        texts, turns = rows["pair_norm"], rows["source"].replace_strict(turn, return_dtype=pl.Int64)
         first_of = first_occurrence(texts)
         distinct = np.flatnonzero((first_of == np.arange(texts.len())) & (texts != "").to_numpy())
-        if not earlier or not distinct.size:
+        if not last or not distinct.size:
             return []
         news = texts.gather(distinct)
         plan = self._state.parameters.plan()
@@ -127,9 +131,12 @@ class Index:
         number_of[distinct] = np.arange(distinct.size)
         text_of = number_of[first_of]
         best: dict[int, Repeat] = {}
-        for segment in earlier:
+        for number, segment in enumerate(segments[:last]):
+            if segment.key in own.values():
+                continue
             likely, old = self._alike(segment, news, keys, low, plan)
-            for repeat in _judged(rows, text_of.tolist(), likely, old, segment.source):
+            later = np.where((turns > number).to_numpy(), text_of, -1)
+            for repeat in _judged(rows, later.tolist(), likely, old, segment.source):
                 known = best.get(repeat.position)
                 if known is None or repeat.score > known.score:
                     best[repeat.position] = repeat

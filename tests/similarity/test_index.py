@@ -59,6 +59,20 @@ def test_a_file_is_compared_neither_with_itself_nor_with_its_older_version(tmp_p
     assert index.rows == 2
 
 
+def test_of_two_files_with_a_row_in_common_one_keeps_it_however_often_they_are_audited(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    monday, tuesday = rows([("Where is it?", LONG)], "mon.jsonl"), rows([("Where is it?", LONG)], "tue.jsonl")
+    for _ in range(2):
+        assert found(folder, monday) == []
+        remember(folder, monday)
+        assert found(folder, tuesday) == [(0, "mon.jsonl", 1)]
+        remember(folder, tuesday)
+    assert found(folder, pl.concat([monday, tuesday])) == []  # within one audit they are compared anyway
+    remember(folder, rows([("Where is it?", LONG), ("New?", LONG[::-1])], "mon.jsonl"), digest="2")
+    assert found(folder, monday) == []
+    assert found(folder, tuesday) == [(0, "mon.jsonl", 1)]
+
+
 def test_the_same_data_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         remember(tmp_path / name, rows([("Where is it?", LONG), ("Send it back?", LONG[::-1])]))
