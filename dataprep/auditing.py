@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dataprep._version import __version__
-from dataprep.checks.check import all_checks, chosen_checks, run_checks
+from dataprep.checks.check import all_checks, chosen_checks, refuse_unknown, run_checks
 from dataprep.checks.context import AuditContext, Boundary
 from dataprep.checks.trained import read_scores
 from dataprep.clean import decisions_csv
-from dataprep.config import AuditConfig
+from dataprep.config import AuditConfig, SplitConfig
 from dataprep.contract import SEVERITIES, AuditReport, CheckResult, InputFile, Severity
 from dataprep.errors import ConfigError
 from dataprep.files import refuse_overwriting, write_file, write_with
@@ -109,6 +109,8 @@ def run_audit(
     """Read data and run the checks; the arguments are those of `api.audit`."""
     given, held_out = [Path(path) for path in paths], [Path(path) for path in eval_paths]
     chosen = chosen_checks(config.select, config.ignore)
+    refuse_unknown(config.drop if isinstance(config, SplitConfig) else [])
+    _refuse_missing_models(config)
     params = SimilarityParams.of(config)
     index = _open_index(config.index, params) if config.index else None
     boundaries: list[Boundary] = []
@@ -140,6 +142,22 @@ def run_audit(
     findings, results = run_checks(context, chosen, config.select)
     report = _report(config, data, eval_data, findings, results)
     return AuditResult(report, findings, data, eval_data, context)
+
+
+def _refuse_missing_models(config: AuditConfig) -> None:
+    """Load the models that were asked for before anything else: without one, checks would not run.
+
+    Raises:
+        UserError: one cannot be had.
+    """
+    if config.nli:
+        from dataprep.text.evidence.nli import read_nli  # noqa: PLC0415 - few audits ask a model
+
+        read_nli(config.nli)
+    if config.semantic:
+        from dataprep.text.embeddings import read_encoder  # noqa: PLC0415
+
+        read_encoder(config.semantic)
 
 
 def _without(given: list[Path], held_out: list[Path]) -> list[Path]:

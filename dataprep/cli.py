@@ -188,7 +188,9 @@ def clean(
         click.echo(config.model_dump_json(indent=2))
         return
     result = api.clean(data, eval_paths, config, None if dry_run else out)
-    click.echo(render_clean(result.kept.height, result.removed, None if dry_run else out, result.notes))
+    click.echo(
+        render_clean(result.kept.height, result.removed, None if dry_run else out, result.notes, config.resolve)
+    )
 
 
 @cli.command()

@@ -129,7 +129,8 @@ class SplitConfig(AuditConfig):
     stratify_by: str | None = Field(
         default=None,
         min_length=1,
-        description="Field, or source, format, length or language, of which every split gets its share.",
+        description="Field, or source, format, length, language or label (the answer), of which every split gets its "
+        "share.",
     )
     time_by: str | None = Field(default=None, min_length=1, description="Field with a time: train on the past.")
     split_by: str | None = Field(default=None, min_length=1, description="Field that says train, validation or test.")

@@ -287,6 +287,8 @@ class SplitManifest(Model):
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as err:
+            if (folder / "fold-1" / MANIFEST_NAME).is_file():
+                raise SplitError(f"{folder}: holds folds, each a split", f"Name one: {folder / 'fold-1'}") from err
             raise SplitError(f"{path}: no manifest to read ({err.strerror})", again) from err
         except UnicodeDecodeError as err:
             raise SplitError(f"{path}: not UTF-8 text", again) from err
@@ -316,7 +318,7 @@ class SplitManifest(Model):
         if not self.certificate.passed:
             found.append("the certificate did not pass: rows cross between the splits or into the eval set")
         found += [
-            f"{relation.crossings} crossings: {relation.name}"
+            f"{relation.crossings} {'crossing' if relation.crossings == 1 else 'crossings'}: {relation.name}"
             for relation in (*self.certificate.between_splits, *self.certificate.against_eval)
             if relation.crossings
         ]

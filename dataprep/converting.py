@@ -15,6 +15,7 @@ from dataprep.exports.records import ENDINGS, PACKINGS, ending_of, record_writer
 from dataprep.files import refuse_overwriting, write_with
 from dataprep.frame import ROW_SCHEMA, conversation, plain_row, with_own_fields
 from dataprep.ingest import InputReader, ShapeError, all_formats, input_files
+from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,9 +75,10 @@ def convert(paths: Sequence[Path], to: str, out: Path, config: ReadConfig) -> Co
             with left_out.open("wb") as handle:
                 _write(reader, paths, target, partial, out, _Account(done, handle))
             if not done.written:
-                first = done.examples[0]
+                # A broken record says nothing about the format.
+                first = next((one for one in done.examples if one.row_id is not None), done.examples[0])
                 raise InputError(
-                    f"{to} can hold none of the {done.left_out:,} rows; "
+                    f"{to} can hold none of {counted(done.left_out, 'record')}; "
                     f"{first.source} line {first.line}: {first.reason}",
                     "Choose another --to",
                 )

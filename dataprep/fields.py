@@ -129,7 +129,7 @@ def times_of(rows: pl.DataFrame, name: str) -> list[float | None]:
     Raises:
         ConfigError: no row has the field, or one has a value that is no time.
     """
-    values = values_of(rows, name, "cannot split by the time in")
+    values = values_of(rows, name, "cannot read times in")
     return [_time(value, name, rows["source"], rows["line"], place) for place, value in enumerate(values)]
 
 

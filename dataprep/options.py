@@ -140,7 +140,9 @@ splitting = options(
         help="Whether prompts that differ in a number or a word only stay together.",
     ),
     click.option(
-        "--stratify-by", metavar="COLUMN", help="Give each split its share of each value; or source, length, language."
+        "--stratify-by",
+        metavar="COLUMN",
+        help="Give each split its share of each value; or source, length, language, label.",
     ),
     click.option(
         "--time-by", metavar="COLUMN", help="Train on the past, test on the latest, by the times in a field."

@@ -18,6 +18,7 @@ from dataprep.loading import load_eval
 from dataprep.similarity import ALIKE_PROMPT, SimilarityParams
 from dataprep.splits.certify import Terms, certify
 from dataprep.splits.ties import tolerated_codes
+from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ def verify_split(folder: Path, eval_paths: Sequence[Path] = ()) -> Verified:
     except SplitError as err:
         return Verified(None, [*problems, err.problem], not_checked)
     relations = (*certificate.between_splits, *certificate.against_eval)
-    problems += [f"{one.crossings:,} crossings now: {one.name}" for one in relations if one.crossings]
+    problems += [f"{counted(one.crossings, 'crossing')} now: {one.name}" for one in relations if one.crossings]
     return Verified(certificate, problems, not_checked)
 
 

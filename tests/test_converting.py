@@ -95,8 +95,11 @@ def test_refusals(data: Path, tmp_path: Path, to: str, name: str, told: str) -> 
 
 def test_nothing_is_written_where_no_row_fits(tmp_path: Path) -> None:
     source = write_rows(tmp_path / "data.jsonl", [LONG, LONG])
-    with pytest.raises(InputError, match=r"can hold none of the 2 rows; .*data\.jsonl line 1"):
+    with pytest.raises(InputError, match=r"can hold none of 2 records; .*data\.jsonl line 1"):
         api.convert([source], "prompt-completion", tmp_path / "out.jsonl")
+    write_rows(source, ["{", chat("a", "b")])  # the broken line says nothing about the format
+    with pytest.raises(InputError, match=r"can hold none of 2 records; .*data\.jsonl line 2: label"):
+        api.convert([source], "kto", tmp_path / "out.jsonl")
     assert [path.name for path in tmp_path.iterdir()] == ["data.jsonl"]
 
 

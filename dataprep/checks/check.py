@@ -89,6 +89,20 @@ def chosen_checks(select: Sequence[str], ignore: Sequence[str]) -> list[Check]:
     ]
 
 
+def refuse_unknown(wanted: Sequence[str]) -> None:
+    """Refuse what is neither a severity nor means a check.
+
+    Raises:
+        ConfigError: the first such entry, with those that are known.
+    """
+    known = all_checks()
+    for item in wanted:
+        if item not in SEVERITIES and not any(_matches(check, item) for check in known.values()):
+            raise ConfigError(
+                f"no severity and no check is called {item!r}", f"Known: {', '.join([*SEVERITIES, *known])}"
+            )
+
+
 def _matches(check: Check, wanted: str) -> bool:
     return check.name == wanted or check.code.startswith(wanted.upper())
 

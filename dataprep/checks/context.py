@@ -132,9 +132,9 @@ class AuditContext:
 
         if self.nli is None:
             return conflict
-        from dataprep.text.evidence.nli import Nli, judged_by  # noqa: PLC0415
+        from dataprep.text.evidence.nli import judged_by, read_nli  # noqa: PLC0415
 
-        return judged_by(Nli(self.nli))
+        return judged_by(read_nli(self.nli))
 
     @cached_property
     def unread(self) -> defaultdict[str, Unread]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from dataprep.checks.context import AuditContext
+    from dataprep.similarity import Texts
 
 
 class RepeatedPrompt(Check):
@@ -37,11 +38,12 @@ class RepeatedPrompt(Check):
             where = context.places(repeat.kept)
             evidence: Mapping[str, Any] = {}
             if forms[repeat.position] == forms[repeat.kept]:
-                message = f"asks the same as {where}, with another answer"
+                message = f"asks the same as {where}, {_answered(context.texts, repeat.position, repeat.kept)}"
             else:
                 left, right = (prompts[repeat.position], ""), (prompts[repeat.kept], "")
                 words, evidence = alike(left, right, repeat.score)
-                message = f"asks nearly the same as {where}, with another answer; prompt {words}"
+                told = _answered(context.texts, repeat.position, repeat.kept)
+                message = f"asks nearly the same as {where}, {told}; prompt {words}"
             yield Found(
                 repeat.position, message, field="prompt", score=repeat.score, related=repeat.kept, evidence=evidence
             )
@@ -50,6 +52,16 @@ class RepeatedPrompt(Check):
         """Method and expected recall."""
         pairs = context.repeated_prompts[1]
         return [pairs.method, *pairs.limits]
+
+
+def _answered(texts: Texts, row: int, other: int) -> str:
+    """In what the examples differ: the answer, or what is said of it."""
+    if texts.answer_norm[row] != texts.answer_norm[other]:
+        return "with another answer"
+    if texts.label[row] != texts.label[other]:
+        return "with the same answer and the opposite label"
+    is_same = texts.rejected_text[row] == texts.rejected_text[other]
+    return "with the same answer" if is_same else "with the same answer and another rejected one"
 
 
 CHECK = RepeatedPrompt()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import msgspec
 import polars as pl
 
 from dataprep.checks.check import Check
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dataprep.checks.context import AuditContext
+
+UNREAD_SHOWN: Final = 5
+"""Columns that a message names."""
 
 
 class NothingToLearnFrom(Check):
@@ -39,10 +43,21 @@ class NothingToLearnFrom(Check):
             weighty=pl.col("messages").list.eval(learnt & (element.field("weight").fill_null(1) != 0)).list.sum(),
             pair=pl.col("chosen").is_not_null(),
         ).with_row_index("position")
+        fields = context.raw_rows["meta"]
         bare = counts.filter((pl.col("weighty") == 0) & ~pl.col("pair"))
         for position, answers in bare.select("position", "answers").iter_rows():
-            why = "every assistant message has weight 0" if answers else "no assistant message to compute loss on"
+            why = "every assistant message has weight 0" if answers else _no_answer(fields[position])
             yield Found(position, why, field="messages")
+
+
+def _no_answer(meta: str | None) -> str:
+    """What is missing, and which columns of the record were not read for it."""
+    others = list(msgspec.json.decode(meta)) if meta else []
+    words = "no assistant message to compute loss on"
+    if not others:
+        return words
+    named = ", ".join(others[:UNREAD_SHOWN]) + (" …" if len(others) > UNREAD_SHOWN else "")
+    return f"{words}; not read: {named} (--map answer=COLUMN names one)"
 
 
 CHECK = NothingToLearnFrom()

@@ -79,7 +79,7 @@ def settle_conflicts(rows: pl.DataFrame, findings: pl.DataFrame, config: SplitCo
     met = set()
     for question in found:
         by_claim, told = _decided(question, decisions)
-        met |= {decision.id for decision in decisions.values() if decision.id in told}
+        met |= {Decision.id_of(question.group, claim) for claim in question.counts} & decisions.keys()
         if not by_claim:
             by_claim, why = _by_policy(question, config, ages)
             told = dict.fromkeys(question.counts, why)
@@ -91,7 +91,8 @@ def settle_conflicts(rows: pl.DataFrame, findings: pl.DataFrame, config: SplitCo
             settled.findings.append(finding | {"outcome": by_claim[claim], "message": message})
     stale = len(decisions) - len(met)
     if stale:
-        settled.notes.append(f"{stale:,} lines of {config.decisions} decide answers that do not contradict any more")
+        lines = f"{stale:,} {'line' if stale == 1 else 'lines'} of {config.decisions}"
+        settled.notes.append(f"{lines} would decide answers that do not contradict any more")
     return settled
 
 

@@ -135,8 +135,10 @@ def _records(path: Path, text: str) -> Iterator[tuple[int, dict[str, object]]]:
                 except msgspec.DecodeError as err:
                     raise ConfigError(f"{path}: line {number} is no JSON object", "Mend the line") from err
         return
-    reader = csv.DictReader(io.StringIO(text))
-    if not {"keep", "id"} <= set(reader.fieldnames or ()):
+    # Spreadsheets save with what their language parts cells by.
+    readers = (csv.DictReader(io.StringIO(text), delimiter=mark) for mark in ",;\t")
+    reader = next((reader for reader in readers if {"keep", "id"} <= set(reader.fieldnames or ())), None)
+    if reader is None:
         raise ConfigError(f"{path}: has no columns keep and id", "Give the list that --resolve ask-file wrote")
     for record in reader:
         yield reader.line_num, dict(record)

@@ -111,7 +111,7 @@ class Format:
 
 
 def as_text(value: object, where: str, parsed: Parsed) -> str:
-    """Text of a field: strings as they are, null as empty, numbers spelled out, text parts joined."""
+    """Text of a field: strings as they are, null as empty, numbers spelled out, text parts joined, a list as lines."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -120,7 +120,11 @@ def as_text(value: object, where: str, parsed: Parsed) -> str:
         parsed.adapted.add("numbers read as text")
         return str(value)
     if isinstance(value, list):
-        return "".join(_part_text(part, f"{where}[{index}]") for index, part in enumerate(value))
+        texts = [_part_text(part, f"{where}[{index}]") for index, part in enumerate(value)]
+        is_list = len(texts) > 1 and all(isinstance(part, str) for part in value)
+        if is_list:
+            parsed.adapted.add("lists read as lines")
+        return ("\n" if is_list else "").join(texts)
     raise ShapeError(where, f"expected text, found {kind_of(value)}")
 
 

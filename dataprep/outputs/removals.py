@@ -22,13 +22,18 @@ TOO_WIDE: Final = 0.1
 """Margin of an accuracy beyond which a test set tells little."""
 
 
-def render_clean(kept: int, removed: Sequence[DroppedRow], folder: Path | None, notes: Sequence[str] = ()) -> str:
-    """The account of a cleaning, for a person."""
+def render_clean(
+    kept: int, removed: Sequence[DroppedRow], folder: Path | None, notes: Sequence[str] = (), policy: str = "ask"
+) -> str:
+    """The account of a cleaning, for a person; `policy` is what decides contradictions."""
+    waiting = sum(row.action == "needs_decision" for row in removed)
+    counts = f"{kept:,} kept + {len(removed) - waiting:,} removed + {waiting:,} to decide"
     lines = [
         *_removed_lines(removed),
         "",
-        f"records   {kept + len(removed):,} in = {kept:,} kept + {len(removed):,} removed",
+        f"records   {kept + len(removed):,} in = {counts}",
         *(f"note      {printable(note)}" for note in notes),
+        *([_decide(policy, folder)] if waiting else []),
     ]
     if folder is None:
         return "\n".join([*lines, "", "Dry run: nothing was written."])
@@ -77,7 +82,9 @@ def render_split(
 
 def _decide(policy: object, folder: Path | None) -> str:
     if policy == "ask-file" and folder is not None:
-        return f"decide    write yes or no into {folder / 'decisions.csv'}, then run again with --decisions and it"
+        return (
+            f"decide    write yes or no into {folder / 'decisions.csv'}, then run again with --decisions and that file"
+        )
     return "decide    --resolve ask-file writes a list to fill in; majority, newest, drop-all and keep decide for you"
 
 

@@ -178,7 +178,12 @@ class Index:
         Raises:
             InputError: the folder cannot be written, or another process holds it.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as err:
+            raise InputError(
+                f"{self._folder}: cannot be made ({err.strerror})", "Choose another folder for --index"
+            ) from err
         with locked(self._folder):
             state = read_state(self._folder) or self._state
             if state.parameters != self._state.parameters:

@@ -14,8 +14,9 @@ from dataprep.text.language import language_of
 LENGTH_BANDS: Final = 4
 """Bands of answer length, each with as many rows."""
 
-BUILT_IN: Final = ("source", "format", "length", "language")
-"""Names that mean the file, the format, the band of answer length and the language, where rows have no such field."""
+BUILT_IN: Final = ("source", "format", "length", "language", "answer", "label")
+"""Names that mean the file, the format, the band of answer length, the language and (the last two) the answer, as
+classes have them, where rows have no such field."""
 
 LANGUAGE_ROWS: Final = 100_000
 """Rows up to which languages are told, at some 3 ms a row."""
@@ -32,6 +33,8 @@ def strata_of(rows: pl.DataFrame, name: str) -> list[str]:
             return _length_bands(rows)
         if name == "language":
             return _languages(rows)
+        if name in {"answer", "label"}:
+            return _answers(rows)
         return [str(value) for value in rows[name].to_list()]
     return [_key(value) for value in values_of(rows, name, "cannot stratify by")]
 
@@ -44,6 +47,13 @@ def _length_bands(rows: pl.DataFrame) -> list[str]:
     # Ranks, not values: equal lengths may be cut apart, but every band has as many rows.
     ranks = lengths.rank("ordinal").to_numpy()
     return [f"length {int((rank - 1) * LENGTH_BANDS // max(len(ranks), 1)) + 1}" for rank in ranks]
+
+
+def _answers(rows: pl.DataFrame) -> list[str]:
+    said = pl.col("messages").list.eval(
+        pl.element().struct.field("content").filter(pl.element().struct.field("role") == "assistant")
+    )
+    return rows.select(said.list.last().fill_null("").str.strip_chars()).to_series().to_list()
 
 
 def _languages(rows: pl.DataFrame) -> list[str]:

@@ -6,6 +6,7 @@ never runs.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,13 +39,20 @@ def embed(model: str, texts: Sequence[str]) -> NDArray[np.float32]:
     """
     first: dict[str, int] = {}
     number = [first.setdefault(text, len(first)) for text in texts]
-    vectors = _encoder(model)(list(first)).astype(np.float32, copy=False)
+    vectors = read_encoder(model)(list(first)).astype(np.float32, copy=False)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: NDArray[np.float32] = vectors / np.maximum(lengths, np.float32(1e-12))
     return unit[number]
 
 
-def _encoder(model: str) -> Encoder:
+@lru_cache(maxsize=1)
+def read_encoder(model: str) -> Encoder:
+    """What encodes texts, as in `embed`; the last one is kept.
+
+    Raises:
+        InputError: the folder holds no model that can be read safely.
+        ConfigError: a package that reads it is not installed, or a model of that name cannot be had.
+    """
     folder = Path(model)
     if not folder.is_dir():
         if folder.exists():

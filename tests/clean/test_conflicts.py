@@ -123,6 +123,12 @@ def test_what_a_person_decided_is_what_happens(tmp_path: Path, decide: dict[str,
     path = filled(tmp_path / "decisions.csv", decide, text)
     again = settle_conflicts(rows(), findings(), SplitConfig(decisions=str(path)))
     assert [finding["outcome"] for finding in again.findings] == expected
+    assert again.notes == []
+    # As a spreadsheet saves it where the comma is a decimal mark.
+    records = csv.reader(path.read_text(encoding="utf-8").splitlines())
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+        csv.writer(handle, delimiter=";").writerows(records)
+    assert settle_conflicts(rows(), findings(), SplitConfig(decisions=str(path))).findings == again.findings
 
 
 def test_decisions_that_decide_nothing_any_more_are_counted(tmp_path: Path) -> None:

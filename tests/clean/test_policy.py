@@ -24,6 +24,23 @@ QUESTIONS = ["Where do I see the status of my order?", "where do i see the statu
 ANSWERS = [LONG, LONG.upper(), LONG + " Thank you!", LONG.replace("order", "orders"), ""]
 
 
+def test_what_removes_a_row_is_known(tmp_path: Path) -> None:
+    data = write_rows(tmp_path / "d.jsonl", [chat("a question", "an answer")])
+    for run in (api.clean, lambda paths, config: api.split(paths, tmp_path / "out", config=config)):
+        with pytest.raises(ConfigError, match=r"no severity and no check is called 'eror'.*error, warning"):
+            run([data], config=SplitConfig(drop=["eror", "DUP001"]))
+
+
+def test_a_cleaning_says_what_waits_for_a_decision(tmp_path: Path) -> None:
+    rows = [chat("How long may I keep it?", answer) for answer in ("14 days", "30 days")]
+    data = write_rows(tmp_path / "d.jsonl", [*rows, chat("Where is it?", "On its way.")])
+    done = api.clean([data])
+    told = render_clean(done.kept.height, done.removed, None)
+    assert "3 in = 1 kept + 0 removed + 2 to decide" in told
+    assert "--resolve ask-file writes a list" in told
+    assert "decisions.csv" in render_clean(done.kept.height, done.removed, tmp_path, policy="ask-file")
+
+
 def test_policy_and_account(tmp_path: Path) -> None:
     data = write_rows(
         tmp_path / "d.jsonl",

@@ -6,6 +6,7 @@ import json
 import re
 import tempfile
 import unicodedata
+from collections import Counter
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -126,6 +127,17 @@ def test_group_by_keeps_values_together(tmp_path: Path) -> None:
         for row in read_rows(tmp_path / "out" / f"{name}.jsonl"):
             seen.setdefault(row["ticket"], set()).add(name)
     assert all(len(names) == 1 for names in seen.values())
+
+
+def test_classes_are_shared_out_by_their_label(tmp_path: Path) -> None:
+    pairs = enumerate(combinations(WORDS, 2))
+    rows = [{"text": f"{one} {two} {one[::-1]}", "intent": ("pay", "send")[i % 2]} for i, (one, two) in pairs]
+    settings = {"map": {"prompt": "text", "answer": "intent"}, "stratify_by": "label"}
+    split([write_rows(tmp_path / "d.jsonl", rows)], tmp_path / "out", config=SplitConfig.model_validate(settings))
+    for name in ("train", "validation", "test"):
+        found = read_rows(tmp_path / "out" / f"{name}.jsonl")
+        labels = Counter(row["messages"][-1]["content"] for row in found)
+        assert abs(labels["pay"] - labels["send"]) <= 1
 
 
 @pytest.mark.parametrize("by", [{"group_by": "label"}, {"stratify_by": "label"}, {"split_by": "label"}])

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from dataprep import split
 from dataprep.api import verify
 from dataprep.config import SplitConfig
 from dataprep.contract import MANIFEST_NAME, SplitManifest, file_sha256
+from dataprep.errors import SplitError
 from tests.helpers import chat, read_rows, write_rows
 
 if TYPE_CHECKING:
@@ -42,6 +45,13 @@ def test_an_untouched_split_is_as_certified(tmp_path: Path) -> None:
     assert (found.problems, found.not_checked) == ([], [])
     assert found.certificate is not None
     assert found.certificate.passed
+
+
+def test_each_of_several_folds_is_proven_by_itself(tmp_path: Path) -> None:
+    folder = made(tmp_path, SplitConfig(folds=3))
+    with pytest.raises(SplitError, match=r"holds folds, each a split. Name one: .*fold-1"):
+        verify(folder)
+    assert verify(folder / "fold-1").problems == []
 
 
 def test_a_forged_leak_is_found_although_all_hashes_fit(tmp_path: Path) -> None:

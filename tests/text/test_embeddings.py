@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dataprep import api
-from dataprep.config import AuditConfig
+from dataprep.config import SplitConfig
 from dataprep.errors import InputError
 from dataprep.text.embeddings import embed
 from tests.helpers import chat, static_model, write_rows
@@ -29,10 +29,10 @@ def test_weights_that_could_run_code_are_refused(tmp_path: Path) -> None:
         embed(str(tmp_path), ["text"])
 
 
-def test_a_model_that_cannot_be_used_leaves_a_check_that_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["semantic", "nli"])
+def test_a_model_that_cannot_be_used_stops_the_audit(option: str, tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     data = write_rows(tmp_path / "d.jsonl", [chat("a question", "an answer")])
-    report = api.audit([data], config=AuditConfig(semantic=str(tmp_path / "model"))).report
-    (check,) = [check for check in report.checks if check.code == "DUP006"]
-    assert check.status == "not_run"
-    assert "Save the model as safetensors" in (check.reason or "")
+    for run in (api.audit, api.clean):
+        with pytest.raises(InputError, match="Save the model as safetensors"):
+            run([data], config=SplitConfig(**{option: str(tmp_path / "model")}))

@@ -45,6 +45,8 @@ def sniff(record: Mapping[str, Any]) -> bool:
 
 
 def _holds_words(value: object) -> bool:
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        return True  # several would be a choice of answers
     return not isinstance(value, (dict, list)) or any(looks_like_turns(value, key) for key in TURN_KEYS)
 
 

@@ -7,6 +7,7 @@ never runs.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,6 +99,16 @@ class Nli:
             logits = self._model(**encoded).logits
         probabilities: NDArray[np.float32] = logits.float().softmax(dim=-1)[:, self._contradiction].numpy()
         return probabilities
+
+
+@lru_cache(maxsize=1)
+def read_nli(model: str) -> Nli:
+    """The model of that name or folder; the last one is kept.
+
+    Raises:
+        UserError: as `Nli` does.
+    """
+    return Nli(model)
 
 
 def judged_by(model: Nli) -> Compare:
