@@ -52,6 +52,7 @@ _COPULAS: Final = frozenset(["is", "was", "are", "were"])
 SLOT_WORDS: Final = 3
 """Words of a name."""
 
+LONGEST_ACRONYM: Final = 5
 BARE_WORDS: Final = 5
 """Words and marks of an answer that is nothing but a value: "the Swiss franc"."""
 
@@ -202,9 +203,19 @@ def _alike(left: str, right: str) -> bool:
     """Whether one is part of the other, or its initials."""
     a, b = (" ".join(re.findall(r"[^\W_]+", text.lower())) for text in (left, right))
     mine, theirs = _named(a), _named(b)
-    initials = {"".join(word[0] for word in text.split()) for text in (a, b) if " " in text}
-    return (
-        a == b or mine <= theirs or theirs <= mine or a.replace(" ", "") in initials or b.replace(" ", "") in initials
+    return a == b or mine <= theirs or theirs <= mine or _is_short_for(left, right) or _is_short_for(right, left)
+
+
+def _is_short_for(short: str, name: str) -> bool:
+    """Whether the first is made of the initials of the second, or begins with them: USA, FBI, JS."""
+    letters = "".join(re.findall(r"[^\W_]", short)).lower()
+    words = re.findall(r"[^\W_]+", name)
+    spoken = [word for word in words if is_content(word.lower())]
+    spelled = {"".join(word[0] for word in some).lower() for some in (words, spoken) if len(some) > 1}
+    spelled.add("".join(letter for letter in name if letter.isupper()).lower())
+    is_acronym = len(letters) <= LONGEST_ACRONYM and short.strip(" .").isupper()
+    return letters in spelled - {""} or (
+        is_acronym and any(len(one) > 1 and letters.startswith(one) for one in spelled)
     )
 
 

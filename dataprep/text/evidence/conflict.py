@@ -19,6 +19,7 @@ from dataprep.text.evidence.denial import is_negation, negates
 from dataprep.text.evidence.final_answer import Conclusion, possible_results
 from dataprep.text.evidence.prompt import Prompt, read_prompt
 from dataprep.text.evidence.statements import opposed_statements
+from dataprep.text.evidence.structured import unequal_fields
 from dataprep.text.evidence.values import unlike_dates, unlike_quantities
 
 if TYPE_CHECKING:
@@ -125,6 +126,11 @@ def _evidence(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Conflict]
     yield from concluded
     if is_settled:
         return  # working is judged by its conclusion
+    fields = list(unequal_fields(left, right))
+    for unequal in fields:
+        yield _conflict("value", left, right, unequal.left, unequal.right, is_hard=unequal.is_hard)
+    if fields:
+        return
     opposed_sides, is_agreed = _sides(left, right, prompt)
     yield from opposed_sides
     for unlike in unlike_quantities(left, right, prompt):
@@ -228,6 +234,8 @@ def _of_quantity(item: Quantity) -> Conclusion | None:
 def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict], bool]:
     """Yes against no, and whether both take the same side."""
     a, b = left.opening, right.opening
+    if prompt.question is not None and prompt.question.is_negative:
+        return [], False  # "don't you ship there?" - "yes" and "no" may say the same
     if a is not None and b is not None:
         return ([] if a[0] == b[0] else [_conflict("yes-no", left, right, a[1:], b[1:])]), a[0] == b[0]
     if prompt.question is None:

@@ -21,7 +21,7 @@ SCALES: Final = {
     "billion": 1_000_000_000,
     "trillion": 1_000_000_000_000,
 }
-_ABROAD: Final = {
+_FEW_ABROAD: Final = {
     word: value
     for value, words in enumerate(
         (
@@ -39,7 +39,21 @@ _ABROAD: Final = {
     )
     for word in words.split()
 }
-"""Small numbers in German, French, Spanish and Portuguese."""
+_ABROAD: Final = _FEW_ABROAD | {
+    word: int(value)
+    for value, words in (
+        line.split(":")
+        for line in (
+            "3:tre|4:quattro|5:cinque|7:sette|8:otto|9:nove|10:dieci|11:onze undici|12:zwölf douze doce doze dodici|"
+            "13:dreizehn treize trece treze tredici|14:vierzehn quatorze catorce quattordici|"
+            "15:fünfzehn quince quinze quindici|16:sechzehn dieciséis|20:zwanzig vingt veinte vinte venti|"
+            "30:dreißig trente treinta trinta trenta|40:vierzig quarante cuarenta quarenta|"
+            "50:fünfzig cinquante cincuenta cinquenta cinquanta|60:sechzig soixante sesenta sessenta|90:neunzig"
+        ).split("|")
+    )
+    for word in words.split()
+}
+"""Numbers in German, French, Spanish, Portuguese and Italian, but for those that are words of English."""
 
 NUMBER_WORDS: Final = frozenset([*_VALUES, *SCALES, *_ABROAD, "dozen", "half"])
 

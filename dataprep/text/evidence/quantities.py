@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from dataprep.text.evidence.named_quantities import named_quantities
 from dataprep.text.evidence.numbers import DIGITS, NUMBER_WORDS, SCALES, WORDS, number, plain_word, power_of_ten
 from dataprep.text.evidence.quantity import Quantity
+from dataprep.text.evidence.ranges import LOOKED_BACK, compounds, ranges
 from dataprep.text.evidence.units import CLOCK, CODES, PERCENT, SYMBOLS, TIME, UNITS, unit
 from dataprep.text.evidence.words import lowered, sentences, stem
 
@@ -38,7 +39,6 @@ _NUMBER_WORD: Final = re.compile(rf"\b(?:{'|'.join(sorted(NUMBER_WORDS, key=len,
 _SIGNS: Final = frozenset(SYMBOLS)
 _CODES: Final = frozenset(code.upper() for code in CODES.split("|"))
 _WORD: Final = re.compile(r"[-\s]*(°\s?[cf]\b|[^\W\d_]++(?!['’]t\b)\$?|[€£¥₹₩₽](?!\d)|\$(?!\d))", re.IGNORECASE)
-_RANGE: Final = re.compile(r"\s*(?:-|–|—|~|to|or|and|until|till|through|bis|à|至|到)\s*", re.IGNORECASE)
 _PER: Final = re.compile(
     r"\s*(?:(?:per|/|each|every)\s*|an?\s+(?=second|minute|hour|day|week|month|year|night|person|piece))([^\W\d_]+)",
     re.I,
@@ -66,11 +66,9 @@ _BOUND_ENDS: Final = frozenset(
 )
 """The words a bound can end with, before an article perhaps."""
 
-_LOOKED_BACK: Final = 24
 _OR_MORE: Final = re.compile(
     r"\s*(?:\+|or (?P<above>more|above|over|longer)|or (?P<below>less|fewer|below|under))", re.I
 )
-_BETWEEN: Final = re.compile(r"\bbetween\s+(?:[^\W\d_]+\s+)?$", re.IGNORECASE)
 _SKIPPED: Final = frozenset(
     "business working calendar full us more additional other different extra whole further".split()
 )
@@ -112,7 +110,7 @@ def quantities_among(text: str, words: frozenset[str], taken: Iterable[tuple[int
         if not (before + 1 < len(starts) and item.end > starts[before + 1]):
             covered = item.end
             found.append(item)
-    return [_bounded(item, text) for item in _ranges(sorted(found, key=lambda item: item.start), text)]
+    return [_bounded(item, text) for item in ranges(compounds(sorted(found, key=lambda item: item.start), text), text)]
 
 
 def _places(text: str, words: frozenset[str]) -> list[int]:
@@ -257,36 +255,8 @@ def _hour(hour: float, minutes: str | None, meridiem: str | None) -> float:
     return hour + (int(minutes[1:]) / 60 if minutes else 0.0)
 
 
-def _ranges(found: list[Quantity], text: str) -> list[Quantity]:
-    """The quantities with the two ends of each range joined."""
-    joined: list[Quantity] = []
-    for item in found:
-        before = joined[-1] if joined else None
-        if before is not None and before.low == before.high and _is_range(before, item, text):
-            low = before.low if before.dimension == item.dimension else before.low * item.scale
-            if item.dimension == CLOCK and before.dimension != CLOCK and before.low + 12 <= item.low:
-                low = before.low + 12  # "2 to 5 pm"
-            shown = text[before.start : item.end].strip()
-            joined[-1] = replace(item, low=low, high=item.high, text=shown, start=before.start)
-        else:
-            joined.append(item)
-    return joined
-
-
-def _is_range(first: Quantity, second: Quantity, text: str) -> bool:
-    between = text[first.end : second.start]
-    if not _RANGE.fullmatch(between) or second.low != second.high:
-        return False
-    if between.strip().lower() == "and" and not _BETWEEN.search(text, max(0, first.start - _LOOKED_BACK), first.start):
-        return False
-    if first.dimension == second.dimension:
-        return first.dimension != "bare" or between.strip() != "-"
-    # "5 to 7 days", "5-7%": the unit stands at the second end only.
-    return first.dimension == "bare" or (first.dimension.startswith("count ") and not between.strip())
-
-
 def _bounded(item: Quantity, text: str) -> Quantity:
-    head = text[max(0, item.start - _LOOKED_BACK) : item.start]
+    head = text[max(0, item.start - LOOKED_BACK) : item.start]
     last = head.lower().split()[-2:]
     before = None if _BOUND_ENDS.isdisjoint(last) and "~" not in head and "≈" not in head else _BOUND.search(head)
     behind = _OR_MORE.match(text, item.end)

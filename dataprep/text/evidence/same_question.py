@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from dataprep.text.evidence.denial import NEGATING
+from dataprep.text.evidence.denial import ANTONYMS, NEGATING
 from dataprep.text.evidence.lazy import lazy
 from dataprep.text.evidence.prompt import read_prompt
 from dataprep.text.evidence.task_kind import open_ended
@@ -172,7 +172,14 @@ def _may_ask_the_same(left: Exchange, right: Exchange) -> bool:
         and left.has_one_question
         and right.has_one_question
         and left.asks_yes_or_no == right.asks_yes_or_no
+        and not (left.asks_yes_or_no and _is_turned_round(left, right))
     )
+
+
+def _is_turned_round(left: Exchange, right: Exchange) -> bool:
+    """Whether one asks for the opposite of what the other asks: "is it included?", "is it excluded?"."""
+    others = right.asked - left.asked
+    return any(not ANTONYMS.get(name, frozenset()).isdisjoint(others) for name in left.asked - right.asked)
 
 
 def _stems(text: str) -> frozenset[str]:

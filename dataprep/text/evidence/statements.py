@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from dataprep.text.evidence.denial import NEGATING, is_conditional, is_negation, negates
+from dataprep.text.evidence.denial import ANTONYMS, NEGATING, is_conditional, is_negation, negates
 from dataprep.text.evidence.lexicon import NO, NUMBER_OF_WORDS, OPPOSITES
 from dataprep.text.evidence.words import content_stem, stem
 
@@ -42,6 +42,7 @@ _NOT_EXCLUSIVE: Final = frozenset(
     "require unless while".split()
 )
 _BEFORE_NAMES: Final = frozenset("on for with of to from under in at by".split())
+_LIMITS: Final = frozenset("until till except excluding apart besides bis außer excepto sauf hasta jusqu'à".split())
 _ONLY: Final = frozenset(["only", "solely", "exclusively"])
 _SIDES: Final = {
     word: [(pair, side) for pair, sides in enumerate(OPPOSITES) for side in (0, 1) if word in sides[side]]
@@ -80,7 +81,7 @@ def opposed_statements(left: Answer, right: Answer) -> Iterator[Opposed]:
                 yield Opposed("opposite", *found, is_hard=are_short)
             if len(shared) >= 2 and len(shared) >= least:
                 denied = _denials(a, there), _denials(b, here)
-                if bool(denied[0]) != bool(denied[1]):
+                if bool(denied[0]) != bool(denied[1]) and not _is_turned(a, b):
                     # "Not always" leaves room for what the other says.
                     is_hedged = any(is_hedged for found in denied for _, is_hedged in found)
                     spans = (a.start, a.end), (b.start, b.end)
@@ -91,6 +92,13 @@ def opposed_statements(left: Answer, right: Answer) -> Iterator[Opposed]:
                 yield from _exclusive(a, b)
                 if _denied_topic(a, b, right) or _denied_topic(b, a, left):
                     yield Opposed("negation", (a.start, a.end), (b.start, b.end), is_hard=True)
+
+
+def _is_turned(left: Sentence, right: Sentence) -> bool:
+    """Whether one says the opposite of a word of the other, so that a negation beside it says the same again."""
+    mine, theirs = set(left.words), set(right.words)
+    against = {stem(word) for word in theirs - mine}
+    return any(not ANTONYMS.get(stem(word), frozenset()).isdisjoint(against) for word in mine - theirs)
 
 
 def _are_swapped(left: Sentence, right: Sentence) -> bool:
@@ -112,6 +120,8 @@ def _opposites(left: Sentence, right: Sentence) -> tuple[tuple[int, int], tuple[
         b = theirs.get((pair, 1 - side))
         if b is None or (pair, side) in theirs or (pair, 1 - side) in mine:
             continue
+        if not _LIMITS.isdisjoint((*left.words, *right.words)):
+            continue  # "open until 6" and "closes at 6", "closed on Mondays" and "every day except Monday"
         if not _is_denied(left, a) and not _is_denied(right, b) and not _tell_apart(left, a, right, b):
             return left.span(a, a + 1), right.span(b, b + 1)
     return None

@@ -8,7 +8,15 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from dataprep.text.evidence.denial import ANTONYMS, DENYING_STEMS, denials, is_denying, negative_forms, positive_forms
+from dataprep.text.evidence.denial import (
+    ANTONYMS,
+    DENYING_STEMS,
+    denials,
+    is_denying,
+    is_negation,
+    negative_forms,
+    positive_forms,
+)
 from dataprep.text.evidence.words import is_content, sentences, stem
 
 _VAGUE: Final = frozenset(
@@ -70,6 +78,7 @@ class Question:
         compares: whether the opposite of one of its words is a word of grammar ("over", "under").
         compared: stems before and behind "than"; both empty where it compares nothing.
         denies: whether it asks for the contrary itself, as in "is it impossible".
+        is_negative: whether its verb is negated, as in "don't you".
     """
 
     weights: dict[str, float]
@@ -79,6 +88,7 @@ class Question:
     compares: bool
     compared: tuple[frozenset[str], frozenset[str]]
     denies: bool
+    is_negative: bool
 
 
 @lru_cache(maxsize=4096)
@@ -156,6 +166,7 @@ def _question(words: tuple[str, ...]) -> Question | None:
         compares,
         around_than(words),
         len({*denied.places, *_said_of_subject(words)}) % 2 == 1,
+        any(map(is_negation, words[:3])),
     )
 
 

@@ -58,3 +58,10 @@ def test_rewordings(left: tuple[str, str], right: tuple[str, str]) -> None:
 )
 def test_other_questions(left: tuple[str, str], right: tuple[str, str]) -> None:
     assert not same(left, right)
+
+
+def test_the_opposite_is_not_asked_in_other_words() -> None:
+    assert not same(
+        ("Is breakfast included in the rate of the room?", "Yes, breakfast is included."),
+        ("Is breakfast excluded from the rate of the room?", "No, breakfast is included."),
+    )
