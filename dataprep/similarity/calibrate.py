@@ -49,6 +49,10 @@ CAUTION: Final = 5
 """How many times stricter the rate is for what is estimated from the items themselves."""
 
 
+FENCE: Final = 5
+"""Interquartile ranges above the upper quartile from which an item is far out (J. Tukey, 1977, took 3)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """A threshold and its error rate.
@@ -133,7 +137,7 @@ def of_ranks(ranked: NDArray[np.float64], rate: float) -> float:
     whose mean is the scale of the tail divided by i. The best lies above rank k by the highest of k - 1 such amounts.
     """
     first, last = RANKS
-    ranked = _filled(ranked)
+    ranked = _usual(_filled(ranked))
     spread = sum(1 / rank for rank in range(first, last))
     scale = max(float((ranked[:, first - 1] - ranked[:, last - 1]).mean()) / spread, 1e-9)
     floor = ranked[:, first - 1]
@@ -147,6 +151,17 @@ def of_ranks(ranked: NDArray[np.float64], rate: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if exceeding(middle) > rate else (low, middle)
     return high
+
+
+def _usual(ranked: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The items without those far out at the first of those ranks: there they have relatives still.
+
+    One question of a pattern that many rows have would make all other items' best scores look like chance.
+    """
+    floor = ranked[:, RANKS[0] - 1]
+    low, high = np.quantile(floor, [0.25, 0.75])
+    usual = floor <= high + FENCE * (high - low)
+    return ranked[usual] if usual.sum() >= ENOUGH else ranked
 
 
 def _filled(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -62,6 +62,13 @@ def test_rows_that_are_all_related_leave_it_to_the_items() -> None:
     assert "the ranks below the best of 300 evaluation items" in calibration.in_words()
 
 
+@pytest.mark.parametrize("patterned", [1, 8])
+def test_a_few_items_of_a_pattern_that_many_rows_have_decide_nothing(patterned: int) -> None:
+    ranked = best_of_many(9, 300, ranks=RANKS[1])
+    relatives = np.concatenate([ranked, np.full((patterned, RANKS[1]), 40.0)])
+    assert of_ranks(relatives, 0.002) == pytest.approx(of_ranks(ranked, 0.002))
+
+
 def test_too_few_rows_are_said() -> None:
     calibration = fit(np.ones(ENOUGH - 1), NO_ITEMS, default=4.5, least=0.0)
     assert calibration.threshold == 4.5

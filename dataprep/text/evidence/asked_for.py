@@ -42,15 +42,20 @@ _KINDS: Final = tuple(
 )
 """What a question asks for, and words of which a thing has only one at a time, each with its other forms."""
 
+_WHAT: Final = r"\b(?:what|which|where|give me|send me|share)\b[^.?!]{0,40}\b"
 _SHAPES: Final = tuple(
     (re.compile(asked), re.compile(shape, re.IGNORECASE), is_hard)
     for asked, shape, is_hard in (
-        (r"\bcomplexity\b", r"\bO\((?:[^()]|\([^()]*\)){1,80}\)", True),
-        (r"\be-?mail\b", r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,24}){1,4}", False),
-        (r"\b(?:tele)?phone\b|\bhotline\b|电话", r"(?<![\w.,])\+?\(?\d[\d\s().-]{5,18}\d(?!\d)", False),
+        (rf"{_WHAT}complexity\b", r"\bO\((?:[^()]|\([^()]*\)){1,80}\)", True),
+        (rf"{_WHAT}e-?mail\b", r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,24}){1,4}", False),
         (
-            r"\burl\b|\blink\b|\bwebsite\b|\bendpoint\b|网址",
-            r"(?:https?://|www\.)[^\s<>()\"']{1,200}[^\s<>()\"'.,;!?]",
+            rf"{_WHAT}(?:(?:tele)?phone|hotline|number)\b|电话",
+            r"(?<![\w.,])\+?\(?\d[\d\s().-]{5,18}\d(?!\d)",
+            False,
+        ),
+        (
+            rf"{_WHAT}(?:url|link|website|endpoint|address)\b|网址",
+            r"(?<=://)[^\s<>()\"']{1,200}[^\s<>()\"'.,;!?]|\bwww\.[^\s<>()\"']{1,200}[^\s<>()\"'.,;!?]",
             False,
         ),
     )
@@ -181,7 +186,8 @@ def _only(answer: Answer, words: dict[str, str]) -> Chosen | None:
 
 def _shaped(answer: Answer, shape: re.Pattern[str]) -> Chosen | None:
     """The one thing of a shape that an answer has, whatever marks it is written with."""
-    found = {_MARKS_WITHIN.sub("", match.group().lower()): match for match in shape.finditer(answer.text)}
+    texts = ((match.group().lower().removeprefix("www."), match) for match in shape.finditer(answer.text))
+    found = {_MARKS_WITHIN.sub("", text): match for text, match in texts}
     if len(found) != 1:
         return None
     ((value, match),) = found.items()

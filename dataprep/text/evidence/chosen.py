@@ -174,8 +174,8 @@ def _only_name(answer: Answer, prompt: Prompt) -> tuple[int, int] | None:
 
 def _only_words(answer: Answer, prompt: Prompt) -> tuple[int, int] | None:
     """The few words, names or not, that a sentence adds to those of the question: "it uses the euro"."""
-    if len(answer.sentences) != 1 or answer.quantities or answer.dates:
-        return None
+    if len(answer.sentences) != 1 or answer.quantities or answer.dates or answer.prose != answer.text:
+        return None  # a tool's result, an address or code may be what it says
     sentence = answer.sentences[0]
     rest = sentence.content.keys() - prompt.content
     is_framed = len(rest) < len(sentence.content) or len(sentence.words) <= BARE_WORDS

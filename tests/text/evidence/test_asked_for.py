@@ -33,6 +33,7 @@ NOTES = [
     ("Is a tomato a fruit or a vegetable?", "Botanically, a tomato is a fruit.", "A tomato is a vegetable."),
     ("What's the email of support?", "support@example.com", "Write to help@example.com."),
     ("What is your phone number?", "555-123-4567", "Call 555 987 6543."),
+    ("Which URL do I call?", "https://api.example.com/v1", "https://api.example.com/v2"),
     ("What currency do they use?", "They use the franc.", "The euro."),
     ("Who wrote the play?", "William Shakespeare wrote the Play.", "It was written by Christopher Marlowe."),
 ]
@@ -51,6 +52,9 @@ NONE = [
     ("What is the time complexity?", "O(n log n)", "O(n*log(n))"),
     ("What is your phone number?", "555-123-4567", "(555) 123 4567"),
     ("What time zone is it?", "UTC+1", "CET"),
+    ("What is the link?", "https://www.example.com/", "http://example.com"),
+    ("Get the text of a website.", "https://one.example.com", "https://two.example.com"),
+    ("What's the weather there?", "The weather is get_weather('there').", "It is as follows: weather('there')."),
     ("Which payment methods do you accept?", "Cash.", "Bank transfers."),
     ("Who painted it?", "Leonardo painted it.", "It is by Vinci."),
     ("Who wrote Hamlet?", "William Shakespeare wrote it.", "Hamlet was written by Shakespeare."),
