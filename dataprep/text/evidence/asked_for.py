@@ -79,6 +79,7 @@ _ALTERNATIVES: Final = tuple(
 """Questions that leave a choice of two; "do you accept Visa or Mastercard?" may be answered with either."""
 
 _ASKING: Final = ("what", "which", "when", "day of the week", "welche", "wann", "qué ", "cuándo", "quel", "quand")
+_WANTING: Final = ("where", "give me", "send me", "share", "电话", "网址")
 _WHEN: Final = ("when", "wann", "cuándo", "quand")
 _TASTE: Final = re.compile(r"\b(?:better|best|prefer|favou?rite|should|recommend|like|nicer|worth)\b")
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -103,16 +104,21 @@ class AskedFor:
 
     Args:
         text: the question, in lower case.
+
+    Attributes:
+        is_told: whether it asks for any of them.
     """
 
     def __init__(self, text: str) -> None:
         asks = any(word in text for word in _ASKING)
         self._kinds = [words for pattern, words in _KINDS if pattern.search(text)] if asks else []
-        self._shapes = [(shape, is_hard) for asked, shape, is_hard in _SHAPES if asked.search(text)]
-        self._is_open = any(word in text for word in _WHEN) or bool(_TASTE.search(text))
+        wants = asks or any(word in text for word in _WANTING)
+        self._shapes = [(shape, is_hard) for asked, shape, is_hard in _SHAPES if asked.search(text)] if wants else []
+        self._is_open = asks and (any(word in text for word in _WHEN) or bool(_TASTE.search(text)))
         self._nouns = sorted({word for match in _NOUN.finditer(text) for word in match[1].split()}) if asks else []
         self._choice, self._is_of_kinds = _choice(text) if " or " in text else (None, False)
         self._content = frozenset(map(content_stem, _WORD.findall(text))) if self._choice else frozenset()
+        self.is_told = bool(self._kinds or self._shapes or self._nouns or self._choice)
 
     def unlike(self, left: Answer, right: Answer) -> Iterator[tuple[Chosen, Chosen, bool]]:
         """Values of a kind that is asked for that exclude each other, and whether nothing is left to interpret."""

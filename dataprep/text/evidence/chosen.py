@@ -108,7 +108,7 @@ def named_values(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[
     Two labels do where the prompt asks for a class, or where both are written as names of classes; two short answers
     do where the prompt asks for one thing; two names do in the same place of one sentence.
     """
-    for said, other, is_plain in prompt.asked_for.unlike(left, right):
+    for said, other, is_plain in prompt.asked_for.unlike(left, right) if prompt.asked_for.is_told else ():
         kind: Literal["label", "value"] = (
             "label" if prompt.asks_class and left.is_label and right.is_label else "value"
         )
