@@ -24,6 +24,7 @@ from packed import lines, table, text
 from dataprep import audit
 from dataprep.config import AuditConfig
 from dataprep.similarity import SimilarityParams, example_difference, self_pairs
+from dataprep.text.evidence.conflict import conflict
 from dataprep.text.normalise import normalised
 from dataprep.text.views import with_texts
 
@@ -91,6 +92,36 @@ def read(rows: list[dict[str, Any]]) -> pl.DataFrame:
         return with_texts(audit([path], config=AuditConfig(select=["FMT001"])).data.rows)
 
 
+def hand_written(_folder: Path) -> Iterator[str]:
+    """Pairs written by hand for this purpose, in nine languages, beside rows that have nothing to do with them."""
+    pairs = [
+        json.loads(line) for line in (Path(__file__).parent / "hand_written.jsonl").read_text("utf-8").splitlines()
+    ]
+    called: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    severities: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for pair in pairs:
+        left, right = pair["left"], pair["right"]
+        if pair["truth"] in {"contradiction", "consistent"}:
+            found = conflict(left[1], right[1], left[0])
+            severities[pair["truth"]][found.severity if found else "nothing"] += 1
+            continue
+        frame = read([{"prompt": prompt, "completion": answer} for prompt, answer in (left, right)])
+        alike = len(self_pairs(frame["pair_core"], SimilarityParams())) > 0
+        same = alike and example_difference(tuple(left), tuple(right)) is None
+        called[pair["truth"]]["above the threshold"] += alike
+        called[pair["truth"]]["called duplicates"] += same
+        called[pair["truth"]]["pairs"] += 1
+    yield "| pairs of rows that are | pairs | above the threshold | called duplicates |"
+    yield "|---|---:|---:|---:|"
+    for truth, counts in called.items():
+        yield f"| {truth} | {' | '.join(str(counts[name]) for name in ('pairs', *list(counts)[:2]))} |"
+    yield ""
+    yield "| answers that are | error | note | nothing |"
+    yield "|---|---:|---:|---:|"
+    for truth, counts in severities.items():
+        yield f"| {truth} | {' | '.join(str(counts[name]) for name in ('error', 'note', 'nothing'))} |"
+
+
 def reference_pairs(folder: Path) -> Iterator[str]:
     """All pairs of banking77 at 0.8, by another program that drops currencies and signs as well."""
     parts = {part: table(folder / "banking77" / f"{part}.csv") for part in ("train", "test")}
@@ -128,6 +159,7 @@ def main() -> None:
     for title, part in (
         ("sample_data", sample_data),
         ("Near-duplicates", near_duplicates),
+        ("Written by hand", hand_written),
         ("All pairs of banking77", reference_pairs),
         ("A thousand tasks below one preamble", boilerplate),
     ):
