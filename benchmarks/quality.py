@@ -102,8 +102,9 @@ def hand_written(_folder: Path) -> Iterator[str]:
     for pair in pairs:
         left, right = pair["left"], pair["right"]
         if pair["truth"] in {"contradiction", "consistent"}:
-            found = conflict(left[1], right[1], left[0])
-            severities[pair["truth"]][found.severity if found else "nothing"] += 1
+            if left[0] == right[0]:  # of reworded questions an audit asks first whether they are one
+                found = conflict(left[1], right[1], left[0])
+                severities[pair["truth"]][found.severity if found else "nothing"] += 1
             continue
         frame = read([{"prompt": prompt, "completion": answer} for prompt, answer in (left, right)])
         alike = len(self_pairs(frame["pair_core"], SimilarityParams())) > 0
@@ -116,7 +117,7 @@ def hand_written(_folder: Path) -> Iterator[str]:
     for truth, counts in called.items():
         yield f"| {truth} | {' | '.join(str(counts[name]) for name in ('pairs', *list(counts)[:2]))} |"
     yield ""
-    yield "| answers that are | error | note | nothing |"
+    yield "| answers to one question that are | error | note | nothing |"
     yield "|---|---:|---:|---:|"
     for truth, counts in severities.items():
         yield f"| {truth} | {' | '.join(str(counts[name]) for name in ('error', 'note', 'nothing'))} |"
