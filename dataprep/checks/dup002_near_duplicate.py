@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dataprep.checks.check import Check
 from dataprep.checks.context import alike
 from dataprep.checks.found import Found
@@ -33,9 +35,13 @@ class NearDuplicate(Check):
 
     def run(self, context: AuditContext) -> Iterable[Found]:
         """Every row that repeats a kept one, exact copies left to DUP001."""
+        systems = _systems(context.raw_rows) if context.near[0] else pl.Series(dtype=pl.String)
         for duplicate in context.near[0]:
             left, right = context.texts.example(duplicate.position), context.texts.example(duplicate.kept)
             words, evidence = alike(left, right, duplicate.score)
+            if systems[duplicate.position] != systems[duplicate.kept]:
+                words = "differs only" if left == right else f"{words}, and"
+                words += " in the system message, which does not count"
             message = f"{words} ({context.places(duplicate.kept)})"
             yield Found(duplicate.position, message, score=duplicate.score, related=duplicate.kept, evidence=evidence)
 
@@ -45,6 +51,14 @@ class NearDuplicate(Check):
         variants = len(context.near[1])
         spared = f"{variants} more pairs are as alike but differ in a number, name, negation or word: not duplicates"
         return [links.method, *links.limits, *([spared] if variants else [])]
+
+
+def _systems(rows: pl.DataFrame) -> pl.Series:
+    """What the system says in each row."""
+    said = pl.element().struct
+    return rows.select(
+        pl.col("messages").list.eval(said.field("content").filter(said.field("role") == "system")).list.join("\n")
+    ).to_series()
 
 
 CHECK = NearDuplicate()
