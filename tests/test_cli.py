@@ -194,3 +194,9 @@ def test_how_surely_it_was_found_is_said_and_settings_travel_to_the_next_command
     chosen = ("--select", "DUP,FMT", "--select", "LEAK001", "--ignore", "DUP004")
     done = run("audit", "sample_data/train.jsonl", *chosen, "-o", str(tmp_path))
     assert "--select DUP,FMT,LEAK001 --ignore DUP004" in done.stdout.rpartition("Next:")[2]
+
+
+def test_where_columns_are_not_known_the_option_that_names_them_is_told(tmp_path: Path) -> None:
+    data = write_rows(tmp_path / "d.jsonl", [{"text": "how are you", "label": "a"}, {"text": "only a text"}])
+    done = run("audit", str(data), "-o", str(tmp_path / "audit"))
+    assert "--map prompt=COLUMN,answer=COLUMN" in done.stdout

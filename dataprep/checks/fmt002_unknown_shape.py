@@ -34,5 +34,10 @@ class UnknownShape(Check):
         """Every reject of this code."""
         return rejected(context, self.code)
 
+    def notes(self, context: AuditContext) -> list[str]:
+        """How to have other columns read."""
+        is_any = (context.rejects["code"] == self.code).any()
+        return ["--map prompt=COLUMN,answer=COLUMN reads columns of other names"] if is_any else []
+
 
 CHECK = UnknownShape()

@@ -72,8 +72,10 @@ def _check_lines(check: CheckResult, findings: pl.DataFrame, *, one_source: bool
         lines.append("         " + (text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"))
     if own.height > EXAMPLES:
         lines.append(click.style(f"         … and {own.height - EXAMPLES:,} more", dim=True))
-    # What is found only with some probability says with which.
+    # What is found only with some probability says with which; an option that would help is named.
     for note in check.notes:
+        if note.startswith("--"):
+            lines.append(click.style(f"         {note}", dim=True))
         if "recall" in note and check.severity != "note":
             lines += [click.style(f"         {part}", dim=True) for part in wrap(f"by {note}", WIDTH)]
     return lines
