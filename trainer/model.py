@@ -136,7 +136,10 @@ class BaseModel:
                 "Read that code, then allow it with allow_remote_code=true, or use another model",
             )
         reason = str(err).strip().partition("\n")[0]
-        return UserError(f"{self.id}: transformers cannot load this model ({reason})")
+        return UserError(
+            f"{self.id}: transformers cannot load this model ({reason})",
+            "Get the whole model, its config.json and tokenizer files included",
+        )
 
 
 def _names_own_classes(folder: Path) -> bool:
@@ -260,7 +263,7 @@ def _from_folder(name: str, kind: Literal["hub", "folder"], folder: Path, revisi
                 f"{name}: is the folder of a training run",
                 f"Name the model itself: the run's base model, or {name}/model where it holds one",
             )
-        raise UserError(f"{name}: no .safetensors weights in this folder")
+        raise UserError(f"{name}: no .safetensors weights in this folder", "Name the folder that holds the model")
     return BaseModel(name, kind, folder, weights_sha256(folder), folder_license(folder), revision)
 
 

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch.utils.checkpoint import checkpoint
 
+from dataprep.errors import UserError
 from trainer.attention import attends_by_row, without_mask
 from trainer.tokens import IGNORED
 
@@ -236,6 +237,9 @@ def head_form(inner: PreTrainedModel) -> Callable[[torch.Tensor], torch.Tensor] 
 
     Gemma caps them, Cohere and Granite scale them. Whether output layer and form together really give the
     model's own logits is tried out once on a few tokens; where they do not, the model computes them itself.
+
+    Raises:
+        UserError: the model gives no finite numbers.
     """
     if inner not in _FORMS:
         _FORMS[inner] = _tried(inner, _stated_form(inner))
@@ -271,5 +275,10 @@ def _tried(
         return None
     finally:
         inner.train(was_training)
+    if not whole.isfinite().all():
+        raise UserError(
+            "the model gives no finite numbers: some of its weights are none, or its precision is too short",
+            "Get the model again, or try precision=fp32",
+        )
     same = whole.shape == parts.shape and torch.allclose(whole, parts, rtol=1e-5, atol=1e-6 * float(whole.abs().max()))
     return form if same else None

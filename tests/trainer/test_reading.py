@@ -21,6 +21,7 @@ from transformers import (
     MistralForCausalLM,
 )
 
+from dataprep.errors import UserError
 from trainer import reading as reading_module
 from trainer.attention import use_attention_by_row
 from trainer.batches import Batch, Layout, collate
@@ -185,6 +186,14 @@ def test_a_model_with_unknown_logits_computes_them_itself() -> None:
     found, found_gradient = by_reading(model, [together([[0], [1], [2], [3], [4]], "padded")])
     assert found == pytest.approx(loss, rel=1e-5)
     assert (found_gradient - gradient).norm() < 1e-5 * gradient.norm()
+
+
+def test_a_model_with_weights_that_are_no_numbers_is_refused() -> None:
+    model = LlamaForCausalLM(LlamaConfig(**SIZES))
+    with torch.no_grad():
+        model.model.layers[0].mlp.down_proj.weight[0, 0] = torch.nan
+    with pytest.raises(UserError, match=r"no finite numbers.*Get the model again"):
+        head_form(model)
 
 
 def test_gradients_of_single_tokens_are_right_too() -> None:
