@@ -13,7 +13,6 @@ import polars as pl
 from dataprep.checks.found import Found
 from dataprep.checks.labels import labelled
 from dataprep.checks.leakage import Leakage
-from dataprep.checks.short_names import short_names
 from dataprep.checks.trained import OPTION, scored_rows, surprise
 from dataprep.checks.unread import Unread
 from dataprep.similarity import (
@@ -34,6 +33,7 @@ from dataprep.similarity import (
 )
 from dataprep.text.preambles import Preambles
 from dataprep.text.views import contexts, with_texts
+from dataprep.text.wording import short_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

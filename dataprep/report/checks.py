@@ -11,9 +11,10 @@ import polars as pl
 
 from dataprep.contract import SEVERITIES, AuditReport, CheckResult
 from dataprep.report.cards import CardMaker
-from dataprep.report.lookup import Lookup, choose, short_names, with_rejects
+from dataprep.report.lookup import Lookup, choose, with_rejects
 from dataprep.report.texts import TextMaker, carried
 from dataprep.report.views import CardView, CheckView, Limits, Page
+from dataprep.text.wording import short_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

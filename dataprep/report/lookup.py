@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -11,7 +10,7 @@ from dataprep.contract import SEVERITIES
 from dataprep.frame import FINDING_SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from dataprep.report.views import Limits
 
@@ -93,14 +92,3 @@ def _index(rows: pl.DataFrame, wanted: pl.DataFrame) -> dict[Key, Row]:
         for row in placed.iter_rows(named=True):
             index["", row["source"], row["line"]] = row
     return index
-
-
-def short_names(paths: Iterable[str]) -> dict[str, str]:
-    """Each path by its last parts, as many as it takes to tell the paths apart."""
-    unique = sorted(set(paths))
-    names: dict[str, str] = {}
-    for depth in range(1, 32):
-        tails = {path: "/".join(PurePath(path).parts[-depth:]) for path in unique if path not in names}
-        taken = list(tails.values())
-        names.update({path: tail for path, tail in tails.items() if taken.count(tail) == 1})
-    return {path: names.get(path, path) for path in unique}

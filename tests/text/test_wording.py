@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataprep import audit
-from dataprep.checks.short_names import short_names
+from dataprep.text.wording import short_names
 from tests.helpers import ask, write_rows
 
 PATHS = st.sets(st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join), max_size=8)
