@@ -39,9 +39,9 @@ def loops(name: str) -> Any:
         return import_module(module)
 
 
-def share(work: Callable[[int, int], None], count: int) -> None:
-    """Run work(first, last) over all stretches of `count`, on all threads."""
-    if count <= STRETCH:
+def share(work: Callable[[int, int], None], count: int, least: int = STRETCH) -> None:
+    """Run work(first, last) over all stretches of `count`, on all threads; `least` and fewer are not worth a second."""
+    if count <= least:
         work(0, count)
         return
     workers = threads()

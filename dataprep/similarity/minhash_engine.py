@@ -28,6 +28,9 @@ SETS: Final = 32 << 20
 BANDS_AT_ONCE: Final = 8
 """Bands that are sorted at once."""
 
+KEYS: Final = 1 << 15
+"""Keys in order that one thread looks through sooner than two, which would write to the same lines of memory."""
+
 BITS_PER_KEY: Final = 8
 """Bits in which keys that stand once are told from others; twice as many halve the mistakes, and fit no cache."""
 
@@ -118,7 +121,7 @@ def candidates(
             for band, ordered in zip(bands, pool.map(lambda band: shared_by_key(keys[band]), bands), strict=True):
                 following = keys[(band + 1) % plan.bands]
                 task = (following, low, sides, least, CROWD, others, found, agree, full)
-                share(partial(_collect, run.candidates, ordered, task), ordered.size)
+                share(partial(_collect, run.candidates, ordered, task), ordered.size, KEYS)
     return distinct_pairs(others, found), int(full.sum())
 
 
