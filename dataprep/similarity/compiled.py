@@ -40,7 +40,7 @@ def loops(name: str) -> Any:
 
 
 def share(work: Callable[[int, int], None], count: int, least: int = STRETCH) -> None:
-    """Run work(first, last) over all stretches of `count`, on all threads; `least` and fewer are not worth a second."""
+    """Run work(first, last) over all stretches of `count`, on all threads; on one if there are `least` or fewer."""
     if count <= least:
         work(0, count)
         return
