@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final, Literal
 from dataprep.text.evidence.agreement import agree, comparable
 from dataprep.text.evidence.denial import NEGATING
 from dataprep.text.evidence.final_answer import Conclusion
+from dataprep.text.evidence.names import alike, named
+from dataprep.text.evidence.unspaced import unlike_middles
 from dataprep.text.evidence.values import Unlike
-from dataprep.text.evidence.words import content_stem, is_content, stem
+from dataprep.text.evidence.words import is_content, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +54,6 @@ _COPULAS: Final = frozenset(["is", "was", "are", "were"])
 SLOT_WORDS: Final = 3
 """Words of a name."""
 
-LONGEST_ACRONYM: Final = 5
 BARE_WORDS: Final = 5
 """Words and marks of an answer that is nothing but a value: "the Swiss franc"."""
 
@@ -113,14 +114,17 @@ def named_values(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[
             "label" if prompt.asks_class and left.is_label and right.is_label else "value"
         )
         yield kind, Unlike((said.start, said.end), (other.start, other.end), is_plain)
-    if left.is_label and right.is_label:
+    middles = unlike_middles(left, right) if prompt.asks_one_thing else None
+    if middles is not None:
+        yield "value", Unlike(*middles, is_hard=False)
+    elif left.is_label and right.is_label:
         yield from _unlike_labels(left, right, prompt)
     elif left.sentences and right.sentences:
         yield from _unlike_names(left, right, prompt)
 
 
 def _unlike_labels(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[Literal["label", "value"], Unlike]]:
-    if _alike(left.text, right.text) or _agree_in_quantity(left, right):
+    if alike(left.text, right.text) or _agree_in_quantity(left, right):
         return
     spans = _whole(left), _whole(right)
     if prompt.asks_class or (_is_identifier(left.text) and _is_identifier(right.text)):
@@ -199,35 +203,10 @@ def _whole(answer: Answer) -> tuple[int, int]:
     return start, len(answer.text.rstrip())
 
 
-def _alike(left: str, right: str) -> bool:
-    """Whether one is part of the other, or its initials."""
-    a, b = (" ".join(re.findall(r"[^\W_]+", text.lower())) for text in (left, right))
-    mine, theirs = _named(a), _named(b)
-    return a == b or mine <= theirs or theirs <= mine or _is_short_for(left, right) or _is_short_for(right, left)
-
-
-def _is_short_for(short: str, name: str) -> bool:
-    """Whether the first is made of the initials of the second, or begins with them: USA, FBI, JS."""
-    letters = "".join(re.findall(r"[^\W_]", short)).lower()
-    words = re.findall(r"[^\W_]+", name)
-    spoken = [word for word in words if is_content(word.lower())]
-    spelled = {"".join(word[0] for word in some).lower() for some in (words, spoken) if len(some) > 1}
-    spelled.add("".join(letter for letter in name if letter.isupper()).lower())
-    is_acronym = len(letters) <= LONGEST_ACRONYM and short.strip(" .").isupper()
-    return letters in spelled - {""} or (
-        is_acronym and any(len(one) > 1 and letters.startswith(one) for one in spelled)
-    )
-
-
 def _share(left: Answer, mine: tuple[int, int], right: Answer, theirs: tuple[int, int]) -> bool:
     """Whether two stretches have a word in common, as "dark blue" and "navy blue", or one is the other's initials."""
     a, b = left.text[slice(*mine)], right.text[slice(*theirs)]
-    return _alike(a, b) or not _named(a.lower()).isdisjoint(_named(b.lower()))
-
-
-def _named(text: str) -> set[str]:
-    words = text.split()
-    return {name for word in words if (name := content_stem(word))} or set(words)
+    return alike(a, b) or not named(a.lower()).isdisjoint(named(b.lower()))
 
 
 def _are_classes(left: str, right: str, prompt: Prompt) -> bool:
@@ -269,7 +248,7 @@ def _in_one_slot(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple[
     # "He wrote it" against "Hamlet is by him": what the question names is no answer, unless both name such a thing.
     if all(names) and (names[0] <= prompt.content) == (names[1] <= prompt.content):
         spans = _slot(a, names[0]), _slot(b, names[1])
-        if not _alike(left.text[slice(*spans[0])], right.text[slice(*spans[1])]):
+        if not alike(left.text[slice(*spans[0])], right.text[slice(*spans[1])]):
             yield "value", Unlike(*spans, is_hard=len(shared) > 1 and not prompt.asks_where)
 
 

@@ -20,6 +20,7 @@ from dataprep.text.evidence.final_answer import Conclusion, possible_results
 from dataprep.text.evidence.prompt import Prompt, read_prompt
 from dataprep.text.evidence.statements import opposed_statements
 from dataprep.text.evidence.structured import unequal_fields
+from dataprep.text.evidence.unspaced import is_denied
 from dataprep.text.evidence.values import unlike_dates, unlike_quantities
 
 if TYPE_CHECKING:
@@ -238,8 +239,8 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict],
         return [], False  # "don't you ship there?" - "yes" and "no" may say the same
     if a is not None and b is not None:
         return ([] if a[0] == b[0] else [_conflict("yes-no", left, right, a[1:], b[1:])]), a[0] == b[0]
-    if prompt.question is None:
-        return ([] if prompt.text else _against_yes(left, right)), False
+    if prompt.question is None or is_denied(left, right):
+        return _denied(left, right, prompt), False
     mine, theirs = left.side(prompt.question), right.side(prompt.question)
     if not mine.side or not theirs.side:
         return _against_yes(left, right, is_hard=False), False
@@ -251,6 +252,13 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict],
     )
     is_hard = is_hard or bool(_against_yes(left, right))
     return [_conflict("yes-no", left, right, mine.span, theirs.span, is_hard=is_hard)], False
+
+
+def _denied(left: Answer, right: Answer, prompt: Prompt) -> list[Conflict]:
+    """A sentence against its negation, or yes against one where no question tells what is denied."""
+    if is_denied(left, right):
+        return [_conflict("yes-no", left, right, (0, len(left.text)), (0, len(right.text)))]
+    return [] if prompt.text else _against_yes(left, right)
 
 
 def _against_yes(left: Answer, right: Answer, *, is_hard: bool = True) -> list[Conflict]:

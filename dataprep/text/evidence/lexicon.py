@@ -57,11 +57,17 @@ WHOLE: Final = frozenset(["optional", "international", "universal", "university"
 NUMBER_OF_WORDS: Final = 4
 """Words behind a negation within which what it denies must begin."""
 
-YES: Final = frozenset("yes yeah yep yup true correct right ja oui sí si sim да 是 对 可以 能".split())
+YES: Final = frozenset(
+    "yes yeah yep yup true correct right ja jawohl oui sí si sì sim да tak evet 是 是的 对 对的 可以 能 会 行 有 有的 "
+    "はい ええ 네 예 نعم أجل हाँ हां".split()
+)
 ASSENT: Final = frozenset(["absolutely", "certainly", "definitely", "sure"])
 """Yes to a yes-no question, but mere politeness to a request."""
 
-NO: Final = frozenset("no nope false incorrect wrong nein non não нет 否 不 不是 不能 不可以 不对".split())
+NO: Final = frozenset(
+    "no nope false incorrect wrong nein non não нет nej nee hayır 否 不 不是 不能 不可以 不对 不会 不行 没有 "
+    "いいえ いえ 아니요 아니오 아뇨 لا नहीं".split()
+)
 
 NEGATIONS: Final = frozenset(
     "not no never none cannot nobody nothing neither nor non cant dont doesnt didnt isnt arent wasnt werent wont "

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dataprep.text.evidence.denial import denials, may_deny
 from dataprep.text.evidence.lexicon import ASSENT, NO, YES
-from dataprep.text.evidence.words import sentences
+from dataprep.text.evidence.words import WORD, sentences
 from dataprep.text.evidence.yes_no import COMPARED, around_than, yes_no_question
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ _REASONS: Final = frozenset(["because", "since", "as"])
 _TURNS: Final = frozenset("however but instead therefore thus overall".split())
 _SEEM: Final = frozenset("seem seems seemed appear appears".split())
 _MODALS: Final = frozenset("may might could would can".split())
-_OPENING: Final = re.compile(r"[\W_]*([^\W\d_]+)\s*(?:[,.;:!—–-]|$)")
+_OPENING: Final = re.compile(rf"[\W_]*({WORD})\s*(?:[,.;:!—–，、。；：！،।-]|$)")
 
 
 class Polarity(NamedTuple):

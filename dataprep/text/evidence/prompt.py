@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from dataprep.text.evidence.asked_for import AskedFor
 from dataprep.text.evidence.lazy import lazy
+from dataprep.text.evidence.one_thing import asks_one_thing, asks_where, asks_who
 from dataprep.text.evidence.quantities import quantities
 from dataprep.text.evidence.task_kind import asks_for_code, open_ended, options, rewording
 from dataprep.text.evidence.units import CLOCK, FREQUENCY, PERCENT, TIME
@@ -45,20 +46,6 @@ _DATE: Final = re.compile(
     r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|date|month|day|decade)\b|\bdate\b|\bdeadline\b|"
     r"哪(?:一)?年|什么时候"
 )
-_ONE_THING: Final = re.compile(
-    r"\bwho\s+(?!are\b|were\b|can\b|should\b|do\b|does\b|would\b|could\b)\w+|\bwhich\s+(?!of\b)\w+(?<!s)\s|"
-    r"\bwhat(?:'s|\s+is|\s+was)\s+the\s+(?!best|most|main|difference|purpose|meaning|point|reason|way|importance|role|"
-    r"impact|effect|benefit|advantage|process|idea|theme)|\bwhere\s+(?:is|was|did|are|were)\b|"
-    r"\bwhat\s+(?:country|city|color|colour|year|language|company|element|planet|currency|state|continent|animal|gas|"
-    r"river|ocean)\b|\bname (?:of )?the\b|\bstands? for\b|谁|哪(?:个|里|位|国)|首都是"
-)
-_SEVERAL: Final = re.compile(
-    r"\b(?:which|what)\s+(?:[a-z]+\s+){0,2}[a-z]+(?<![sui])s\s+(?:do|are|were|have|can|should|would|will|could|may)\b"
-)
-"""Several things are asked for, of which an answer may name some: "which payment methods do you accept"."""
-
-_PLACE: Final = re.compile(r"\bwhere\b|哪里")
-_PERSON: Final = re.compile(r"\bwho\b|谁")
 _CLASS: Final = re.compile(
     r"\b(?:classify|categori[sz]e|sentiment|label|categor(?:y|ies)|intent|topic|class|spam|genre|positive or negative|"
     r"true or false|yes or no)\b|分类|情感"
@@ -128,17 +115,17 @@ class Prompt:
     @lazy
     def asks_where(self) -> bool:
         """Whether it asks for a place: a city and its country are both right."""
-        return bool(_PLACE.search(self.lower))
+        return asks_where(self.lower)
 
     @lazy
     def asks_who(self) -> bool:
         """Whether it asks for a person."""
-        return bool(_PERSON.search(self.lower))
+        return asks_who(self.lower)
 
     @lazy
     def asks_one_thing(self) -> bool:
         """Whether only one thing can be the answer: a capital, an author."""
-        return bool(_ONE_THING.search(self.lower)) and not _SEVERAL.search(self.lower)
+        return asks_one_thing(self.lower)
 
     @lazy
     def asked_for(self) -> AskedFor:

@@ -70,7 +70,11 @@ _EXACT: Final = re.compile(
 _OPTIONS: Final = re.compile(r"(?:^|[\s(（])([A-J])[).:、．]\s*(?=\S)")
 LABEL_WORDS: Final = 4
 LABEL_LETTERS: Final = 40
-_SENTENCE_MARKS: Final = re.compile(r"[.!?。！？,;:\n]\s*|\b(?:is|are|was|were|the|you|it|we|i)\b", re.IGNORECASE)
+_SENTENCE_MARKS: Final = re.compile(
+    r"[.!?。！？,;:\n]\s*|\b(?:is|are|was|were|the|you|it|we|i)\b|"
+    r"\s(?:ist|war|heißt|est|était|es|era|fue|é|foi|è|fu|это)\s",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=4096)

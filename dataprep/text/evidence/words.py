@@ -7,13 +7,21 @@ grammar. Languages written without spaces are taken apart into characters.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Final
 
 from dataprep.text.evidence.lazy import lazy
 from dataprep.text.evidence.lexicon import FORMS, STOP, WHOLE
 
-_TOKEN: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,:]\d+)*|[,;:()—–]")
+_SPACED: Final = range(0x300, 0x2E80)
+_MARKS: Final = "".join(chr(code) for code in _SPACED if unicodedata.category(chr(code)) in ("Mn", "Mc"))
+"""Vowel signs and accents, which are part of a word but no letters: those of Hindi, Tamil, Hebrew, Arabic."""
+
+WORD: Final = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
+"""A word, in a pattern."""
+
+_TOKEN: Final = re.compile(rf"{WORD}(?:'{WORD})*|\d+(?:[.,:]\d+)*|[,;:()—–]")
 _ASCII_TOKEN: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.,:]\d+)*|[,;:()]")
 """The same for texts of ASCII alone, in half the time."""
 
@@ -23,7 +31,7 @@ _SUFFIX: Final = re.compile(
     r"(?:i[sz]ations?|ations?|ements?|ments?|ingly|edly|ings?|ers?|ors?|ied|ies|ed|es|ly|able|ible|ability|ances?|"
     r"ences?|ions?|ives?|ically|ical|ic|als?|ities|ity|ness|ful|ous|ians?|ans?|(?<!s)s|e|y|i)$"
 )
-_UNSPACED: Final = "\u2e80"
+UNSPACED: Final = chr(_SPACED.stop)
 """From here on are the scripts that put no spaces between words."""
 
 SHORTEST_STEM: Final = 3
@@ -49,8 +57,8 @@ class Sentence:
         self._text = text
         self._token = _ASCII_TOKEN if is_ascii else _TOKEN
         found = self._token.findall(text, start, end)
-        if not is_ascii and max(found, default="") >= _UNSPACED:
-            found = [part for word in found for part in (word if word >= _UNSPACED else (word,))]
+        if not is_ascii and max(found, default="") >= UNSPACED:
+            found = [part for word in found for part in (word if word >= UNSPACED else (word,))]
         self.words: tuple[str, ...] = tuple(found)
         self.stems: tuple[str, ...] = tuple(map(content_stem, found))
 
@@ -60,7 +68,7 @@ class Sentence:
         found: list[tuple[int, int]] = []
         for match in self._token.finditer(self._text, self.start, self.end):
             first, last = match.span()
-            if match.group() >= _UNSPACED:
+            if match.group() >= UNSPACED:
                 found += ((place, place + 1) for place in range(first, last))
             else:
                 found.append((first, last))
