@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
@@ -11,7 +12,7 @@ import polars as pl
 from dataprep.similarity.align import fold, words
 from dataprep.similarity.calibrate import RATE, Calibration
 from dataprep.similarity.calibrated import Rewordings, leaks, leaks_by_meaning
-from dataprep.similarity.guard import Difference, meaningful_difference
+from dataprep.similarity.guard import SPELLED, Difference, meaningful_difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 
 SWAPPED: Final = 2
 """Words that each of two questions has of its own, at most, for a change of words to make another question."""
+
+SMALL: Final = 12
+"""Numbers up to here are in many texts, and say half as much as others."""
+
+TELLING: Final = 2.0
+"""How much the numbers in common must say to prove that one text is a rewording of the other."""
+
+_WHOLE: Final = re.compile(r"\d{1,9}")
 
 By = Literal["words and numbers", "meaning"]
 
@@ -138,9 +147,22 @@ def _of_all(search: Rewordings, by: By, texts: pl.Series) -> Iterator[Reworded]:
         yield Reworded(position, item, by, score, search.calibration, shared, numbers, None, proved, variant)
 
 
+def _telling(left: str, right: str, shared: int) -> float:
+    """How much it says that two texts share so many numbers: lists have 1, 2, 3 in common, and exercises 2, 5 and 10."""
+    mine, theirs = (
+        {int(number) for word in words(text) for number in _WHOLE.findall(SPELLED.get(fold(word), word))}
+        for text in (left, right)
+    )
+    same = mine & theirs
+    own = [number for number in same if number - 1 not in same]
+    return sum(1.0 if number > SMALL else 0.5 for number in own) + max(0, shared - len(same)) / 2
+
+
 def _looked_at(one: Reworded, left: pl.Series, right: pl.Series) -> Reworded:
     """The same with what was exchanged: radians to degrees, degrees to radians are no rewordings."""
     mine, theirs = left[one.left], right[one.right]
+    if one.is_proved and _telling(mine, theirs, one.shared_numbers) < TELLING:
+        one = replace(one, is_proved=False)
     a, b = (Counter(fold(word) for word in words(text)) for text in (mine, theirs))
     if max((a - b).total(), (b - a).total()) > SWAPPED:
         return one

@@ -26,6 +26,10 @@ _DECIMALS: Final = re.compile(r"\d\.(\d+)")
 ROUGHLY: Final = 0.1
 """The same where one of them is only given about."""
 
+MONTH: Final = UNITS["month"][1]
+MONTHLY: Final = 0.085
+"""The same where one of them is in months, which have 28 to 31 days: four weeks and a month."""
+
 WORKING_DAYS: Final = 7 / 5
 """Calendar days to a working day."""
 
@@ -57,6 +61,8 @@ def agree(left: Quantity, right: Quantity) -> bool:
     tolerance = 1e-9
     if left.scale != right.scale or factor != 1.0:
         tolerance = TOLERANCE
+    if left.dimension == TIME and (left.scale == MONTH) != (right.scale == MONTH):
+        tolerance = MONTHLY
     if "~" in {left.bound, right.bound}:
         tolerance = ROUGHLY
     ends = left.low * factor, left.high * factor

@@ -30,9 +30,11 @@ _NOT_PROSE: Final = re.compile(
     r"\+\d[\d\s().-]{6,}\d|(?<![\w.,])(?:1[\s.-])?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}(?!\d)"
 )
 _CODE_LINE: Final = re.compile(
-    r"(?m)^\s*(?:def |class |import |from \w+ import|return\b|for .*:\s*$|while .*:\s*$|#include|public |private |"
+    r"(?: {4,}|\t+)[a-z_]\w*\s?=\s|"
+    r"\s*(?:def |class |import |from \w+ import|return\b|for .*:\s*$|while .*:\s*$|#include|public |private |"
     r"static |function\b|const |let |var |SELECT\b|<\w+[^>]*>|[}\])];?\s*$|[a-z_]{2}\w{0,60}\s?=\s?[^\s\d]|"
-    r"print\(|console\.|System\.out)"
+    r"print\(|console\.|System\.out|"
+    r"(?:if|elif) .*:\s*$|(?:else|try):\s*$|>>> |\"{3}|'{3}|[a-z_]\w*\s?[-+*/|&]=\s)"
 )
 _LONG_NUMBER: Final = re.compile(r"\+\d|\d{3}\)?[\s.-]\d{3}")
 MOST_CODE_LINES: Final = 0.4

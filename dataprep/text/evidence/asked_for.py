@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dataprep.text.evidence.denial import NEGATING
+from dataprep.text.evidence.denial import ANTONYMS, NEGATING
 from dataprep.text.evidence.statements import SHORT
 from dataprep.text.evidence.words import content_stem, stem
 
@@ -78,9 +78,18 @@ _ALTERNATIVES: Final = tuple(
 )
 """Questions that leave a choice of two; "do you accept Visa or Mastercard?" may be answered with either."""
 
+_OPPOSITES: Final = re.compile(
+    r"\b(?:does|do|did|will|would|is|are|was|were)\s+(?!you\b|we\b)[^?.!]{1,80}?"
+    r"\b(?P<one>[a-z]{2,20})\s+or\s+(?P<other>[a-z]{2,20})\b"
+)
+"""The same of opposites, with more behind them: "does it raise or lower the pressure?"."""
+
 _ASKING: Final = ("what", "which", "when", "day of the week", "welche", "wann", "qué ", "cuándo", "quel", "quand")
 _WANTING: Final = ("where", "give me", "send me", "share", "电话", "网址")
 _WHEN: Final = ("when", "wann", "cuándo", "quand")
+_CASES: Final = frozenset("best average worst typical expected amortized amortised".split())
+"""Each of them may have a complexity of its own."""
+
 _TASTE: Final = re.compile(r"\b(?:better|best|prefer|favou?rite|should|recommend|like|nicer|worth)\b")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LIGHT: Final = frozenset(map(stem, "use take choose need".split()))
@@ -131,7 +140,7 @@ class AskedFor:
         for shape, is_hard in self._shapes:
             a, b = _shaped(left, shape), _shaped(right, shape)
             if a and b and a.value != b.value:
-                yield a, b, is_hard
+                yield a, b, is_hard and left.words & _CASES == right.words & _CASES
         for noun in self._nouns:
             if noun not in left.words and noun not in right.words:
                 continue
@@ -172,6 +181,10 @@ def _choice(text: str) -> tuple[tuple[frozenset[str], frozenset[str]] | None, bo
         )
         if one - other and other - one:
             return (one - other, other - one), number == len(_ALTERNATIVES) - 1
+    for match in _OPPOSITES.finditer(text):
+        first, second = stem(match["one"]), stem(match["other"])
+        if second in ANTONYMS.get(first, ()):
+            return (frozenset([first]), frozenset([second])), True
     return None, False
 
 

@@ -51,6 +51,7 @@ LETTER_WITH_MARKS: Final = 8
 """Characters of an answer that is nothing but a letter."""
 
 _COPULAS: Final = frozenset(["is", "was", "are", "were"])
+_MARKS: Final = frozenset(",;:()—–")
 SLOT_WORDS: Final = 3
 """Words of a name."""
 
@@ -145,11 +146,11 @@ def _unlike_names(left: Answer, right: Answer, prompt: Prompt) -> Iterator[tuple
     if not prompt.asks_one_thing:
         return
     mine, theirs = _only_name(left, prompt), _only_name(right, prompt)
-    is_named = mine is not None and theirs is not None and left.is_label != right.is_label
+    is_named = mine is not None and theirs is not None
     if not is_named and not prompt.asks_where:
         mine, theirs = _only_words(left, prompt), _only_words(right, prompt)
     if mine and theirs and not _share(left, mine, right, theirs):
-        is_hard = is_named and not (prompt.asks_where or prompt.asks_who)
+        is_hard = is_named and left.is_label != right.is_label and not (prompt.asks_where or prompt.asks_who)
         yield "value", Unlike(mine, theirs, is_hard=is_hard)
 
 
@@ -167,13 +168,17 @@ def _unlike_class(left: Answer, right: Answer) -> Unlike | None:
 
 
 def _only_name(answer: Answer, prompt: Prompt) -> tuple[int, int] | None:
-    """The name that is all an answer says, or all it adds to the words of the question: "Rome is the capital"."""
+    """The name that is all an answer says, or all its first clause adds to the question: "Rome is the capital"."""
     if answer.is_label and _is_name(answer.text):
         return _whole(answer)
-    rest = answer.sentences[0].content.keys() - prompt.content
-    if len(answer.sentences) > 1 or not 0 < len(rest) <= SLOT_WORDS or _names(answer, rest, prompt) != rest:
+    sentence = answer.sentences[0]
+    end = next((place for place, word in enumerate(sentence.words) if word in _MARKS), len(sentence.words))
+    rest = {name for name in sentence.stems[:end] if name} - prompt.content
+    if not 0 < len(rest) <= SLOT_WORDS or _names(answer, rest, prompt) != rest:
         return None
-    return _slot(answer.sentences[0], rest)
+    if prompt.asks_who and len(rest) == 1:
+        return None  # "Leonardo" and "da Vinci"
+    return None if not NEGATING.isdisjoint(sentence.words[:end]) else _slot(sentence, rest)
 
 
 def _only_words(answer: Answer, prompt: Prompt) -> tuple[int, int] | None:

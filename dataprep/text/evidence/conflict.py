@@ -15,9 +15,9 @@ from dataprep.text.evidence.agreement import same_value
 from dataprep.text.evidence.answer import Answer, read
 from dataprep.text.evidence.chosen import chosen_option, named_values
 from dataprep.text.evidence.code_result import bare_result
-from dataprep.text.evidence.denial import is_negation, negates
 from dataprep.text.evidence.final_answer import Conclusion, possible_results
 from dataprep.text.evidence.prompt import Prompt, read_prompt
+from dataprep.text.evidence.refusal import SHORT_WORDS, refusal
 from dataprep.text.evidence.statements import opposed_statements
 from dataprep.text.evidence.structured import unequal_fields
 from dataprep.text.evidence.unspaced import is_denied
@@ -53,10 +53,6 @@ LONG: Final = 150
 """Words and marks from which prose says too much for its side to be read with certainty."""
 
 _ARTICLES: Final = frozenset(["a", "an"])
-SHORT_SENTENCES: Final = 3
-SHORT_WORDS: Final = 20
-"""An answer of so few sentences, the first of so few words, says no by a negated verb alone."""
-
 CLEAR: Final = 0.6
 """Least balance of yes and no in both, likewise."""
 
@@ -243,14 +239,14 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict],
         return _denied(left, right, prompt), False
     mine, theirs = left.side(prompt.question), right.side(prompt.question)
     if not mine.side or not theirs.side:
-        return _against_yes(left, right, is_hard=False), False
+        return _against_yes(left, right, prompt, is_hard=False), False
     if mine.side == theirs.side:
         return [], True
     is_clear = min(mine.match, theirs.match) >= PLAIN and min(abs(mine.score), abs(theirs.score)) >= CLEAR
     is_hard = (
         is_clear and max(left.length, right.length) <= LONG and _is_denied_what_is_said(mine, theirs, prompt.question)
     )
-    is_hard = is_hard or bool(_against_yes(left, right))
+    is_hard = is_hard or any(found.severity == "error" for found in _against_yes(left, right, prompt))
     return [_conflict("yes-no", left, right, mine.span, theirs.span, is_hard=is_hard)], False
 
 
@@ -258,15 +254,19 @@ def _denied(left: Answer, right: Answer, prompt: Prompt) -> list[Conflict]:
     """A sentence against its negation, or yes against one where no question tells what is denied."""
     if is_denied(left, right):
         return [_conflict("yes-no", left, right, (0, len(left.text)), (0, len(right.text)))]
-    return [] if prompt.text else _against_yes(left, right)
+    return [] if prompt.text else _against_yes(left, right, prompt)
 
 
-def _against_yes(left: Answer, right: Answer, *, is_hard: bool = True) -> list[Conflict]:
+def _against_yes(left: Answer, right: Answer, prompt: Prompt, *, is_hard: bool = True) -> list[Conflict]:
     """An answer that opens with yes against a short one whose verb is negated."""
-    for opened, other in ((left.opening, right), (right.opening, left)):
-        if opened is not None and opened[0] == 1 and (denied := _denial(other)):
-            spans = (opened[1:], denied) if other is right else (denied, opened[1:])
-            return [_conflict("yes-no", left, right, *spans, is_hard=is_hard)]
+    for opened, told, other in ((left.opening, left, right), (right.opening, right, left)):
+        if opened is None or opened[0] != 1:
+            continue
+        known = prompt.content or {name for sentence in told.sentences for name in sentence.content}
+        if denied := refusal(other, prompt.lower, known):
+            spans = opened[1:], (denied.start, denied.end)
+            sides = spans if other is right else spans[::-1]
+            return [_conflict("yes-no", left, right, *sides, is_hard=is_hard and denied.is_general)]
     return []
 
 
@@ -285,13 +285,3 @@ def _is_denied_what_is_said(left: Polarity, right: Polarity, question: Question)
         if place > 1
     )
     return no.denied <= yes.met and not is_narrowed
-
-
-def _denial(answer: Answer) -> tuple[int, int] | None:
-    """The first sentence of a short answer where its verb is negated, as in "We do not ship"."""
-    if not 0 < len(answer.sentences) <= SHORT_SENTENCES:
-        return None
-    first = answer.sentences[0]
-    is_short = len(first.words) <= SHORT_WORDS
-    is_denied = any(is_negation(word) and negates(first.words, place) for place, word in enumerate(first.words[:6]))
-    return (first.start, first.end) if is_short and is_denied else None

@@ -83,7 +83,9 @@ _PAIRS: Final = (
     "optional mandatory|optional required|always never|pass fail|public private|poor rich|fast slow|light heavy|"
     "famous obscure|harmless dangerous|fee free|cost free|charge free|pay free|useless useful|multiple single|"
     "fake real|keep delete|keep discard|static dynamic|internal external|synchronous asynchronous|manual automatic|"
-    "help harm|online offline|permanent temporary|vertical horizontal|domestic international|analog digital"
+    "help harm|online offline|permanent temporary|vertical horizontal|domestic international|analog digital|"
+    "raise lower|raise reduce|rise fall|expand contract|attract repel|gain lose|northward southward|eastward westward|"
+    "positive negative"
 )
 
 

@@ -51,7 +51,7 @@ _LEADING: Final = re.compile(
 )
 _NUMBER: Final = re.compile(rf"(?P<num>{DIGITS})")
 _EQUALS: Final = re.compile(
-    rf"=\s*(?:[$€£]\s*)?(?P<num>{DIGITS})(?:\s?/\s?(?P<below>[1-9]\d{{0,6}})(?![\d/]|[.,]\d))?"
+    rf"(?<![-+*/%&|^<>!=])=\s*(?:[$€£]\s*)?(?P<num>{DIGITS})(?:\s?/\s?(?P<below>[1-9]\d{{0,6}})(?![\d/]|[.,]\d))?"
     r"(?!\d|[.,]\d|\s*[×*·+÷]\s*\d|\s+[-−x/]\s+\d)"  # nothing is worked out in "21 = 3 * 7"
 )
 _EITHER: Final = re.compile(r"\bor\b|±")

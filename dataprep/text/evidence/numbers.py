@@ -68,8 +68,8 @@ WORDS: Final = (
 
 DIGITS: Final = (
     r"(?<![a-zà-ɏ\d_.,])[-−+]?(?:"
-    r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?(?![\d,])"  # 1,234.5 and 12,34,567
-    r"|\d+,\d{1,2}(?![\d,])(?!,)"  # 3,50
+    r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?(?!\d|,\d)"  # 1,234.5 and 12,34,567
+    r"|\d+,\d{1,2}(?!\d|,\d)"  # 3,50
     r"|\d*\.\d+|\d+)"
 )
 """Pattern of a number in digits, with separators of thousands or a decimal mark."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MONEY: Final = "money"
 COUNT: Final = "count"
+BARE: Final = "bare"
 
 _ASKED_MEASURES: Final = (
     (
@@ -37,8 +38,17 @@ _ASKED_MEASURES: Final = (
     (r"\b(?:what|which) time\b|\bhours\b|\bwhen\b|\bopen\b|\bclose", CLOCK),
     (r"\bhow many\b|\bnumber of\b|\bmaximum\b|\bminimum\b|\blimit\b|多少|几", COUNT),
     (r"\bhow (?:far|tall|high|long|deep|wide|big|large)\b|\b(?:distance|height|length|width|depth)\b", "length"),
+    (
+        r"\b(?:what|which|minimum|maximum) age\b|\bhow old\b|\bage (?:limit|of)\b|"
+        r"\b(?:probability|odds|chances?) of\b|"
+        r"\b(?:what|which)\b[^?.!]{0,40}\b(?:code|number|ratio|value|score|remainder)\b",
+        BARE,
+    ),
     (r"\b(?:size|storage|memory|ram|capacity|bandwidth|quota)\b", "data"),
-    (r"\bhow (?:heavy|much)\b|\b(?:weight|weigh|mass)\b", "mass"),
+    (
+        r"\bhow heavy\b|\bhow much\b(?![^?]{0,60}\b(?:cost|pay|charge|price))|\b(?:weight|weigh|mass|dose|dosage)\b",
+        "mass",
+    ),
     (r"\btemperature\b|\bhow (?:hot|cold|warm)\b|\b(?:boil|melt|freez)", "temperature"),
 )
 _MEASURES: Final = tuple((re.compile(pattern), name) for pattern, name in _ASKED_MEASURES)

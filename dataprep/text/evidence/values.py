@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dataprep.text.evidence.agreement import TOLERANCE, agree, comparable, same_value
 from dataprep.text.evidence.dates import Date
-from dataprep.text.evidence.prompt import COUNT, MONEY
+from dataprep.text.evidence.prompt import BARE, COUNT, MONEY
 from dataprep.text.evidence.quantity import Quantity
 from dataprep.text.evidence.statements import SENTENCE_OVERLAP, SHORT
 from dataprep.text.evidence.units import FREQUENCY
@@ -65,10 +65,19 @@ def unlike_quantities(left: Answer, right: Answer, prompt: Prompt) -> Iterator[U
     given = [] if prompt.is_rewording else prompt.given
     ours = [item for item in ours if not _is_given(item, given)]
     others = [item for item in others if not _is_given(item, given)]
+    # The price agrees that was asked for: up to which weight it holds is another matter.
+    is_settled = any(
+        mine.dimension.split()[0] in prompt.measures and _comparable(mine, theirs) and agree(mine, theirs)
+        for mine in ours
+        for theirs in others
+    )
     if prompt.measures:
         yield from _without_unit(left, ours, right, others)
     if COUNT not in prompt.measures:
-        ours, others = _measured(left, ours), _measured(right, others)
+        is_number_asked = BARE in prompt.measures and max(left.length, right.length) <= SHORT
+        is_number_asked = is_number_asked and len(ours) == len(others) == 1
+        if not is_number_asked:
+            ours, others = _measured(left, ours), _measured(right, others)
     for dimension in dict.fromkeys(item.dimension for item in ours):
         mine = [item for item in ours if item.dimension == dimension]
         theirs = [item for item in others if item.dimension == dimension]
@@ -81,7 +90,8 @@ def unlike_quantities(left: Answer, right: Answer, prompt: Prompt) -> Iterator[U
             continue
         if any(not _comparable(a, b) or agree(a, b) for a in mine for b in theirs):
             continue
-        yield from _same_thing(left, mine, right, theirs, is_asked=dimension.split()[0] in prompt.measures)
+        for found in _same_thing(left, mine, right, theirs, is_asked=dimension.split()[0] in prompt.measures):
+            yield found._replace(is_hard=found.is_hard and not is_settled)
 
 
 def _names_money(*answers: Answer) -> bool:
