@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -72,36 +72,34 @@ def resolve(
 
 
 def _walk(company: _Company, differ: Callable[[int, int], Difference | None]) -> tuple[list[Duplicate], list[Variant]]:
-    kept_by_form: dict[int, list[int]] = {}
-    kept_by_whole: dict[int, list[int]] = {}
+    kept_by_form: dict[int, dict[int, list[int]]] = {}  # and by whole form
     duplicates: list[Duplicate] = []
     variants: list[Variant] = []
     for position, form, whole_form, start, end in company:
         seen: list[Variant] = []
-        same = kept_by_whole.get(whole_form, ())
+        same = kept_by_form.get(form, {}).get(whole_form, ())
         found = _compare(position, same, 1.0, differ, seen) if same else None
         if found is None and form in kept_by_form:
-            others = [kept for kept in kept_by_form[form] if kept not in same]
+            others = chain.from_iterable(kept for whole, kept in kept_by_form[form].items() if whole != whole_form)
             found = _compare(position, others, 1.0, differ, seen)
         if found is None and start < end:
             is_kept = map(kept_by_form.__contains__, company.others[start:end])
             for place in compress(range(start, end), is_kept):
-                kept, score = kept_by_form[company.others[place]], company.scores.item(place)
-                found = _compare(position, kept, score, differ, seen)
+                kept = chain.from_iterable(kept_by_form[company.others[place]].values())
+                found = _compare(position, kept, company.scores.item(place), differ, seen)
                 if found or len(seen) >= KEPT_COMPARED:
                     break
         if found:
             duplicates.append(found)
         else:
-            kept_by_form.setdefault(form, []).append(position)
-            kept_by_whole.setdefault(whole_form, []).append(position)
+            kept_by_form.setdefault(form, {}).setdefault(whole_form, []).append(position)
             variants += seen
     return duplicates, variants
 
 
 def _compare(
     position: int,
-    kept: Sequence[int],
+    kept: Iterable[int],
     score: float,
     differ: Callable[[int, int], Difference | None],
     seen: list[Variant],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-from dataprep.similarity.align import SIGN, Change, changes, fold, has_more_words, reordered
+from dataprep.similarity.align import SIGN, Change, changes, fold, has_more_words, reordered, words
 from dataprep.similarity.opposites import are_opposites, are_units
 from dataprep.similarity.slips import are_slips, badly_typed
 
@@ -48,6 +48,20 @@ SPELLED: Final = {
     )
 } | {"percent": "%", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80"}
 """What is written with digits or a sign as well."""
+
+FEW: Final = 14
+"""Words up to which a question says nothing in passing: each word that one has more makes another one."""
+
+SMALL_WORDS: Final = LIGHT | frozenset(
+    "of in on at to for from with by as is are was were be been it its this that these those and or so if then "
+    "there here you your they their he she his her am have has had would will should may might must just also "
+    "really very now currently still actually exactly basically simply quickly hi hello hey thanks thank dear sir "
+    "madam ok okay well help need want know tell give show wondering question sure how when where who good "
+    "morning afternoon evening advance guten tag morgen abend hallo danke vielen dank bitte mal denn bonjour "
+    "bonsoir merci beaucoup svp hola buenas buenos tardes días dias noches gracias favor por olá obrigado "
+    "obrigada ciao buongiorno grazie quick".split()
+)
+"""What a question can have more without asking for anything else."""
 
 PASSAGE: Final = 4
 """Words in a row that make an inserted or missing stretch a passage rather than a changed detail."""
@@ -89,6 +103,7 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
     order = _order_difference(found) if words_matter else None
     digits_only = _lost_marks(left, right) or _lost_marks(right, left)
     badly = badly_typed(found)
+    short = words_matter and not (has_more_words(left, FEW) and has_more_words(right, FEW))
     for change in found:
         if _is_respelt(change):
             continue
@@ -102,6 +117,7 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
             or _name_difference(change, badly=badly)
             or order
             or (_word_difference(change, badly=badly) if words_matter else None)
+            or (_added_word(change, left, right) if short else None)
         )
         if difference is not None:
             return difference
@@ -199,6 +215,18 @@ def _word_difference(change: Change, *, badly: bool) -> Difference | None:
     if not left or not right or are_slips(left, right, badly=badly):
         return None
     return _different("word", left, right)
+
+
+def _added_word(change: Change, left: str, right: str) -> Difference | None:
+    """A word that only one of two short questions has, and that is none of grammar or courtesy: "in miles"."""
+    if change.left and change.right:
+        return None
+    mine, theirs = ({fold(word) for word in words(text)} | SMALL_WORDS for text in (left, right))
+    added = [word for word in change.left if fold(word) not in theirs]
+    more = [word for word in change.right if fold(word) not in mine]
+    if not any(word.isalpha() and len(word) > 1 for word in (*added, *more)):
+        return None
+    return _different("word", added, more)
 
 
 def _is_fixed(word: str) -> bool:

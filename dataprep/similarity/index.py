@@ -18,7 +18,7 @@ import polars as pl
 from dataprep.errors import ConfigError, InputError
 from dataprep.files import write_file, write_with
 from dataprep.similarity.column import Column
-from dataprep.similarity.index_store import NAME, Parameters, Segment, State, key_of, locked, read_state
+from dataprep.similarity.index_store import NAME, SEGMENT, Parameters, Segment, State, key_of, locked, read_state
 from dataprep.similarity.minhash_engine import candidates, sketches, verify
 from dataprep.similarity.pairs import first_occurrence
 from dataprep.similarity.relate import Example, examples_differ
@@ -198,8 +198,8 @@ class Index:
             self._state = state.model_copy(update={"segments": list(known.values())})
             write_file(self._folder / NAME, self._state.model_dump_json(indent=2) + "\n")
             counted = {segment.file for segment in self._state.segments}
-            for stray in self._folder.glob("*.parquet"):
-                if stray.name not in counted:
+            for stray in self._folder.iterdir():
+                if SEGMENT.fullmatch(stray.name) and stray.name not in counted:
                     stray.unlink()
         return unchanged
 

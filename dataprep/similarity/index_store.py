@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 VERSION: Final = "1"
 NAME: Final = "index.json"
 LOCK: Final = "lock"
+SEGMENT: Final = re.compile(r"[0-9a-f]{16}\.parquet")
+"""Names of the files of texts."""
+
+_PARTIAL: Final = re.compile(rf"\.?(?:{SEGMENT.pattern}|{re.escape(NAME)})(?:\.partial)?")
+"""What a run that was killed may leave, before there is an index."""
+
 PATIENCE: Final = 30.0
 """Seconds to wait for another process that is writing."""
 
@@ -78,7 +86,7 @@ def read_state(folder: Path) -> State | None:
     path = folder / NAME
     again = "Use another folder, or delete it and audit the earlier files again"
     if not path.is_file():
-        if folder.is_dir() and any(one.name != LOCK and one.suffix != ".parquet" for one in folder.iterdir()):
+        if folder.is_dir() and not all(one.name == LOCK or _PARTIAL.fullmatch(one.name) for one in folder.iterdir()):
             raise InputError(f"{folder}: holds other files and no {NAME}", "Choose an empty folder for --index")
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder}: is no folder", "Choose an empty folder for --index")
@@ -97,36 +105,35 @@ def read_state(folder: Path) -> State | None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a lock file with the number of this process; one that a dead process left is taken over."""
+    """Hold the lock of an index folder; the system takes it from a process that ends. Its file stays."""
     path, until = folder / LOCK, time.monotonic() + PATIENCE
-    while True:
-        try:
-            with path.open("x", encoding="ascii") as handle:
-                handle.write(str(os.getpid()))
-            break
-        except FileExistsError:
-            if not _alive(path):
-                path.unlink(missing_ok=True)
-            elif time.monotonic() > until:
-                raise InputError(
-                    f"{path}: another process is writing this index", "Try again, or delete the file if there is none"
-                ) from None
-            else:
-                time.sleep(0.05)
-        except OSError as err:
-            raise InputError(f"{path}: cannot be written ({err.strerror})", "Choose another --index folder") from err
     try:
+        handle = path.open("ab")
+    except OSError as err:
+        raise InputError(f"{path}: cannot be written ({err.strerror})", "Choose another --index folder") from err
+    with handle:
+        while not _taken(handle.fileno()):
+            if time.monotonic() > until:
+                raise InputError(f"{path}: another process is writing this index", "Try again when it has ended")
+            time.sleep(0.05)
         yield
-    finally:
-        path.unlink(missing_ok=True)
 
 
-def _alive(path: Path) -> bool:
-    try:
-        os.kill(int(path.read_text(encoding="ascii")), 0)
-    except PermissionError:
+if sys.platform == "win32":
+    import msvcrt
+
+    def _taken(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
         return True
-    except (OSError, ValueError):
-        # A file that is still empty was made a moment ago.
-        return path.is_file() and time.time() - path.stat().st_mtime < 1
-    return True
+else:
+    import fcntl
+
+    def _taken(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -30,6 +30,9 @@ SWAPPED: Final = 2
 SMALL: Final = 12
 """Numbers up to here are in many texts, and say half as much as others."""
 
+COUNTED: Final = 2
+"""Numbers that only follow another one of which so many say something, a quarter each."""
+
 TELLING: Final = 2.0
 """How much the numbers in common must say to prove that one text is a rewording of the other."""
 
@@ -148,14 +151,15 @@ def _of_all(search: Rewordings, by: By, texts: pl.Series) -> Iterator[Reworded]:
 
 
 def _telling(left: str, right: str, shared: int) -> float:
-    """How much it says that two texts share so many numbers: lists have 1, 2, 3 in common, and exercises 2, 5 and 10."""
+    """How much it says that two texts share so many numbers: lists have 1, 2, 3 in common, exercises 2, 5 and 10."""
     mine, theirs = (
         {int(number) for word in words(text) for number in _WHOLE.findall(SPELLED.get(fold(word), word))}
         for text in (left, right)
     )
     same = mine & theirs
     own = [number for number in same if number - 1 not in same]
-    return sum(1.0 if number > SMALL else 0.5 for number in own) + max(0, shared - len(same)) / 2
+    counted = min(len(same) - len(own), COUNTED)  # of a list
+    return sum(1.0 if number > SMALL else 0.5 for number in own) + counted / 4 + max(0, shared - len(same)) / 2
 
 
 def _looked_at(one: Reworded, left: pl.Series, right: pl.Series) -> Reworded:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from dataprep.errors import ConfigError, InputError
 from dataprep.similarity import SimilarityParams
 from dataprep.similarity.index import Index
+from dataprep.similarity.index_store import locked
 from tests.helpers import frame_of, likeness, turns_of
 
 PARAMS = SimilarityParams()
@@ -84,10 +84,10 @@ def test_what_a_crash_leaves_behind_does_not_count_and_is_cleared_away(tmp_path:
     folder = tmp_path / "index"
     remember(folder, rows([("Where is it?", LONG)], "a.jsonl"))
     (folder / "0123456789abcdef.parquet").write_bytes(b"half a segment")
-    (folder / "lock").write_text("999999999")  # of a process that is gone
+    (folder / "lock").touch()  # of a process that is gone
     assert found(folder, rows([("Where is it?", LONG)])) == [(0, "a.jsonl", 1)]
     remember(folder, rows([("Who?", "Me.")], "b.jsonl"))
-    assert {path.name for path in folder.iterdir()} == {"index.json"} | {
+    assert {path.name for path in folder.iterdir()} == {"index.json", "lock"} | {
         segment["file"] for segment in json.loads((folder / "index.json").read_text())["segments"]
     }
 
@@ -121,10 +121,29 @@ def test_a_folder_of_other_files_is_not_touched(tmp_path: Path) -> None:
 def test_another_writer_is_waited_for_and_then_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "index"
     remember(folder, rows([("Where is it?", LONG)]))
-    (folder / "lock").write_text(str(os.getpid()))
     monkeypatch.setattr("dataprep.similarity.index_store.PATIENCE", 0.1)
-    with pytest.raises(InputError, match="another process is writing"):
+    with locked(folder), pytest.raises(InputError, match="another process is writing"):
         remember(folder, rows([("Who?", "Me.")], "b.jsonl"))
+    remember(folder, rows([("Who?", "Me.")], "b.jsonl"))
+
+
+def test_files_of_others_are_neither_taken_for_an_index_nor_removed(tmp_path: Path) -> None:
+    mine = tmp_path / "train.parquet"
+    mine.write_bytes(b"mine")
+    with pytest.raises(InputError, match="holds other files"):
+        remember(tmp_path, rows([("Where is it?", LONG)]))
+    folder = tmp_path / "index"
+    remember(folder, rows([("Where is it?", LONG)]))
+    mine.rename(folder / mine.name)
+    remember(folder, rows([("Who?", "Me.")], "b.jsonl"))
+    assert (folder / mine.name).read_bytes() == b"mine"
+
+
+def test_a_folder_whose_first_run_was_killed_is_empty(tmp_path: Path) -> None:
+    for name in ("lock", ".0123456789abcdef.parquet.partial", ".index.json.partial", "0123456789abcdef.parquet"):
+        (tmp_path / name).touch()
+    remember(tmp_path, rows([("Where is it?", LONG)]))
+    assert found(tmp_path, rows([("Where is it?", LONG)], "b.jsonl"))
 
 
 @settings(max_examples=20, deadline=None)
