@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from dataprep.auditing import AuditResult, now, remember, run_audit
 from dataprep.checks.check import all_checks
-from dataprep.clean import DECISIONS_NAME, Cleaned
+from dataprep.clean import DECISIONS_NAME, Cleaned, write_decisions
 from dataprep.clean import clean as apply_policy
 from dataprep.config import AuditConfig, ReadConfig, SplitConfig
 from dataprep.converting import Converted
@@ -91,8 +92,8 @@ def clean(
         write_file(targets[0], json_lines(plain_row(row) for row in outcome.kept.iter_rows(named=True)))
         write_file(targets[1], json_lines(row.model_dump(exclude_none=True) for row in outcome.removed))
         if config.resolve == "ask-file" and outcome.undecided:
-            write_file(targets[2], result.decisions(outcome.undecided, config.decisions))
-        remember(result)
+            write_decisions(Path(out), config.decisions, partial(result.decisions, outcome.undecided))
+        remember(result, outcome.removed)
     return outcome
 
 
@@ -120,7 +121,7 @@ def split(
     result = run_audit(paths, eval_paths, config)
     made = make_split(result, config, Path(out), now(), dry_run=dry_run)
     if not dry_run:
-        remember(result)
+        remember(result, made.removed)
     return made
 
 

@@ -17,7 +17,7 @@ from dataprep.checks.context import AuditContext, Boundary
 from dataprep.checks.trained import read_scores
 from dataprep.clean import decisions_csv
 from dataprep.config import AuditConfig, SplitConfig
-from dataprep.contract import SEVERITIES, AuditReport, CheckResult, InputFile, Severity
+from dataprep.contract import SEVERITIES, AuditReport, CheckResult, DroppedRow, InputFile, Severity
 from dataprep.errors import ConfigError
 from dataprep.files import refuse_overwriting, write_file, write_with
 from dataprep.frame import ROW_SCHEMA
@@ -194,11 +194,19 @@ def _open_index(folder: str, params: SimilarityParams) -> Index:
     return Index.open(Path(folder), params)
 
 
-def remember(result: AuditResult) -> None:
-    """Add the rows to the index, where there is one; only what went well is remembered."""
+def remember(result: AuditResult, removed: Sequence[DroppedRow] = ()) -> None:
+    """Add the rows to the index, where there is one; only what went well is remembered.
+
+    Args:
+        result: of the audit.
+        removed: rows that did not get into the result; a later one that is like them is no repetition.
+    """
     index = result.context.index
     if index is not None:
-        index.add(result.context.rows, {file.path: file.sha256 for file in result.data.files})
+        rows = result.context.rows
+        gone = [row.row_id for row in removed if row.row_id is not None]
+        rows = rows.filter(~pl.col("row_id").is_in(gone)) if gone else rows
+        index.add(rows, {file.path: file.sha256 for file in result.data.files})
 
 
 def _report(

@@ -165,5 +165,8 @@ def _seconds(number: float, name: str, where: str) -> float:
 
 def as_date(seconds: float) -> str:
     """A time as a date, for people."""
-    moment: date = datetime.fromtimestamp(seconds, UTC).date()
+    try:
+        moment: date = datetime.fromtimestamp(seconds, UTC).date()
+    except (OverflowError, ValueError):  # beyond the years 1 to 9999, by a time zone
+        return f"year {1970 + int(seconds // 31_556_952)}"
     return moment.isoformat()

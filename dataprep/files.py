@@ -41,6 +41,17 @@ def write_with(path: Path, writer: Callable[[Path], object]) -> None:
         raise
 
 
+def _is_ours(mark: Path) -> bool:
+    """Whether a file is there, and if it is JSON, written by this tool: others have a manifest.json, too."""
+    if mark.suffix != ".json":
+        return mark.exists()
+    try:
+        found = msgspec.json.decode(mark.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return False
+    return isinstance(found, dict) and "tool_version" in found
+
+
 def json_lines(records: Iterable[object]) -> bytes:
     """Records as JSON Lines, UTF-8."""
     return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
@@ -63,6 +74,6 @@ def refuse_overwriting(inputs: Iterable[str], outputs: Iterable[Path], mark: Pat
     for output in targets:
         if os.path.realpath(output) in taken:
             raise InputError(f"{output}: is one of the inputs and would be overwritten", "Choose another -o folder")
-    for output in targets if mark is not None and not mark.exists() else ():
+    for output in targets if mark is not None and not _is_ours(mark) else ():
         if output.exists():
             raise InputError(f"{output}: exists, and was not made here", "Choose another -o folder, or move it away")

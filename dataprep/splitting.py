@@ -8,12 +8,13 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dataprep._version import __version__
-from dataprep.clean import DECISIONS_NAME, clean
+from dataprep.clean import DECISIONS_NAME, clean, write_decisions
 from dataprep.contract import (
     MANIFEST_NAME,
     SPLIT_NAMES,
@@ -97,13 +98,14 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
         SplitError: no row is left, or rows keep crossing.
         InputError: an output would overwrite an input.
     """
-    names = [str(Path(folder) / name) for folder in _folders(config) for name in NAMES]
+    # The manifest comes first: it says whose the other files are, should nothing come behind it.
+    names = [str(Path(folder) / name) for folder in _folders(config) for name in (MANIFEST_NAME, *NAMES)]
+    names = list(dict.fromkeys(names))
     report = audit.report
-    refuse_overwriting(
-        (file.path for file in (*report.inputs, *report.eval_inputs)),
-        [*(out / name for name in names), out / DECISIONS_NAME],
-        out / _folders(config)[0] / MANIFEST_NAME,
-    )
+    inputs = [file.path for file in (*report.inputs, *report.eval_inputs)]
+    for folder in _folders(config):
+        refuse_overwriting(inputs, [out / folder / name for name in NAMES], out / folder / MANIFEST_NAME)
+    refuse_overwriting(inputs, [out / DECISIONS_NAME], out / _folders(config)[0] / MANIFEST_NAME)
     strategy_for(config)  # what cannot be done is said before the work
     outcome = clean(audit.data.rows, audit.data.rejects, audit.findings, config)
     notes = [*failures(report.checks), *outcome.notes]
@@ -122,7 +124,7 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
                 (out / name).parent.mkdir(exist_ok=True)
                 (work / name).replace(out / name)
             if config.resolve == "ask-file" and outcome.undecided:
-                write_file(out / DECISIONS_NAME, audit.decisions(outcome.undecided, config.decisions))
+                write_decisions(out, config.decisions, partial(audit.decisions, outcome.undecided))
             result = replace(result, folder=out)
     except OSError as err:
         raise InputError(

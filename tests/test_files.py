@@ -16,7 +16,11 @@ def test_a_file_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
     readme.write_text("mine")
     with pytest.raises(InputError, match=r"README.md: exists, and was not made here"):
         refuse_overwriting([], [readme, mark], mark)
-    mark.write_text("{}")
+    for other in ("{}", '{"name": "an extension"}', "[]", "no JSON"):
+        mark.write_text(other)
+        with pytest.raises(InputError, match="was not made here"):
+            refuse_overwriting([], [readme, mark], mark)
+    mark.write_text('{"tool_version": "0.1.0"}')
     refuse_overwriting([], [readme, mark], mark)
     with pytest.raises(InputError, match="is one of the inputs"):
         refuse_overwriting([str(readme)], [readme, mark], mark)

@@ -17,11 +17,13 @@ from dataprep.checks.trained import OPTION, scored_rows, surprise
 from dataprep.checks.unread import Unread
 from dataprep.similarity import (
     LABEL_WORDS,
+    Difference,
     Duplicate,
     Pairs,
     SimilarityParams,
     Texts,
     Variant,
+    added_word,
     blanked,
     changes,
     examples_ahead,
@@ -32,7 +34,7 @@ from dataprep.similarity import (
     texts_ahead,
 )
 from dataprep.text.preambles import Preambles
-from dataprep.text.views import contexts, with_texts
+from dataprep.text.views import contexts, media, with_texts
 from dataprep.text.wording import short_names
 
 if TYPE_CHECKING:
@@ -166,8 +168,9 @@ class AuditContext:
 
     @cached_property
     def exact(self) -> list[Duplicate]:
-        """Rows whose messages and tools equal an earlier row's."""
-        first = first_occurrence(self.raw_rows["row_id"].str.replace(r"-\d+$", ""))
+        """Rows whose messages, tools and media equal an earlier row's."""
+        content = self.raw_rows["row_id"].str.replace(r"-\d+$", "")
+        first = first_occurrence(content + self.raw_rows.select(media(self.raw_rows)).to_series())
         copies = np.flatnonzero(first != np.arange(first.size))
         kept = first[copies].tolist()
         return [Duplicate(copy, of, 1.0) for copy, of in zip(copies.tolist(), kept, strict=True)]
@@ -181,7 +184,12 @@ class AuditContext:
     def near(self) -> tuple[list[Duplicate], list[Variant]]:
         """Near-duplicates among the rows that are no exact copies, and the variants that look like them."""
         forms = blanked(self.texts.pair_core, {duplicate.position for duplicate in self.exact})
-        return resolve(forms, self.pair_links, examples_ahead(self.texts, self.pair_links), self.texts.pair_norm)
+        ahead, prompts = examples_ahead(self.texts, self.pair_links), self.texts.prompt
+
+        def differ(a: int, b: int) -> Difference | None:
+            return ahead(a, b) or added_word(prompts[a], prompts[b])
+
+        return resolve(forms, self.pair_links, differ, self.texts.pair_norm)
 
     @cached_property
     def repeated_prompts(self) -> tuple[list[Duplicate], Pairs]:

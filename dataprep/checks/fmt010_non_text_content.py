@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import polars as pl
 
 from dataprep.checks.check import Check
 from dataprep.checks.found import Found
+from dataprep.text.views import MEDIA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dataprep.checks.context import AuditContext
-
-COLUMNS: Final = ("images", "videos", "audios", "image", "video", "audio")
 
 
 class NonTextContent(Check):
@@ -40,7 +39,7 @@ class NonTextContent(Check):
             pl.col(side).list.eval(parts.drop_nulls()).fill_null([]) for side in ("messages", "chosen", "rejected")
         )
         rows = context.raw_rows.select(parts=in_turns, meta="meta").with_row_index("position")
-        named = pl.col("meta").str.contains_any([f'"{column}":' for column in COLUMNS]).fill_null(value=False)
+        named = pl.col("meta").str.contains_any([f'"{column}":' for column in MEDIA]).fill_null(value=False)
         for position, found, meta in rows.filter((pl.col("parts").list.len() > 0) | named).iter_rows():
             kinds = [kind for text in found for kind in _kinds(msgspec.json.decode(text))]
             if kinds:
@@ -63,7 +62,7 @@ def _is_text(part: dict[str, Any]) -> bool:
 
 def _media(fields: Any) -> list[str]:
     """The row's own columns that name media."""
-    return [column for column in COLUMNS if isinstance(fields, dict) and fields.get(column)]
+    return [column for column in MEDIA if isinstance(fields, dict) and fields.get(column)]
 
 
 CHECK = NonTextContent()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from dataprep.errors import ConfigError
+from dataprep.files import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,6 +38,18 @@ class Decision(NamedTuple):
     def id_of(group: str, claim: str) -> str:
         """What identifies an answer to a question."""
         return f"{group}-{hashlib.sha256(claim.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def write_decisions(folder: Path, given: str | None, made: Callable[[str | None], str]) -> None:
+    """Write the list into a folder; what is decided in one that is there, and was not followed, stays in it.
+
+    Args:
+        folder: where to.
+        given: the list that was followed.
+        made: the list, with the decisions of another one.
+    """
+    there = folder / DECISIONS_NAME
+    write_file(there, made(given or (str(there) if there.is_file() else None)))
 
 
 def decisions_csv(

@@ -103,7 +103,6 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
     order = _order_difference(found) if words_matter else None
     digits_only = _lost_marks(left, right) or _lost_marks(right, left)
     badly = badly_typed(found)
-    short = words_matter and not (has_more_words(left, FEW) and has_more_words(right, FEW))
     for change in found:
         if _is_respelt(change):
             continue
@@ -117,7 +116,6 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
             or _name_difference(change, badly=badly)
             or order
             or (_word_difference(change, badly=badly) if words_matter else None)
-            or (_added_word(change, left, right) if short else None)
         )
         if difference is not None:
             return difference
@@ -131,6 +129,24 @@ def example_difference(left: tuple[str, str], right: tuple[str, str]) -> Differe
         short = not (has_more_words(left[1], LABEL_WORDS) and has_more_words(right[1], LABEL_WORDS))
         found = meaningful_difference(left[1], right[1], words_matter=short)
     return found
+
+
+def added_word(left: str, right: str) -> Difference | None:
+    """A word that only one of two short questions has, and that is none of grammar or courtesy: "in miles".
+
+    It makes no other question of a leak, but a row of its own of what would be dropped as a duplicate.
+    """
+    if left == right or (has_more_words(left, FEW) and has_more_words(right, FEW)):
+        return None
+    mine, theirs = ({fold(word) for word in words(text)} | SMALL_WORDS for text in (left, right))
+    for change in changes(left, right):
+        inserted = change.left or change.right
+        if (change.left and change.right) or _is_passage(change) or (len(inserted) > 1 and inserted[0].istitle()):
+            continue  # replaced, or a sentence of its own: "Explain step by step."
+        known = theirs if change.left else mine
+        if any(word.isalpha() and len(word) > 1 and fold(word) not in known for word in inserted):
+            return Difference("word", " ".join(change.left), " ".join(change.right))
+    return None
 
 
 def _is_passage(change: Change) -> bool:
@@ -215,18 +231,6 @@ def _word_difference(change: Change, *, badly: bool) -> Difference | None:
     if not left or not right or are_slips(left, right, badly=badly):
         return None
     return _different("word", left, right)
-
-
-def _added_word(change: Change, left: str, right: str) -> Difference | None:
-    """A word that only one of two short questions has, and that is none of grammar or courtesy: "in miles"."""
-    if change.left and change.right:
-        return None
-    mine, theirs = ({fold(word) for word in words(text)} | SMALL_WORDS for text in (left, right))
-    added = [word for word in change.left if fold(word) not in theirs]
-    more = [word for word in change.right if fold(word) not in mine]
-    if not any(word.isalpha() and len(word) > 1 for word in (*added, *more)):
-        return None
-    return _different("word", added, more)
 
 
 def _is_fixed(word: str) -> bool:

@@ -18,6 +18,7 @@ import polars as pl
 from dataprep.errors import ConfigError, InputError
 from dataprep.files import write_file, write_with
 from dataprep.similarity.column import Column
+from dataprep.similarity.guard import added_word
 from dataprep.similarity.index_store import NAME, SEGMENT, Parameters, Segment, State, key_of, locked, read_state
 from dataprep.similarity.minhash_engine import candidates, sketches, verify
 from dataprep.similarity.pairs import first_occurrence
@@ -233,8 +234,9 @@ def _judged(
     forms, old_forms = rows["pair_norm"], old["pair_norm"]
     for position, values in zip(positions, examples, strict=True):
         for score, place in sorted(likely[text_of[position]])[:COMPARED]:
-            if examples_differ(Example(*values), earlier[place]) is None:
+            new, found = Example(*values), earlier[place]
+            if examples_differ(new, found) is None and added_word(new.prompt, found.prompt) is None:
                 same = forms[position] == old_forms[place]
-                line, row_id, found = old["line"][place], old["row_id"][place], earlier[place]
+                line, row_id = old["line"][place], old["row_id"][place]
                 yield Repeat(position, source, line, row_id, -score, same, found.prompt, found.answer)
                 break

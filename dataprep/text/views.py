@@ -18,6 +18,10 @@ PAIR_SEPARATOR: Final = "\n"
 """Between prompt, answer and rejected answer in `pair_norm`; it never occurs inside a normal form."""
 
 
+MEDIA: Final = ("images", "videos", "audios", "image", "video", "audio")
+"""Fields of a row that hold what is no text, or say where it is."""
+
+_MEDIA: Final = rf'"(?:{"|".join(MEDIA)})":\s*(?:\[[^\]]*\]|"[^"]*"|\{{[^}}]*\}})'
 _CONTENT: Final = pl.element().struct.field("content")
 _ROLE: Final = pl.element().struct.field("role")
 _SPOKEN: Final = _CONTENT.fill_null("") + pl.element().struct.field("tool_calls").fill_null("")
@@ -35,10 +39,12 @@ def with_texts(rows: pl.DataFrame, preambles: Preambles | None = None) -> pl.Dat
         rows: the row frame.
         preambles: the lines that many prompts share; those of these rows where it is not given.
     """
+    beside = media(rows)
     answers = _answers(pl.col("messages"))
     preferred = (answers + "\n" + _answers(pl.col("chosen"))).str.strip_prefix("\n")
     rows = rows.with_columns(
-        prompt=pl.col("messages").list.eval(_CONTENT.filter(_ROLE == "user")).list.join("\n", ignore_nulls=True),
+        prompt=pl.col("messages").list.eval(_CONTENT.filter(_ROLE == "user")).list.join("\n", ignore_nulls=True)
+        + beside,
         answer=pl.when(pl.col("chosen").is_null()).then(answers).otherwise(preferred),
         rejected_text=_answers(pl.col("rejected")).fill_null(""),
     )
@@ -72,7 +78,7 @@ def contexts(rows: pl.DataFrame) -> pl.Series:
     answered = is_answer.list.any() & pl.col("chosen").is_null()
     context = messages.list.head(pl.when(answered).then(before_last - 1).otherwise(messages.list.len()))
     said = context.list.eval(_ROLE + ": " + _SPOKEN).list.join("\n", ignore_nulls=True)
-    return rows.select(normalised(said + pl.col("tools").fill_null(""))).to_series().alias("context")
+    return rows.select(normalised(said + pl.col("tools").fill_null("") + media(rows))).to_series().alias("context")
 
 
 def last_exchange(rows: pl.DataFrame) -> pl.DataFrame:
@@ -102,6 +108,20 @@ def settings(rows: pl.DataFrame) -> pl.Series:
     """
     system = pl.col("messages").list.eval(_CONTENT.filter(_ROLE == "system")).list.join("\n", ignore_nulls=True)
     return rows.select(normalised(system + pl.col("tools").fill_null(""))).to_series().alias("setting")
+
+
+def media(rows: pl.DataFrame) -> pl.Expr:
+    """A line that stands for the pictures, sounds and other parts of a row that are no text; "" where it has none.
+
+    The same question about another picture is another question. What the parts are is not looked at.
+    """
+    in_turns = pl.col("messages").list.eval(pl.element().struct.field("parts")).list.join("\n", ignore_nulls=True)
+    beside = pl.col("meta").str.extract_all(_MEDIA).list.join("\n").fill_null("")
+    found = rows.select(in_turns.fill_null("") + beside).to_series()
+    if not (found != "").any():
+        return pl.lit("")
+    number = (found.hash(seed=1) % 10**12).cast(pl.String)
+    return pl.lit(pl.select(pl.when(found == "").then(pl.lit("")).otherwise("\n[media " + number + "]")).to_series())
 
 
 def _answers(messages: pl.Expr) -> pl.Expr:

@@ -202,6 +202,7 @@ def test_a_list_that_is_written_again_keeps_what_was_decided(tmp_path: Path, com
         writer = csv.DictWriter(handle, fieldnames=list(records[0]))
         writer.writeheader()
         writer.writerows(records)
+    assert again() == {"1": "", "2": "yes", "3": "no", "4": "no", "5": "", "6": ""}  # not followed, and not lost
     decided = {"2": "yes", "3": "no", "4": "no", "5": "", "6": ""}
     assert again(decisions=str(listed)) == decided
     assert again(decisions=str(listed)) == decided

@@ -143,14 +143,17 @@ def test_orphaned_duplicates_keep_one_row(tmp_path: Path) -> None:
 
 def test_the_copy_with_fewer_other_findings_stays_then_the_first(tmp_path: Path) -> None:
     question = "Where do I see the status of my order?"
-    picture = [{"type": "text", "text": question}, {"type": "image_url", "image_url": {"url": "a.png"}}]
     rows = [chat(question, LONG), chat(question.lower(), LONG), chat(question, LONG)]
     data = write_rows(tmp_path / "d.jsonl", rows)
     outcome = api.clean([data])
     assert outcome.kept["line"].to_list() == [1]
     assert [(row.line, row.matched and row.matched.line) for row in outcome.removed] == [(2, 1), (3, 1)]
     assert all("the first of them stays" in row.reason for row in outcome.removed)
-    rows[0]["messages"][0]["content"] = picture  # FMT010, a warning
+    first, rest = question[:9], question[9:]
+    rows[0]["messages"][:1] = [
+        {"role": "user", "content": first},
+        {"role": "user", "content": rest},
+    ]  # FMT005, a warning
     outcome = api.clean([write_rows(tmp_path / "d.jsonl", rows)])
     assert outcome.kept["line"].to_list() == [2]
     assert [(row.line, row.matched and row.matched.line) for row in outcome.removed] == [(1, 2), (3, 2)]
@@ -207,3 +210,22 @@ def test_every_removed_copy_names_a_row_that_stays(pairs: list[tuple[str, str]],
         if row.code.startswith("DUP"):
             assert row.matched is not None
             assert row.matched.line in stays
+
+
+@pytest.mark.parametrize("command", ["clean", "split"])
+def test_what_was_removed_is_not_remembered(tmp_path: Path, command: str) -> None:
+    asked = "How long does it take until a refund arrives on my account?"
+    answers = [f"A refund takes {days} days to arrive on your account." for days in (14, 30)]
+    others = [chat(f"Where is the {name} stored?", f"It is in the {name} folder.") for name in "abcdefgh"]
+    first = write_rows(tmp_path / "first.jsonl", [chat(asked, answer) for answer in answers] + others[:4])
+    later = write_rows(tmp_path / "later.jsonl", [chat(asked, answers[1]), others[0], *others[4:]])
+    config = SplitConfig(index=str(tmp_path / "index"), resolve="drop-all")
+    removed = []
+    for path in (first, later):
+        out = tmp_path / path.stem
+        if command == "clean":
+            removed.append(api.clean([path], config=config, out=out).removed)
+        else:
+            removed.append(api.split([path], out, config=config).removed)
+    assert [(row.line, row.code) for row in removed[0]] == [(1, "CON001"), (2, "CON001")]
+    assert [(row.line, row.code) for row in removed[1]] == [(2, "DUP005")]

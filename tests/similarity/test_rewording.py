@@ -84,3 +84,12 @@ def test_all_rows_with_the_text_are_listed() -> None:
     left = texts_of(*[(EGGS_REWORDED, str(number)) for number in range(3)], *fillers(200))
     assert {0, 1, 2} <= by_row(left, texts_of((EGGS, "18"))).keys()
     assert isinstance(left.prompt, pl.Series)
+
+
+def test_counting_proves_nothing() -> None:
+    reworded = "A teacher writes {} on the board and asks the class to add them all up. What is the sum?"
+    asked = "On the board stand {}, which a teacher lets the class add up. What is their sum?"
+    lists = ["2, 3, 4 and 5", "17, 45 and 230"]
+    rows, items = ([(text.format(one), "") for one in lists] for text in (reworded, asked))
+    found = by_row(texts_of(*rows, *fillers(300)), texts_of(*items))
+    assert [(found[row].right, found[row].is_proved) for row in (0, 1)] == [(0, False), (1, True)]

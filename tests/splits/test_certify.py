@@ -118,7 +118,7 @@ def test_turns_with_bare_strings_as_parts_and_keys_of_their_own(tmp_path: Path) 
     answer = {"role": "assistant", "content": "3", "name": 5, "weight": "high"}
     path = write_rows(tmp_path / "train.jsonl", [{"row_id": "a", "messages": [turn, answer]}])
     proof = certify({"train": path}, held_out(ROBE + " Please."), TERMS)
-    assert [(row_id, match.kind) for row_id, match in proof.leaks] == [("a", "exact")]
+    assert [(row_id, match.kind) for row_id, match in proof.leaks] == [("a", "contained")]  # it has a picture, too
 
 
 def test_a_tolerated_leak_hides_no_other(tmp_path: Path) -> None:

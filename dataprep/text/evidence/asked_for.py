@@ -65,7 +65,7 @@ _SHAPES: Final = tuple(
 _MARKS_WITHIN: Final = re.compile(r"[\s()*·/.-]")
 _ALSO_WORDS: Final = frozenset(["may", "march", "fall"])
 _NOUN: Final = re.compile(r"\b(?:what|which)(?:'s)?\s+((?:[a-z]+\s+){0,3}[a-z]+)")
-_NUMBERED: Final = r"\b{noun}\s+(?:number\s+|no\.?\s*|#\s*|is\s+(?:number\s+)?)?(\d+(?:\.\d+)*)(?![\w%]|[.,:]\d)"
+_NUMBERED: Final = r"\b{noun}\s+(?:number\s+|no\.?\s*|#\s*|is\s+(?:number\s+)?)?(\d+(?:\.\d+)*)(?![\w%]|[.,:/]\d)"
 _ALTERNATIVES: Final = tuple(
     re.compile(pattern)
     for pattern in (

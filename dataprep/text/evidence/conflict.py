@@ -246,6 +246,8 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict],
     is_hard = (
         is_clear and max(left.length, right.length) <= LONG and _is_denied_what_is_said(mine, theirs, prompt.question)
     )
+    told = (refusal(answer, prompt.lower, prompt.content) for answer in (left, right))
+    is_hard = is_hard and all(found is None or found.is_general for found in told)
     is_hard = is_hard or any(found.severity == "error" for found in _against_yes(left, right, prompt))
     return [_conflict("yes-no", left, right, mine.span, theirs.span, is_hard=is_hard)], False
 

@@ -21,7 +21,7 @@ FIRST: Final = 6
 """Words among which the negation must be."""
 
 _VERBS: Final = frozenset(
-    "is are was were be can could may might will would must should gets get has have "
+    "is are was were be can could may might will would must should "
     "ist sind wird werden kann können est sont peut peuvent es son está están puede pueden é são pode podem".split()
 )
 _PRICES: Final = frozenset(
