@@ -187,7 +187,7 @@ class _Job:
         train, *small = self.config.ratios
         raised = [max(ratio, self.config.min_eval / rows) if ratio else 0.0 for ratio in small]
         train = 1 - sum(raised)
-        if train < LEAST_TRAIN:
+        if train < LEAST_TRAIN and raised != small:
             raise SplitError(
                 f"{rows:,} rows are too few for {self.config.min_eval:,} in each of validation and test",
                 "Lower --min-eval, or leave one of them out with --ratios",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import polars as pl
 
 from dataprep.clean.book import COPIES, KEEP, Book, Place, removes
 from dataprep.errors import ConfigError
@@ -13,8 +14,6 @@ from dataprep.text.views import with_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import polars as pl
 
     from dataprep.config import SplitConfig
 
@@ -38,6 +37,35 @@ def settle_copies(rows: pl.DataFrame, book: Book, config: SplitConfig) -> dict[P
         else:
             again += alive
     return settled | _resolve_again(rows, places, preference, again, config)
+
+
+def with_copies(findings: pl.DataFrame, settled: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Contradictions as they were settled, and the same for the copies of those rows.
+
+    No contradiction is looked for in a near copy: what is decided of a row holds for the rows that repeat it.
+
+    Args:
+        findings: of the audit.
+        settled: findings with their outcome.
+    """
+    told = list(settled)
+    by_place: dict[Place, dict[str, Any]] = {(one["source"], one["line"]): one for one in told}
+    links: dict[Place, list[tuple[Place, str | None]]] = {}
+    for one in findings.filter(pl.col("code").is_in(list(COPIES))).iter_rows(named=True):
+        place, partner = (one["source"], one["line"]), _partner(one)
+        links.setdefault(place, []).append((partner, one["related_row_id"]))
+        links.setdefault(partner, []).append((place, one["row_id"]))
+    pending = [place for place, one in by_place.items() if one["outcome"] != "keep"]
+    while pending:
+        place = pending.pop(0)
+        for (source, line), row_id in links.get(place, []):
+            if (source, line) not in by_place:
+                message = f"says the same as line {place[1]}: {by_place[place]['message']}"
+                own = {"source": source, "line": line, "row_id": row_id, "message": message}
+                by_place[source, line] = by_place[place] | own
+                told.append(by_place[source, line])
+                pending.append((source, line))
+    return told
 
 
 def _partner(finding: dict[str, Any]) -> Place:

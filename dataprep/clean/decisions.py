@@ -153,5 +153,8 @@ def _records(path: Path, text: str) -> Iterator[tuple[int, dict[str, object]]]:
     reader = next((reader for reader in readers if {"keep", "id"} <= set(reader.fieldnames or ())), None)
     if reader is None:
         raise ConfigError(f"{path}: has no columns keep and id", "Give the list that --resolve ask-file wrote")
-    for record in reader:
-        yield reader.line_num, dict(record)
+    try:
+        for record in reader:
+            yield reader.line_num, dict(record)
+    except csv.Error as err:
+        raise ConfigError(f"{path}: line {reader.line_num} cannot be read ({err})", "Mend the line") from err

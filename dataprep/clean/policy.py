@@ -9,7 +9,7 @@ import polars as pl
 
 from dataprep.clean.book import COPIES, Book, removes
 from dataprep.clean.conflicts import Question, settle_conflicts
-from dataprep.clean.copies import settle_copies
+from dataprep.clean.copies import settle_copies, with_copies
 from dataprep.contract import DroppedRow, RowRef
 from dataprep.frame import plain_row
 
@@ -49,7 +49,7 @@ def clean(rows: pl.DataFrame, rejects: pl.DataFrame, findings: pl.DataFrame, con
     settled = settle_conflicts(rows, findings, config)
     # Only contradictions that are errors are settled; of all others the policy decides.
     book = _read(findings.filter(~pl.col("code").str.starts_with("CON") | (pl.col("severity") != "error")), config)
-    for finding in settled.findings:
+    for finding in with_copies(findings, settled.findings):
         place = (finding["source"], finding["line"])
         book.note(finding)
         if finding["outcome"] != "keep" and not _decided_earlier(book, place, finding):

@@ -105,22 +105,28 @@ def reworders(
             half of the rate.
     """
     rate = RATE / 2 if embedder else RATE
-    searches: list[tuple[By, Rewordings]] = [
-        ("words and numbers", leaks(right.prompt_core, left.prompt_core, rate=rate))
-    ]
+    asked, written = _asked(left), _asked(left, whole=True)
+    searches: list[tuple[By, Rewordings]] = [("words and numbers", leaks(right.prompt_core, asked, rate=rate))]
     if embedder is not None:
-        vectors = embedder(right.prompt.to_list()), embedder(left.prompt.to_list())
-        searches.append(("meaning", leaks_by_meaning(*vectors, (right.prompt_core, left.prompt_core), rate=rate)))
+        vectors = embedder(right.prompt.to_list()), embedder(written.to_list())
+        searches.append(("meaning", leaks_by_meaning(*vectors, (right.prompt_core, asked), rate=rate)))
     best: dict[int, Reworded] = {}
     for by, search in searches:
-        for one in _of_all(search, by, left.prompt_core):
+        for one in _of_all(search, by, asked):
             if one.left not in known and (one.left not in best or _rank(one) < _rank(best[one.left])):
                 best[one.left] = one
     return Reworders(
-        [_looked_at(best[position], left.prompt, right.prompt) for position in sorted(best)],
+        [_looked_at(best[position], written, right.prompt) for position in sorted(best)],
         [(by, search.calibration) for by, search in searches],
         list(dict.fromkeys(limit for _, search in searches for limit in search.limits)),
     )
+
+
+def _asked(texts: Texts, *, whole: bool = False) -> pl.Series:
+    """What each row asks, or all that it says where it is a plain text and asks nothing: as written, or its core."""
+    asked, said = (texts.prompt, texts.answer) if whole else (texts.prompt_core, texts.pair_core)
+    empty = texts.prompt == ""
+    return said.zip_with(empty, asked) if empty.any() else asked
 
 
 def _rank(one: Reworded) -> tuple[bool, bool, bool, float, int]:

@@ -229,3 +229,17 @@ def test_what_was_removed_is_not_remembered(tmp_path: Path, command: str) -> Non
             removed.append(api.split([path], out, config=config).removed)
     assert [(row.line, row.code) for row in removed[0]] == [(1, "CON001"), (2, "CON001")]
     assert [(row.line, row.code) for row in removed[1]] == [(2, "DUP005")]
+
+
+@pytest.mark.parametrize("resolve", ["ask", "majority", "drop-all"])
+def test_a_near_copy_of_a_contradicting_row_goes_with_it(tmp_path: Path, resolve: str) -> None:
+    asked = "How long does it take until a refund arrives on my account?"
+    typed = "How long does it take untill a refund arrives on my acount?"
+    answers = [f"A refund takes {days} days to arrive on the account you paid from, please wait." for days in (14, 30)]
+    others = [chat(f"Where is the {name} stored?", f"It is in the {name} folder.") for name in "abcd"]
+    for copy, answer in ((typed, answers[0]), (typed, answers[1])):
+        rows = [chat(asked, answers[0]), chat(copy, answer), chat(asked, answers[1]), *others]
+        data = write_rows(tmp_path / "d.jsonl", rows)
+        outcome = api.clean([data], config=SplitConfig.model_validate({"resolve": resolve}))
+        assert outcome.kept["line"].to_list() == [4, 5, 6, 7]
+        assert {row.code[:3] for row in outcome.removed} == {"CON"}

@@ -93,3 +93,8 @@ def test_counting_proves_nothing() -> None:
     rows, items = ([(text.format(one), "") for one in lists] for text in (reworded, asked))
     found = by_row(texts_of(*rows, *fillers(300)), texts_of(*items))
     assert [(found[row].right, found[row].is_proved) for row in (0, 1)] == [(0, False), (1, True)]
+
+
+def test_a_plain_text_is_compared_by_all_it_says() -> None:
+    found = by_row(texts_of(("", EGGS_REWORDED), *fillers(300)), texts_of((EGGS, "18")))
+    assert (found[0].right, found[0].is_proved) == (0, True)
