@@ -49,6 +49,13 @@ SPELLED: Final = {
 } | {"percent": "%", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80"}
 """What is written with digits or a sign as well."""
 
+_TAG: Final = re.compile(
+    r"</?(?:p|br|b|i|u|em|strong|div|span|h[1-6]|ul|ol|li|a|code|pre|html|body|table|tr|td|th|font|blockquote)"
+    r"(?:\s[^<>]{0,200})?/?>",
+    re.IGNORECASE,
+)
+"""Tags of HTML text."""
+
 FEW: Final = 14
 """Words up to which a question says nothing in passing: each word that one has more makes another one."""
 
@@ -95,6 +102,8 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
     """
     if left == right:
         return None
+    if bool(_TAG.search(left)) != bool(_TAG.search(right)):
+        left, right = (_TAG.sub(" ", text) for text in (left, right))  # only one of them is marked up
     if "\n" in left and "\n" in right and _ORDERED.search(left) and (moved := reordered(left, right)):
         return Difference("order", *moved)
     found = changes(left, right)

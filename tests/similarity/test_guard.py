@@ -238,3 +238,11 @@ def test_planted_near_duplicates_are_found_and_traps_are_not(shared: Path) -> No
     assert found["duplicate"] >= 0.95 * 900
     assert found["trap"] <= 5
     assert found["duplicate"] >= 0.99 * len(near)
+
+
+def test_markup_of_one_side_is_no_difference() -> None:
+    asked = "Which enzyme unwinds the DNA double helix during replication?"
+    assert meaningful_difference(asked, f"<p>{asked}</p>", words_matter=True) is None
+    assert meaningful_difference(asked, f'<div class="q"><b>{asked}</b><br/></div>', words_matter=True) is None
+    assert meaningful_difference("Is a < b or b > c?", "Is a b or b c?", words_matter=True) is not None
+    assert meaningful_difference("<b>x</b> is big", "<i>x</i> is not big", words_matter=True) is not None
