@@ -21,7 +21,8 @@ class NonTextContent(Check):
     """A row that refers to images, sound, video or files.
 
     Training on text does not see them: what is learnt is an answer about something that is not there. The parts are
-    kept as they are, by reference; nothing is fetched, and no other check looks into them.
+    kept as they are, by reference; nothing is fetched, and other checks only tell by them that two rows are not the
+    same.
 
     Example: user [{"type": "image_url", …}, "What is in the picture?"], assistant "A red bus."
 

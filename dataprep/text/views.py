@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 import polars as pl
@@ -120,8 +121,13 @@ def media(rows: pl.DataFrame) -> pl.Expr:
     found = rows.select(in_turns.fill_null("") + beside).to_series()
     if not (found != "").any():
         return pl.lit("")
-    number = (found.hash(seed=1) % 10**12).cast(pl.String)
-    return pl.lit(pl.select(pl.when(found == "").then(pl.lit("")).otherwise("\n[media " + number + "]")).to_series())
+    lines = [f"\n[media {_number(text)}]" if text else "" for text in found]
+    return pl.lit(pl.Series(lines, dtype=pl.String))
+
+
+def _number(text: str) -> int:
+    """A number that stands for a text, the same in every version and on every machine."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:5], "big")
 
 
 def _answers(messages: pl.Expr) -> pl.Expr:
