@@ -14,7 +14,7 @@ _HOURS: Final = {"midnight": 0.0, "noon": 12.0, "midday": 12.0}
 _SINGLE_UNITS: Final = frozenset("second minute hour day week month year".split())
 _SINGLE: Final = re.compile(
     r"(?:\b(?P<half>half an?)|(?:^\W*|\b(?:within|in|after|for|takes?|took|lasts?|lasted|about|every|over|under|than|"
-    r"least|around|roughly|nearly|almost)\s+|\b(?:have|has|had|gets?|got|needs?)\s+"
+    r"least|around|roughly|nearly|almost|up to)\s+|\b(?:have|has|had|gets?|got|needs?)\s+"
     r"(?=an?\s+(?:day|week|month|year)\b))(?P<one>an?))\s+"
     r"(?P<unit>second|minute|hour|day|week|month|year)\b",
     re.IGNORECASE,
