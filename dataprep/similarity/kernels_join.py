@@ -281,7 +281,7 @@ def probe(
                     found += 1
                 else:
                     full[row] = True
-                    enough = min(enough, compared + room // 4)  # a text in a crowd of copies needs no more
+                    enough = min(enough, compared + room // 8)  # a text in a crowd of copies needs no more
                     if score > scores[row, room]:
                         others[row, room] = other
                         scores[row, room] = score
