@@ -97,12 +97,16 @@ def telling_keys(fields: Sequence[dict[str, Any]]) -> Keys:
         fields: of each row, as from `own_fields`.
     """
     keys = Keys([], {})
+    spelled: dict[str, list[str]] = {}
     for name in sorted({name for own in fields for name in own if plain_name(name) in KEY_NAMES}):
-        most = max(Counter(key_text(own[name]) for own in fields if is_key(own.get(name))).values(), default=0)
+        spelled.setdefault(plain_name(name), []).append(name)
+    for names in spelled.values():
+        values = (key_text(own[name]) for own in fields for name in names if is_key(own.get(name)))
+        most = max(Counter(values).values(), default=0)
         if most > max(2, LARGEST_SHARE * len(fields)):
-            keys.common[name] = most
+            keys.common.update(dict.fromkeys(names, most))
         elif most > 1:
-            keys.telling.append(name)
+            keys.telling.extend(names)
     return keys
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
-from dataprep.fields import is_key, key_text, own_fields, telling_keys, values_of
+from dataprep.fields import is_key, key_text, own_fields, plain_name, telling_keys, values_of
 from dataprep.similarity import Link, components
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def key_columns(rows: pl.DataFrame, asked: Sequence[str]) -> tuple[list[str], li
 
 
 def key_links(rows: pl.DataFrame, columns: Sequence[str]) -> list[Link]:
-    """Links between rows that share a value in one of their own fields.
+    """Links between rows that share a value in one of their own fields, however a file spells its name.
 
     Args:
         rows: the row frame.
@@ -47,8 +47,9 @@ def key_links(rows: pl.DataFrame, columns: Sequence[str]) -> list[Link]:
         ConfigError: no row carries a column.
     """
     links = []
+    seen: dict[str, dict[str | bytes, int]] = {}
     for column in columns:
-        first: dict[str | bytes, int] = {}
+        first = seen.setdefault(plain_name(column), {})  # "user_id" of one file is "userId" of another
         for position, value in enumerate(values_of(rows, column, "cannot group by")):
             if value is None or value == "":
                 continue

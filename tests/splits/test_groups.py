@@ -19,6 +19,14 @@ def test_ids_of_conversations_and_documents_tie_rows() -> None:
     assert grouped(40, key_links(rows, ["Conversation-ID"])) == [[start, start + 1] for start in range(0, 40, 2)]
 
 
+def test_one_key_under_two_names_ties_rows() -> None:
+    names = ("conversation_id", "conversationId")
+    rows = rows_with([{names[number % 2]: f"c{number // 2}"} for number in range(40)])
+    columns, _ = key_columns(rows, [])
+    assert sorted(columns) == sorted(names)
+    assert grouped(40, key_links(rows, columns)) == [[start, start + 1] for start in range(0, 40, 2)]
+
+
 def test_a_field_with_one_value_for_many_is_left_out_and_named() -> None:
     rows = rows_with([{"user_id": "bot"} for _ in range(30)])
     used, (note,) = key_columns(rows, [])
