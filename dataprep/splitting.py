@@ -59,8 +59,8 @@ Z95: Final = 1.96
 
 DROPPED_NAME: Final = "dropped.jsonl"
 CARD_NAME: Final = "README.md"
-NAMES: Final = (*(f"{split}.jsonl" for split in SPLIT_NAMES), DROPPED_NAME, MANIFEST_NAME, CARD_NAME)
-"""Files of a split folder."""
+NAMES: Final = (MANIFEST_NAME, *(f"{split}.jsonl" for split in SPLIT_NAMES), DROPPED_NAME, CARD_NAME)
+"""Files of a split folder; the manifest, which says whose the others are, is put there first."""
 
 VERSIONED: Final = ("datasketch", "msgspec", "numpy", "polars", "pydantic")
 
@@ -98,9 +98,7 @@ def make_split(audit: AuditResult, config: SplitConfig, out: Path, created_at: s
         SplitError: no row is left, or rows keep crossing.
         InputError: an output would overwrite an input.
     """
-    # The manifest comes first: it says whose the other files are, should nothing come behind it.
-    names = [str(Path(folder) / name) for folder in _folders(config) for name in (MANIFEST_NAME, *NAMES)]
-    names = list(dict.fromkeys(names))
+    names = [str(Path(folder) / name) for folder in _folders(config) for name in NAMES]
     report = audit.report
     inputs = [file.path for file in (*report.inputs, *report.eval_inputs)]
     for folder in _folders(config):

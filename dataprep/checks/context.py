@@ -17,7 +17,6 @@ from dataprep.checks.trained import OPTION, scored_rows, surprise
 from dataprep.checks.unread import Unread
 from dataprep.similarity import (
     LABEL_WORDS,
-    Difference,
     Duplicate,
     Pairs,
     SimilarityParams,
@@ -184,12 +183,9 @@ class AuditContext:
     def near(self) -> tuple[list[Duplicate], list[Variant]]:
         """Near-duplicates among the rows that are no exact copies, and the variants that look like them."""
         forms = blanked(self.texts.pair_core, {duplicate.position for duplicate in self.exact})
-        ahead, prompts = examples_ahead(self.texts, self.pair_links), self.texts.prompt
-
-        def differ(a: int, b: int) -> Difference | None:
-            return ahead(a, b) or added_word(prompts[a], prompts[b])
-
-        return resolve(forms, self.pair_links, differ, self.texts.pair_norm)
+        texts, links = self.texts, self.pair_links
+        ahead, asked = examples_ahead(texts, links), texts.prompt
+        return resolve(forms, links, lambda a, b: ahead(a, b) or added_word(asked[a], asked[b]), texts.pair_norm)
 
     @cached_property
     def repeated_prompts(self) -> tuple[list[Duplicate], Pairs]:

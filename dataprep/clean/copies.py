@@ -56,16 +56,20 @@ def with_copies(findings: pl.DataFrame, settled: Iterable[dict[str, Any]]) -> li
         links.setdefault(place, []).append((partner, one["related_row_id"]))
         links.setdefault(partner, []).append((place, one["row_id"]))
     pending = [place for place, one in by_place.items() if one["outcome"] != "keep"]
-    while pending:
-        place = pending.pop(0)
+    for place in pending:  # which grows on the way
         for (source, line), row_id in links.get(place, []):
             if (source, line) not in by_place:
-                message = f"says the same as line {place[1]}: {by_place[place]['message']}"
+                message = f"says the same as {_named(place, source)}: {by_place[place]['message']}"
                 own = {"source": source, "line": line, "row_id": row_id, "message": message}
                 by_place[source, line] = by_place[place] | own
                 told.append(by_place[source, line])
                 pending.append((source, line))
     return told
+
+
+def _named(place: Place, source: str) -> str:
+    """A row as one of a file speaks of it."""
+    return f"line {place[1]}" if place[0] == source else f"{place[0]} line {place[1]}"
 
 
 def _partner(finding: dict[str, Any]) -> Place:

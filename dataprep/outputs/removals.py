@@ -9,6 +9,7 @@ import click
 
 from dataprep.outputs.output import printable
 from dataprep.text.masking import mask_words
+from dataprep.text.wording import short_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +93,7 @@ def _removed_lines(removed: Sequence[DroppedRow]) -> list[str]:
     if not removed:
         return ["nothing removed"]
     lines = ["removed, all of them in dropped.jsonl with reason and content:"]
+    names = short_names({row.source for row in removed})
     by_code: dict[str, list[DroppedRow]] = {}
     for row in removed:
         by_code.setdefault(row.code, []).append(row)
@@ -99,7 +101,7 @@ def _removed_lines(removed: Sequence[DroppedRow]) -> list[str]:
         ask = ", needs your decision" if own[0].action == "needs_decision" else ""
         lines.append(f"  {code} {own[0].name}: {len(own):,}{ask}")
         for row in own[:EXAMPLES]:
-            text = printable(f"{row.source} line {row.line}: {mask_words(row.reason)}")
+            text = printable(f"{names[row.source]} line {row.line}: {mask_words(row.reason)}")
             lines.append("      " + (text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"))
     return lines
 

@@ -11,7 +11,7 @@ from dataprep.text.evidence.final_answer import Conclusion
 from dataprep.text.evidence.names import alike, named
 from dataprep.text.evidence.unspaced import unlike_middles
 from dataprep.text.evidence.values import Unlike
-from dataprep.text.evidence.words import is_content, stem
+from dataprep.text.evidence.words import MARKS, is_content, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,6 @@ LETTER_WITH_MARKS: Final = 8
 """Characters of an answer that is nothing but a letter."""
 
 _COPULAS: Final = frozenset(["is", "was", "are", "were"])
-_MARKS: Final = frozenset(",;:()—–")
 SLOT_WORDS: Final = 3
 """Words of a name."""
 
@@ -172,7 +171,7 @@ def _only_name(answer: Answer, prompt: Prompt) -> tuple[int, int] | None:
     if answer.is_label and _is_name(answer.text):
         return _whole(answer)
     sentence = answer.sentences[0]
-    end = next((place for place, word in enumerate(sentence.words) if word in _MARKS), len(sentence.words))
+    end = next((place for place, word in enumerate(sentence.words) if word in MARKS), len(sentence.words))
     rest = {name for name in sentence.stems[:end] if name} - prompt.content
     if not 0 < len(rest) <= SLOT_WORDS or _names(answer, rest, prompt) != rest:
         return None

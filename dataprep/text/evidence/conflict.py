@@ -128,6 +128,9 @@ def _evidence(left: Answer, right: Answer, prompt: Prompt) -> Iterator[Conflict]
         yield _conflict("value", left, right, unequal.left, unequal.right, is_hard=unequal.is_hard)
     if fields:
         return
+    if is_denied(left, right):
+        yield _conflict("yes-no", left, right, (0, len(left.text)), (0, len(right.text)))
+        return
     opposed_sides, is_agreed = _sides(left, right, prompt)
     yield from opposed_sides
     for unlike in unlike_quantities(left, right, prompt):
@@ -235,8 +238,8 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict],
         return [], False  # "don't you ship there?" - "yes" and "no" may say the same
     if a is not None and b is not None:
         return ([] if a[0] == b[0] else [_conflict("yes-no", left, right, a[1:], b[1:])]), a[0] == b[0]
-    if prompt.question is None or is_denied(left, right):
-        return _denied(left, right, prompt), False
+    if prompt.question is None:
+        return ([] if prompt.text else _against_yes(left, right, prompt)), False
     mine, theirs = left.side(prompt.question), right.side(prompt.question)
     if not mine.side or not theirs.side:
         return _against_yes(left, right, prompt, is_hard=False), False
@@ -250,13 +253,6 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict],
     is_hard = is_hard and all(found is None or found.is_general for found in told)
     is_hard = is_hard or any(found.severity == "error" for found in _against_yes(left, right, prompt))
     return [_conflict("yes-no", left, right, mine.span, theirs.span, is_hard=is_hard)], False
-
-
-def _denied(left: Answer, right: Answer, prompt: Prompt) -> list[Conflict]:
-    """A sentence against its negation, or yes against one where no question tells what is denied."""
-    if is_denied(left, right):
-        return [_conflict("yes-no", left, right, (0, len(left.text)), (0, len(right.text)))]
-    return [] if prompt.text else _against_yes(left, right, prompt)
 
 
 def _against_yes(left: Answer, right: Answer, prompt: Prompt, *, is_hard: bool = True) -> list[Conflict]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dataprep.text.evidence.lexicon import CONTRACTIONS, NEGATIONS
-from dataprep.text.evidence.words import stem
+from dataprep.text.evidence.words import MARKS, stem
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -53,7 +53,6 @@ _HELD_TRUE: Final = frozenset(
 """What follows these is true, negated or not: "many do not know that ..."."""
 
 _CONDITIONS: Final = frozenset("if when unless whether until where once".split())
-_MARKS: Final = frozenset(",;:()—–")
 _FLAT: Final = frozenset("false untrue myth misconception unlikely impossible".split())
 _FLAT_IF_DENIED: Final = frozenset("false true evidence record records case rumor rumors rumour rumours".split())
 _DENIED_GROUNDS: Final = frozenset("reason evidence doubt way chance indication proof".split())
@@ -148,7 +147,7 @@ def negates(words: tuple[str, ...], place: int) -> bool:
 def is_conditional(words: tuple[str, ...], place: int) -> bool:
     """Whether a place stands in a condition: "if you do not have an account"."""
     for before in reversed(words[:place]):
-        if before in _MARKS:
+        if before in MARKS:
             return False
         if before in _CONDITIONS:
             return True

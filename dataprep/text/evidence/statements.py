@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from dataprep.text.evidence.denial import ANTONYMS, NEGATING, is_conditional, is_negation, negates
 from dataprep.text.evidence.lexicon import NO, NUMBER_OF_WORDS, OPPOSITES
-from dataprep.text.evidence.words import content_stem, stem
+from dataprep.text.evidence.words import MARKS, content_stem, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,6 @@ LONG_OVERLAP: Final = 0.4
 SHORT: Final = 40
 """Words and marks up to which an answer has one thing to say."""
 
-_MARKS: Final = frozenset(",;:()—–")
 _LIGHT: Final = frozenset(
     map(stem, "give offer provide accept have do make issue allow grant sell support take".split())
 )
@@ -161,10 +160,10 @@ def _denials(sentence: Sentence, others: dict[str, int]) -> list[tuple[int, bool
         return []
     found = []
     for place, word in enumerate(words):
-        if word in _MARKS:
+        if word in MARKS:
             clause = place + 1
         elif is_negation(word) and word != "without" and negates(words, place) and not is_conditional(words, place):
-            if place == 0 and word in NO and words[1:2] and words[1] in _MARKS:
+            if place == 0 and word in NO and words[1:2] and words[1] in MARKS:
                 continue  # "No, we do not": said once
             behind = _clause(words[place + 1 : place + NUMBER_OF_WORDS])
             before = {name for name in sentence.stems[clause:place] if name}
@@ -180,7 +179,7 @@ def _denied_topic(denying: Sentence, other: Sentence, answer: Answer) -> bool:
         return False
     clause = 0
     for place, word in enumerate(denying.words):
-        if word in _MARKS:
+        if word in MARKS:
             clause = place + 1
         elif (
             is_negation(word)
@@ -198,7 +197,7 @@ def _denied_topic(denying: Sentence, other: Sentence, answer: Answer) -> bool:
 
 def _clause(words: tuple[str, ...]) -> tuple[str, ...]:
     for place, word in enumerate(words):
-        if word in _MARKS:
+        if word in MARKS:
             return words[:place]
     return words
 

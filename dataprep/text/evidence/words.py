@@ -34,6 +34,9 @@ _SUFFIX: Final = re.compile(
 UNSPACED: Final = chr(_SPACED.stop)
 """From here on are the scripts that put no spaces between words."""
 
+MARKS: Final = frozenset(",;:()—–")
+"""Words of a sentence that are none: what parts its clauses."""
+
 SHORTEST_STEM: Final = 3
 
 
