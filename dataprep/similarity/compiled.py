@@ -39,22 +39,34 @@ def loops(name: str) -> Any:
         return import_module(module)
 
 
-def share(work: Callable[[int, int], None], count: int, least: int = STRETCH) -> None:
-    """Run work(first, last) over all stretches of `count`, on all threads; on one if there are `least` or fewer."""
+def share(work: Callable[[int, int], None], count: int, least: int = STRETCH, stretch: int = STRETCH) -> None:
+    """Run work(first, last) over all stretches of `count`, on all threads.
+
+    Args:
+        work: what to run.
+        count: of things to be worked on.
+        least: if there are not more, this thread does it all.
+        stretch: how many a thread takes at a time, at least.
+    """
     if count <= least:
         work(0, count)
         return
     workers = threads()
-    stretch = max(STRETCH, -(-count // (workers * TURNS)))
+    stretch = max(stretch, -(-count // (workers * TURNS)))
     starts = iter(range(0, count, stretch))
 
-    def take_turns(_: int) -> None:
+    def take_turns(_: int = 0) -> None:
         for first in starts:
             work(first, min(first + stretch, count))
 
-    with ThreadPoolExecutor(workers) as pool:
+    if workers == 1:
+        take_turns()
+        return
+    with ThreadPoolExecutor(workers - 1) as pool:
         try:
-            list(pool.map(take_turns, range(workers)))
+            others = pool.map(take_turns, range(workers - 1))
+            take_turns()
+            list(others)
         finally:
             for _ in starts:  # after an error, or Ctrl-C, nobody waits for the rest
                 pass

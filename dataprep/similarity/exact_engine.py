@@ -44,10 +44,11 @@ def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
 
     Of a text with very many partners only some are listed, see `Plan.room`; it counts as crowded then.
     """
-    rows = _with_company(column, plan)
+    counts = _with_company(column, plan)
+    rows = np.flatnonzero(counts)
     if rows.size < 2:
         return Found(np.empty((0, 2), dtype=np.int64), np.empty(0), 0)
-    places, sizes, hashes = shingle_sets(column, rows, plan)
+    places, sizes, hashes = shingle_sets(column, rows, plan, counts)
     slots, row_of, keys = _rarest(places, sizes, hashes, plan)
     others = np.full((rows.size, plan.room + 1), -1, dtype=np.int32)
     scores = np.zeros((rows.size, plan.room + 1))
@@ -68,7 +69,10 @@ def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
 
 
 def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
-    """The texts of which enough shingles occur in others as well; it may keep a text too many, never one too few."""
+    """The most shingles each text can have; 0 where too few of them occur in others as well.
+
+    It may keep a text too many, never one too few.
+    """
     run = loops("kernels_join")
     workers = min(threads(), MARKERS)
     texts = column.data, column.starts, column.ends
@@ -95,7 +99,7 @@ def _with_company(column: Column, plan: Plan) -> NDArray[np.int64]:
             twice |= once & more_once
             once |= more_once
         list(pool.map(look_up, range(workers)))
-    return np.flatnonzero(counts)
+    return np.where(counts < 0, column.sizes, counts)
 
 
 def _rarest(

@@ -127,7 +127,7 @@ class Index:
             return []
         news = texts.gather(distinct)
         plan = self._state.parameters.plan()
-        keys, low = sketches(Column.of(news), plan)
+        keys, low, _ = sketches(Column.of(news), plan)
         number_of = np.full(texts.len(), -1)
         number_of[distinct] = np.arange(distinct.size)
         text_of = number_of[first_of]
@@ -209,7 +209,7 @@ class Index:
         own = rows.select(*KEPT).filter(pl.col("pair_norm") != "")
         own = own.unique(["pair_norm", "label", "rejected_text"], keep="first", maintain_order=True)
         plan = self._state.parameters.plan()
-        keys, low = sketches(Column.of(own["pair_norm"]), plan)
+        keys, low, _ = sketches(Column.of(own["pair_norm"]), plan)
         own = own.with_columns(
             pl.Series("keys", np.ascontiguousarray(keys.T), dtype=pl.Array(pl.UInt32, keys.shape[0])),
             pl.Series("low", low, dtype=pl.Array(pl.UInt8, low.shape[1])),

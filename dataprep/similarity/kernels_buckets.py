@@ -40,13 +40,15 @@ def order(keys: Any, out: Any, scratch: Any) -> None:
     sort_by_key(scratch, out)
 
 
-@loop("i8(u4[::1], u8[::1], u8[::1], u8[::1], u8[::1])")
-def order_shared(keys: Any, once: Any, twice: Any, out: Any, scratch: Any) -> Any:
-    """Like `order`, without the keys that stand once, but for some; how many places of `out` are filled.
+@part()
+def likely_shared(keys: Any, once: Any, twice: Any, out: Any) -> Any:
+    """Like `order`, in the order of the positions, without most of the keys that stand once; how many are left.
 
-    Most keys of a band stand once, and are no candidate. `once` and `twice` are tables of as many bits as a power of
-    two, all 0: a key that falls on a bit of `twice` may stand twice.
+    `once` and `twice` are tables of as many bits as a power of two: a key that falls on a bit of `twice` may stand
+    twice. `out` needs a place more than there are keys.
     """
+    once[:] = 0
+    twice[:] = 0
     last = np.uint32(once.size * 64 - 1)
     for row in range(keys.size):
         bit = keys[row] & last
@@ -56,10 +58,31 @@ def order_shared(keys: Any, once: Any, twice: Any, out: Any, scratch: Any) -> An
     count: Any = 0
     for row in range(keys.size):
         bit = keys[row] & last
-        scratch[count] = (np.uint64(keys[row]) << _HALF) | np.uint64(row)
+        out[count] = (np.uint64(keys[row]) << _HALF) | np.uint64(row)
         count += np.int64((twice[bit >> np.uint32(6)] >> np.uint64(bit & np.uint32(63))) & np.uint64(1))
-    sort_by_key(scratch[:count], out[:count])
     return count
+
+
+@loop("void(u4[:, ::1], i8, i8, i8, u8[:, ::1], i8[::1])")
+def order_shared(keys: Any, first: Any, last: Any, bits: Any, out: Any, counts: Any) -> None:
+    """Like `order` for the bands first to last, without the keys that stand once, but for some.
+
+    Most keys of a band stand once, and are no candidate.
+
+    Args:
+        keys: shape (bands, texts).
+        first: band.
+        last: band before which to stop.
+        bits: of the tables that tell which keys may stand twice; a power of two, 64 at least.
+        out: shape (bands, texts).
+        counts: places that are filled, by band.
+    """
+    once, twice = np.empty(bits >> 6, dtype=np.uint64), np.empty(bits >> 6, dtype=np.uint64)
+    scratch = np.empty(keys.shape[1] + 1, dtype=np.uint64)
+    for band in range(first, last):
+        count = likely_shared(keys[band], once, twice, scratch)
+        sort_by_key(scratch[:count], out[band, :count])
+        counts[band] = count
 
 
 @part()
@@ -79,25 +102,25 @@ def note(
     if sides[row] == sides[other] and sides[row] != 0 and sides[row] != 3:
         return
     for earlier in range(found[row]):
-        if others[row, earlier] == other:
+        if others[earlier, row] == other:
             return
     equal = agreeing(low[row], low[other])
     if equal < least:
         return
-    if found[row] < others.shape[1]:
-        others[row, found[row]] = other
-        agree[row, found[row]] = equal
+    if found[row] < len(others):
+        others[found[row], row] = other
+        agree[found[row], row] = equal
         found[row] += 1
         return
     full[row] = True
     # The first ones stay: one of them is what all of a crowd are copies of. The likeliest take the other places.
-    weakest = others.shape[1] // 2
-    for place in range(weakest + 1, others.shape[1]):
-        if agree[row, place] < agree[row, weakest]:
+    weakest = len(others) // 2
+    for place in range(weakest + 1, len(others)):
+        if agree[place, row] < agree[weakest, row]:
             weakest = place
-    if equal > agree[row, weakest]:
-        others[row, weakest] = other
-        agree[row, weakest] = equal
+    if equal > agree[weakest, row]:
+        others[weakest, row] = other
+        agree[weakest, row] = equal
 
 
 @part()
@@ -116,7 +139,7 @@ def neighbours(
             # Texts of the left column alone look among those of the right one, and the reverse.
             if sides[row] == column + 1 or (sides[row] == 0 and column == 1):
                 continue
-            near = reach if found[row] < others.shape[1] else _NEXT
+            near = reach if found[row] < len(others) else _NEXT
             for back in range(min(seen[column], near)):
                 note(
                     row,
@@ -167,8 +190,8 @@ def candidates(
         sides: bits of the columns a text stands in; two texts with the same single bit are no pair.
         least: values in which two texts must agree.
         crowd: texts that are compared each with each.
-        others: shape (texts, room): the other texts, the first half as they were found. The places of the second
-            half go to those that agree best.
+        others: shape (room, texts): the other texts, the first half as they were found. The places of the second
+            half go to those that agree best. Most texts have few others, and what is not used takes no memory.
         found: how many of them there are.
         agree: values in which each of them agrees.
         full: set where more were met than there is room for, or than were compared.

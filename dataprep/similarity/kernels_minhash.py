@@ -75,7 +75,7 @@ def signatures(
         minhash(hashes, count, permutations, scratch, out[row])
 
 
-@loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, u4[:, ::1], u4[:, ::1], u1[:, ::1])")
+@loop(f"void({BYTES}, i8[::1], i8[::1], i8, i8, i8, b1, u4[:, ::1], u4[:, ::1], u1[:, ::1], i4[::1])")
 def sketch(
     data: Any,
     starts: Any,
@@ -87,14 +87,19 @@ def sketch(
     permutations: Any,
     keys: Any,
     low: Any,
+    sizes: Any,
 ) -> None:
-    """One key for each band of the texts first to last, and the lowest bytes of the first signature values."""
+    """One key for each band of the texts first to last, the lowest bytes of the first signature values, and sizes.
+
+    A size is the number of the shingles, those that a text repeats as well.
+    """
     longest = longest_of(starts, ends, first, last)
     hashes, scratch = np.empty(longest, dtype=np.uint64), np.empty(longest + _VECTORS, dtype=np.uint32)
     rows = permutations.shape[1] // keys.shape[0]
     signature = np.empty(permutations.shape[1], dtype=np.uint32)
     for row in range(first, last):
         count = shingle(data, starts[row], ends[row], size, words, hashes)
+        sizes[row] = count
         minhash(hashes, count, permutations, scratch, signature)
         for number in range(low.shape[1]):
             low[row, number] = np.uint8(signature[number] & np.uint32(0xFF))

@@ -14,6 +14,10 @@ _FEW = 24
 """Values that insertion alone sorts sooner."""
 _CROWDED = 400
 """Values in one bucket that insertion would be slow for."""
+_FEW_BITS = 1 << 12
+"""Bits, of which a few values mostly fall on one each."""
+_MOST_BITS = 64
+"""Values of which about half the sets fall on bits of their own."""
 
 
 @part()
@@ -104,8 +108,26 @@ def where(table: Any, value: Any) -> Any:
 
 
 @part()
-def keep_distinct(values: Any, count: Any, table: Any) -> Any:
-    """Move the distinct ones of the first values to the front, in their order; how many there are."""
+def repeats_none(values: Any, count: Any, bits: Any) -> Any:
+    """Whether a few values are surely distinct: each falls on a bit of its own. A text repeats a shingle rarely."""
+    bits[:] = 0
+    last = np.uint64(bits.size - 1)
+    taken = np.uint64(0)
+    for value in values[:count]:
+        place, bit = (value >> SIX) & last, ONE << (value & _BIT)
+        taken |= bits[place] & bit
+        bits[place] |= bit
+    return taken == 0
+
+
+@part()
+def keep_distinct(values: Any, count: Any, bits: Any, table: Any, out: Any) -> Any:
+    """Copy the distinct ones of the first values, in their order; how many there are."""
+    if count <= _MOST_BITS and repeats_none(values, count, bits):
+        for number in range(count):
+            out[number] = values[number]
+        return np.int64(count)
+    table = table[: room_for(count)]
     table[:] = 0
     kept = np.int64(0)
     for number in range(count):
@@ -113,7 +135,7 @@ def keep_distinct(values: Any, count: Any, table: Any) -> Any:
         place = where(table, value)
         if table[place] == 0:
             table[place] = value
-            values[kept] = value
+            out[kept] = value
             kept += 1
     return kept
 
@@ -133,15 +155,16 @@ def shingle_sets(
     sizes: Any,
 ) -> None:
     """Distinct hashes of the texts rows[first:last], in the order of the text, each from its place in `out`."""
-    longest = 0
+    longest, most = np.int64(0), np.int64(0)
     for number in range(first, last):
-        longest = max(longest, places[number + 1] - places[number])
-    table = np.empty(room_for(longest), dtype=np.uint64)
+        longest = max(longest, ends[rows[number]] - starts[rows[number]])
+        most = max(most, places[number + 1] - places[number])
+    hashes, table = np.empty(longest + 1, dtype=np.uint64), np.empty(room_for(most), dtype=np.uint64)
+    bits = np.empty(_FEW_BITS >> 6, dtype=np.uint64)
     for number in range(first, last):
         row = rows[number]
-        part = out[places[number] : places[number + 1]]
-        count = shingle(data, starts[row], ends[row], size, words, part)
-        sizes[number] = keep_distinct(part, count, table[: room_for(count)])
+        count = shingle(data, starts[row], ends[row], size, words, hashes)
+        sizes[number] = keep_distinct(hashes, count, bits, table, out[places[number] : places[number + 1]])
 
 
 @part()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +11,7 @@ import numpy as np
 
 from dataprep.processes import threads
 from dataprep.similarity.arrays import sorted_distinct
-from dataprep.similarity.compiled import loops, share
+from dataprep.similarity.compiled import STRETCH, loops, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,23 +77,27 @@ def search(column: Column, sides: NDArray[np.int8], plan: Plan) -> Found:
         sides: bits of the columns a text stands in; texts with the same single bit are no pair, 0 goes with all.
         plan: how to search.
     """
-    keys, low = sketches(column, plan)
+    keys, low, counts = sketches(column, plan)
     pairs, crowded = candidates(keys, low, sides, plan)
     del keys, low
-    scores = verify(column, pairs, plan)
+    scores = verify(column, pairs, plan, counts)
     good = scores >= plan.threshold
     return Found(pairs[good], scores[good], crowded)
 
 
-def sketches(column: Column, plan: Plan) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """Band keys of shape (bands, texts), and lowest bytes of the first signature values, shape (texts, values)."""
+def sketches(column: Column, plan: Plan) -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.int32]]:
+    """Band keys of shape (bands, texts), lowest bytes of the first signature values, shape (texts, values), and sizes.
+
+    The sizes, shape (texts,), count the shingles, those that a text repeats as well.
+    """
     run = loops("kernels_minhash")
     count, drawn = len(column), permutations(plan.length, plan.seed)
     keys = np.empty((plan.bands, count), dtype=np.uint32)
     low = np.empty((count, min(plan.length, LOW_BYTES)), dtype=np.uint8)
+    sizes = np.empty(count, dtype=np.int32)
     texts = column.data, column.starts, column.ends
-    share(lambda first, last: run.sketch(*texts, first, last, plan.size, plan.words, drawn, keys, low), count)
-    return keys, low
+    share(lambda first, last: run.sketch(*texts, first, last, plan.size, plan.words, drawn, keys, low, sizes), count)
+    return keys, low, sizes
 
 
 def least_equal(threshold: float, length: int) -> float:
@@ -112,16 +115,13 @@ def candidates(
     run = loops("kernels_buckets")
     count = len(low)
     least = math.ceil(least_equal(plan.threshold, low.shape[1]))
-    others, agree = np.empty((count, plan.room), dtype=np.int32), np.empty((count, plan.room), dtype=np.uint8)
+    others, agree = np.empty((plan.room, count), dtype=np.int32), np.empty((plan.room, count), dtype=np.uint8)
     found = np.zeros(count, dtype=np.int32)
     full = np.zeros(count, dtype=np.bool_)
-    with ThreadPoolExecutor(threads()) as pool:
-        for ahead in range(0, plan.bands, BANDS_AT_ONCE):
-            bands = range(ahead, min(ahead + BANDS_AT_ONCE, plan.bands))
-            for band, ordered in zip(bands, pool.map(lambda band: shared_by_key(keys[band]), bands), strict=True):
-                following = keys[(band + 1) % plan.bands]
-                task = (following, low, sides, least, CROWD, others, found, agree, full)
-                share(partial(_collect, run.candidates, ordered, task), ordered.size, KEYS)
+    for band, ordered in enumerate(_shared_by_key(keys)):
+        following = keys[(band + 1) % plan.bands]
+        task = (following, low, sides, least, CROWD, others, found, agree, full)
+        share(partial(_collect, run.candidates, ordered, task), ordered.size, KEYS)
     return distinct_pairs(others, found), int(full.sum())
 
 
@@ -138,26 +138,47 @@ def by_key(keys: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return out
 
 
-def shared_by_key(keys: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """The same without most of the keys that stand once."""
-    out, scratch = np.empty(keys.size, dtype=np.uint64), np.empty(keys.size + 1, dtype=np.uint64)
-    once, twice = np.zeros((2, 1 << max(0, (keys.size * BITS_PER_KEY - 1).bit_length() - 6)), dtype=np.uint64)
-    return out[: loops("kernels_buckets").order_shared(keys, once, twice, out, scratch)]
+def _shared_by_key(keys: NDArray[np.uint32]) -> Iterator[NDArray[np.uint64]]:
+    """The same for each band, without most of the keys that stand once; the next ones take the memory."""
+    run = loops("kernels_buckets")
+    bands, count = keys.shape
+    bits = 1 << max(6, (count * BITS_PER_KEY - 1).bit_length())
+    out = np.empty((min(bands, BANDS_AT_ONCE), count), dtype=np.uint64)
+    sizes = np.empty(len(out), dtype=np.int64)
+    for ahead in range(0, bands, BANDS_AT_ONCE):
+        some = keys[ahead : ahead + BANDS_AT_ONCE]
+
+        def order(first: int, last: int) -> None:
+            run.order_shared(some, first, last, bits, out, sizes)  # noqa: B023
+
+        each = -(-len(some) // threads())  # in one go, for which memory is taken once
+        share(order, len(some), len(some) if count <= STRETCH else 1, each)
+        for ordered, size in zip(out, sizes[: len(some)].tolist(), strict=False):
+            yield ordered[:size]
 
 
 def distinct_pairs(others: NDArray[np.int32], found: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Sorted pairs (a < b), shape (pairs, 2), of the first `found` others of each text, of shape (texts, room)."""
+    """Sorted pairs (a < b), shape (pairs, 2), of the first `found` others of each text, of shape (room, texts)."""
     packed, rows, place = [np.empty(0, dtype=np.int64)], np.flatnonzero(found), 0
     while rows.size:
-        partners = others[rows, place].astype(np.int64)
+        partners = others[place, rows].astype(np.int64)
         packed.append(np.minimum(rows, partners) * found.size + np.maximum(rows, partners))
         place += 1
         rows = rows[found[rows] > place]
     return np.stack(np.divmod(sorted_distinct(np.concatenate(packed)), max(found.size, 1)), axis=1)
 
 
-def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.float64]:
-    """Exact Jaccard similarities, or -1.0 below the threshold; shingle sets are built for a stretch of pairs."""
+def verify(
+    column: Column, pairs: NDArray[np.int64], plan: Plan, counts: NDArray[np.int32] | None = None
+) -> NDArray[np.float64]:
+    """Exact Jaccard similarities, or -1.0 below the threshold; shingle sets are built for a stretch of pairs.
+
+    Args:
+        column: the texts.
+        pairs: of texts, sorted by the first, shape (pairs, 2).
+        plan: says what a shingle is, and the threshold.
+        counts: the most shingles each text can have, where that is known.
+    """
     run = loops("kernels_sets")
     scores = np.empty(len(pairs))
     memory = np.empty(
@@ -168,7 +189,7 @@ def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.f
         rows = sorted_distinct(pairs[first:last])
         number_of[rows] = np.arange(rows.size)
         local = number_of[pairs[first:last]]
-        places, sizes, hashes = shingle_sets(column, rows, plan, memory)
+        places, sizes, hashes = shingle_sets(column, rows, plan, counts, memory)
         memory = hashes if hashes.size > memory.size else memory
         part = scores[first:last]
 
@@ -180,7 +201,11 @@ def verify(column: Column, pairs: NDArray[np.int64], plan: Plan) -> NDArray[np.f
 
 
 def shingle_sets(
-    column: Column, rows: NDArray[np.int64], plan: Plan, memory: NDArray[np.uint64] | None = None
+    column: Column,
+    rows: NDArray[np.int64],
+    plan: Plan,
+    counts: NDArray[np.integer[Any]] | None = None,
+    memory: NDArray[np.uint64] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
     """Shingle sets of some texts: where each begins, how many shingles it has, and the hashes, in order of the text.
 
@@ -188,12 +213,14 @@ def shingle_sets(
         column: the texts.
         rows: which of them.
         plan: says what a shingle is.
+        counts: the most shingles each text of the column can have, where that is known; it spares memory.
         memory: where to put the hashes, if there is room.
     """
     run = loops("kernels_sets")
-    lengths = column.sizes[rows]
+    if counts is None:
+        counts = column.sizes // 2 + 1 if plan.words else column.sizes
     places = np.zeros(rows.size + 1, dtype=np.int64)
-    np.cumsum(lengths // 2 + 1 if plan.words else lengths, out=places[1:])
+    np.cumsum(counts[rows], out=places[1:])
     needed = int(places[-1])
     hashes = memory if memory is not None and memory.size >= needed else np.empty(needed, dtype=np.uint64)
     sizes = np.empty(rows.size, dtype=np.int64)
