@@ -22,7 +22,6 @@ from dataprep.similarity import (
     SimilarityParams,
     Texts,
     Variant,
-    added_word,
     blanked,
     changes,
     examples_ahead,
@@ -184,8 +183,7 @@ class AuditContext:
         """Near-duplicates among the rows that are no exact copies, and the variants that look like them."""
         forms = blanked(self.texts.pair_core, {duplicate.position for duplicate in self.exact})
         texts, links = self.texts, self.pair_links
-        ahead, asked = examples_ahead(texts, links), texts.prompt
-        return resolve(forms, links, lambda a, b: ahead(a, b) or added_word(asked[a], asked[b]), texts.pair_norm)
+        return resolve(forms, links, examples_ahead(texts, links), texts.pair_norm)
 
     @cached_property
     def repeated_prompts(self) -> tuple[list[Duplicate], Pairs]:

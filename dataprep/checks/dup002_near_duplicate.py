@@ -21,8 +21,8 @@ class NearDuplicate(Check):
 
     Prompt and answer are judged together, system and tool texts left out. Every pair that MinHash proposes is
     verified by exact Jaccard similarity against the row that is kept, and a pair that differs in a number, a unit,
-    a negation or another opposite, a name, the order of a list or - in the question - a word is not a duplicate
-    however alike it looks.
+    a negation or another opposite, a name, the order of a list, what a program reads letter by letter (a name in code,
+    the block of a line, mW and MW) or - in the question - a word is not a duplicate however alike it looks.
 
     Example: "Please help me with this: where is my order?" and "where is my order", with the same answer.
 

@@ -6,7 +6,7 @@ from dataprep.similarity.ahead import examples_ahead, texts_ahead
 from dataprep.similarity.align import Change, changes, reordered
 from dataprep.similarity.clusters import Duplicate, Variant, blanked, components, resolve
 from dataprep.similarity.contain import word_places
-from dataprep.similarity.guard import LABEL_WORDS, Difference, added_word, example_difference, meaningful_difference
+from dataprep.similarity.guard import LABEL_WORDS, Difference, example_difference, meaningful_difference
 from dataprep.similarity.inside import CERTAIN, Inside, Insides, insides
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
 from dataprep.similarity.plan import SimilarityParams
@@ -50,7 +50,6 @@ __all__ = [
     "SimilarityParams",
     "Texts",
     "Variant",
-    "added_word",
     "blanked",
     "changes",
     "components",

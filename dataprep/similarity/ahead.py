@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dataprep.processes import worked_out
-from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
+from dataprep.similarity.guard import Difference, meaningful_difference
+from dataprep.similarity.repeats import repeat_difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ def examples_ahead(texts: Texts, pairs: Pairs) -> Differ:
     plain = (labels[left].eq_missing(labels[right]) & (rejected[left] == rejected[right])).to_numpy()
     left, right = left[plain], right[plain]
     sides = [zip(texts.prompt[one].to_list(), texts.answer[one].to_list(), strict=True) for one in (left, right)]
-    found = worked_out(example_difference, list(zip(*sides, strict=True)), Difference | None)
+    found = worked_out(repeat_difference, list(zip(*sides, strict=True)), Difference | None)
     return _known(left, right, found, texts.difference)
 
 

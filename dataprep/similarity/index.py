@@ -18,11 +18,10 @@ import polars as pl
 from dataprep.errors import ConfigError, InputError
 from dataprep.files import write_file, write_with
 from dataprep.similarity.column import Column
-from dataprep.similarity.guard import added_word
 from dataprep.similarity.index_store import NAME, SEGMENT, Parameters, Segment, State, key_of, locked, read_state
 from dataprep.similarity.minhash_engine import candidates, sketches, verify
 from dataprep.similarity.pairs import first_occurrence
-from dataprep.similarity.relate import Example, examples_differ
+from dataprep.similarity.repeats import Example, examples_differ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -235,7 +234,7 @@ def _judged(
     for position, values in zip(positions, examples, strict=True):
         for score, place in sorted(likely[text_of[position]])[:COMPARED]:
             new, found = Example(*values), earlier[place]
-            if examples_differ(new, found) is None and added_word(new.prompt, found.prompt) is None:
+            if examples_differ(new, found) is None:
                 same = forms[position] == old_forms[place]
                 line, row_id = old["line"][place], old["row_id"][place]
                 yield Repeat(position, source, line, row_id, -score, same, found.prompt, found.answer)

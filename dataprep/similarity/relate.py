@@ -15,6 +15,7 @@ from dataprep.similarity.clusters import UnionFind, components
 from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
 from dataprep.similarity.inside import inside_each_other
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
+from dataprep.similarity.repeats import Example, examples_differ
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -33,25 +34,6 @@ NEAR_PROMPT: Final = "near-duplicate prompt"
 NEAR_EXAMPLE: Final = "near-duplicate example"
 ALIKE_PROMPT: Final = "near-duplicate or variant prompt"
 INSIDE_PROMPT: Final = "prompt inside another"
-
-
-class Example(NamedTuple):
-    """The raw texts and the label of one example."""
-
-    prompt: str
-    answer: str
-    rejected_text: str
-    label: str | None
-
-
-def examples_differ(left: Example, right: Example) -> Difference | None:
-    """What sets two examples apart although they are alike, or None: they teach the same."""
-    if left.label != right.label:
-        return Difference("label", str(left.label), str(right.label))
-    found = example_difference((left.prompt, left.answer), (right.prompt, right.answer))
-    if found is None and left.rejected_text != right.rejected_text:
-        found = meaningful_difference(left.rejected_text, right.rejected_text)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dataprep.config import SplitConfig
 from dataprep.errors import ConfigError
 from dataprep.frame import FINDING_SCHEMA, REJECT_SCHEMA
 from dataprep.outputs.removals import render_clean, render_split
+from dataprep.text.views import with_texts
 from tests.helpers import chat, frame_of, read_rows, turns_of, write_rows
 
 LONG = "Open your account, choose orders, and then click on the order to see its status and its expected day."
@@ -179,6 +180,16 @@ def test_keep_policies_name_their_reason(tmp_path: Path) -> None:
         assert outcome.kept["line"].to_list() == [line, 4], policy
         assert {row.matched.line for row in outcome.removed if row.matched} == {line}
         assert all(why in row.reason for row in outcome.removed), [row.reason for row in outcome.removed]
+
+
+@pytest.mark.parametrize("policy", ["first", "longest-answer", "fewest-findings"])
+def test_a_question_with_a_word_more_stays_with_every_policy(tmp_path: Path, policy: str) -> None:
+    answer = "It is between 55 and 401 million kilometres away, as both planets move around the sun."
+    asked = ["What is the distance from Earth to Mars?", "What is the distance from Earth to Mars in miles?"]
+    rows = [chat(asked[0], answer), chat(asked[1], answer), *(chat(one.lower(), answer + "!") for one in asked)]
+    outcome = api.clean([write_rows(tmp_path / "d.jsonl", rows)], config=SplitConfig(keep=policy))
+    assert len({"miles" in text for text in with_texts(outcome.kept)["prompt"]}) == 2
+    assert outcome.kept.height == 2
 
 
 def test_keeping_by_a_field_that_no_row_has_is_an_error(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""What counts letter by letter, and what does not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataprep.similarity.verbatim import verbatim_difference
+
+LOOP = "def total(items):\n    result = 0\n    for item in items:\n        result += item\n"
+INSIDE, BEHIND = LOOP + "        return result", LOOP + "    return result"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kind"),
+    [
+        (r"Use \w+ to match it.", r"Use \W+ to match it.", "name"),
+        (r"It is $\delta x$.", r"It is $\Delta x$.", "name"),
+        ("It draws 5 mW.", "It draws 5 MW.", "name"),
+        ("About 20MΩ.", "About 20mΩ.", "name"),
+        ("Call `Counter` for it.", "Call `counter` for it.", "name"),
+        ("```python\nx = Foo()\n```", "```python\nx = foo()\n```", "name"),
+        ("var X = 1;\nvar y = X;", "var X = 1;\nvar y = x;", "name"),
+        (INSIDE, BEHIND, "order"),
+        (f"So:\n```python\n{INSIDE}\n```\nDone.", f"So:\n```\n{BEHIND}\n```\nDone.", "order"),
+    ],
+)
+def test_it_is_a_difference_to_what_reads_programs_and_units(left: str, right: str, kind: str) -> None:
+    found = verbatim_difference(left, right)
+    assert found is not None
+    assert found.kind == kind
+    assert found.left in left
+    assert found.right in right
+    back = verbatim_difference(right, left)
+    assert back is not None
+    assert (back.left, back.right) == (found.right, found.left)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Where is my ORDER?", "where is my order"),
+        ("JavaScript and iPhone", "Javascript and Iphone"),
+        ("5 KG, 10 ML and 3 Men", "5 kg, 10 ml and 3 men"),
+        ("```sql\nSELECT a FROM t;\n```", "```\nselect a from t;\n```"),
+        ("`Foo` or bar", "foo or bar"),
+        (INSIDE, INSIDE.replace("    ", "  ")),
+        (INSIDE, INSIDE.replace("    ", "\t") + "\n\n"),
+        (f"  {INSIDE}", INSIDE),
+        ("switch (x) {\n  case 1:\n    f();\n}", "switch (x) {\ncase 1:\n  f();\n}"),
+        ("# Add them\nx = f(1);\ny = f(2);", "# add them\nx = f(1);\ny = f(2);"),
+        ("If you can keep your head,\nand wait:\nso be it.", "if you can keep your head,\nand wait:\nSo be it."),
+        ("", ""),
+        ("", "```\nx\n```"),
+    ],
+)
+def test_it_is_none_to_a_reader(left: str, right: str) -> None:
+    assert verbatim_difference(left, right) is None
+    assert verbatim_difference(right, left) is None
+
+
+@given(st.text(st.sampled_from("aA \n\t`:{;}\\wW5mMV#)()"), max_size=60))
+def test_a_text_is_no_different_from_itself_however_it_is_spaced_at_the_ends(text: str) -> None:
+    assert verbatim_difference(text, text) is None
+    assert verbatim_difference(text, text + "\n") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["`" * 200_000, "```\n" * 50_000, "; " * 100_000, ") " * 100_000 + "x", " " * 200_000]
+)
+def test_long_runs_take_no_time(text: str) -> None:
+    assert verbatim_difference(text, "x" + text) is None
