@@ -32,8 +32,8 @@ from dataprep.exports.card import dataset_card
 from dataprep.files import json_lines, refuse_overwriting, write_file
 from dataprep.frame import plain_row
 from dataprep.splits.certify import LEAK_CODES, certify
-from dataprep.splits.folds import fold_assignments
-from dataprep.splits.strategy import Task, strategy_for
+from dataprep.splits.shares import assignments
+from dataprep.splits.strategy import strategy_for
 from dataprep.splits.ties import Grouped, group_rows
 from dataprep.verdict import failures
 
@@ -50,9 +50,6 @@ if TYPE_CHECKING:
 
 ROUNDS: Final = 5
 """How often rows that the certificate finds crossing are joined or dropped before giving up."""
-
-LEAST_TRAIN: Final = 0.5
-"""Share of the rows that is left to train on, whatever validation and test are to have."""
 
 Z95: Final = 1.96
 """Standard deviations on either side that hold 95% of a normal distribution."""
@@ -154,15 +151,15 @@ class _Job:
         leaks: dict[str, Match] = {}
         for attempt in range(1, ROUNDS + 1):
             data = group_rows(kept, audit.findings, audit.context.params, self.config, extra)
-            assignments = self.assign(data)
+            given = assignments(data.rows, data.groups, self.config)
             proofs = []
-            for folder, assignment in zip(_folders(self.config), assignments, strict=True):
+            for folder, assignment in zip(_folders(self.config), given, strict=True):
                 files = self.write(data, assignment.splits, self.work / folder)
                 proofs.append(certify(files, audit.context.raw_eval, data.terms))
             if all(proof.certificate.passed for proof in proofs):
                 manifests = [
                     self.sign(number, data, assignment, removed, proof.certificate, attempt)
-                    for number, (assignment, proof) in enumerate(zip(assignments, proofs, strict=True))
+                    for number, (assignment, proof) in enumerate(zip(given, proofs, strict=True))
                 ]
                 largest = max(map(len, data.groups))
                 return SplitResult(manifests[0], removed, largest, None, manifests if self.config.folds else [])
@@ -173,24 +170,6 @@ class _Job:
             removed = sorted(removed + late, key=lambda row: (row.source, row.line))
         first = extra[0] if extra else next(iter(leaks))
         raise SplitError(f"rows still cross after {ROUNDS} rounds, {first} among them", "Please report this data set")
-
-    def assign(self, data: Grouped) -> list[Assignment]:
-        """A split for every group; one assignment for each fold."""
-        strategy, column = strategy_for(self.config)
-        task = Task(data.rows, data.groups, self.ratios(data.rows.height), self.config.seed, column)
-        return fold_assignments(task, strategy, self.config.folds) if self.config.folds else [strategy.assign(task)]
-
-    def ratios(self, rows: int) -> tuple[float, float, float]:
-        """The shares, the smaller ones raised to the rows that were asked for at least."""
-        train, *small = self.config.ratios
-        raised = [max(ratio, self.config.min_eval / rows) if ratio else 0.0 for ratio in small]
-        train = 1 - sum(raised)
-        if train < LEAST_TRAIN and raised != small:
-            raise SplitError(
-                f"{rows:,} rows are too few for {self.config.min_eval:,} in each of validation and test",
-                "Lower --min-eval, or leave one of them out with --ratios",
-            )
-        return train, raised[0], raised[1]
 
     def write(self, data: Grouped, splits: Sequence[SplitName], folder: Path) -> dict[SplitName, Path]:
         """Write the split files, rows in their input order."""
