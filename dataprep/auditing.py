@@ -92,11 +92,11 @@ class AuditResult:
         return decisions_csv(questions, asked, mask_secrets, given)
 
     def fails(self, level: str) -> bool:
-        """Whether there are findings at or above a level (error, warning or never), or a check broke that has it."""
+        """Whether there are findings at or above a level (error, warning or never), or a check broke."""
         if level == "never":
             return False
         levels = SEVERITIES[: SEVERITIES.index(level) + 1]
-        broke = any(check.has_failed and check.severity in levels for check in self.report.checks)
+        broke = any(check.has_failed for check in self.report.checks)
         return broke or any(self.report.by_severity[name] for name in levels)
 
 

@@ -47,7 +47,11 @@ def main() -> None:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"Error: {message}", err=True)
+    from dataprep.outputs.output import printable  # noqa: PLC0415 - a command that succeeds has no use for them
+    from dataprep.text.masking import mask_secrets  # noqa: PLC0415
+
+    # It may hold names and values from the data.
+    click.echo("\n".join(map(printable, f"Error: {mask_secrets(message)}".splitlines())), err=True)
     sys.exit(EXIT_USAGE)
 
 

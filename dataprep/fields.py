@@ -27,6 +27,9 @@ _BEYOND: Final = 1e20
 _YEAR_1: Final = -62_135_596_800
 """The first second of the year 1, the earliest that is a date."""
 
+_LARGE: Final = 1e8
+"""Numbers from here on are no years, months or days that are written with digits alone."""
+
 
 KEY_NAMES: Final = frozenset(
     "conversationid convid conversation threadid sessionid dialogid dialogueid chatid ticketid caseid documentid "
@@ -128,40 +131,68 @@ def key_text(value: str | float) -> str:
 def times_of(rows: pl.DataFrame, name: str) -> list[float | None]:
     """The time of each row in seconds since 1970, UTC; None where it has none.
 
-    Dates and times in ISO 8601 are read, and numbers as seconds, milli-, micro- or nanoseconds since 1970.
+    Dates and times in ISO 8601 are read, and numbers as seconds, milli-, micro- or nanoseconds since 1970. Where all
+    small numbers look like years, months or days (2026, 202611, 20261125), that is what they are.
 
     Raises:
         ConfigError: no row has the field, or one has a value that is no time.
     """
     values = values_of(rows, name, "cannot read times in")
-    return [_time(value, name, rows["source"], rows["line"], place) for place, value in enumerate(values)]
+    numbers = [_number(value) for value in values]
+    small = [number for number in numbers if number is not None and abs(number) < _LARGE]
+    dates = {number: _day(number) for number in set(small)}
+    written = None not in dates.values()
+    found: list[float | None] = []
+    for place, (value, number) in enumerate(zip(values, numbers, strict=True)):
+        where = f"{rows['source'][place]}: line {rows['line'][place]}: {name}"
+        if number is None:
+            found.append(_moment(value, where))
+        else:
+            found.append((dates.get(number) if written else None) or _seconds(number, where))
+    return found
 
 
-def _time(value: object, name: str, sources: pl.Series, lines: pl.Series, place: int) -> float | None:
+def _number(value: object) -> float | None:
+    """A number, also one that is written as text."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value) if abs(value) < _BEYOND else math.inf
+    text = str(value).strip()
+    return float(text) if text.replace(".", "", 1).isdecimal() else None
+
+
+def _day(number: float) -> float | None:
+    """The first second of a year, a month or a day that is written with digits alone, from 1900 to 2100."""
+    text = f"{number:.0f}"
+    try:
+        when = datetime(int(text[:4]), int(text[4:6] or 1), int(text[6:] or 1), tzinfo=UTC)
+    except ValueError:
+        return None
+    plain = number.is_integer() and len(text) in {4, 6, 8} and 1900 <= when.year <= 2100
+    return when.timestamp() if plain else None
+
+
+def _moment(value: object, where: str) -> float | None:
+    """A time that is written as a text; None for an empty one."""
     if value is None or value == "":
         return None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _seconds(value, name, f"{sources[place]}: line {lines[place]}")
     text = str(value).strip()
     try:
-        if text.replace(".", "", 1).isdigit() and len(text) != len("20261231"):
-            return _time(float(text), name, sources, lines, place)
         when = datetime.fromisoformat(text)
     except ValueError as err:
         raise ConfigError(
-            f"{sources[place]}: line {lines[place]}: {name} is {text[:40]!r}, which is no time",
+            f"{where} is {text[:40]!r}, which is no time",
             "Write times like 2026-11-25 or 2026-11-25T18:00:00Z, or as seconds since 1970",
         ) from err
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 
 
-def _seconds(number: float, name: str, where: str) -> float:
-    seconds = float(number) if abs(number) < _BEYOND else math.inf
+def _seconds(number: float, where: str) -> float:
+    seconds = number
     while _FINER <= abs(seconds) < _BEYOND:
         seconds /= 1000
     if not _YEAR_1 <= seconds < _BEYOND:
         raise ConfigError(
-            f"{where}: {name} is {str(number)[:40]}, which is no time",
+            f"{where} is {number:.40g}, which is no time",
             "Write numbers as seconds, milli-, micro- or nanoseconds since 1970",
         )
     return seconds

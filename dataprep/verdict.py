@@ -40,9 +40,9 @@ def verdict(checks: Sequence[CheckResult], rows: int, faulty: int) -> Verdict:
     errors = [check for check in checks if check.findings and check.severity == "error"]
     warnings = [check for check in checks if check.findings and check.severity == "warning"]
     idle = [check for check in checks if check.status == "not_run"]
-    blind = failures([check for check in checks if check.severity == "error"])
+    blind = failures(checks)
     reasons = [f"{check.counted()}: {check.name} ({check.code})" for check in (*errors, *warnings)]
-    reasons += failures(checks)
+    reasons += blind
     if idle:
         names = ", ".join(check.name for check in idle)
         reasons.append(f"not checked: {names}")

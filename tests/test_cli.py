@@ -200,3 +200,13 @@ def test_where_columns_are_not_known_the_option_that_names_them_is_told(tmp_path
     data = write_rows(tmp_path / "d.jsonl", [{"text": "how are you", "label": "a"}, {"text": "only a text"}])
     done = run("audit", str(data), "-o", str(tmp_path / "audit"))
     assert "--map prompt=COLUMN,answer=COLUMN" in done.stdout
+
+
+def test_an_error_shows_no_secret_and_steers_no_terminal(tmp_path: Path) -> None:
+    data = tmp_path / "d.jsonl"
+    data.write_text('{"\\u001b[31mRED\\u0007": 1, "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789": 2}\n')
+    said = refused("audit", data, "-o", tmp_path / "out")
+    assert "RED" in said
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    assert "qrstuvwxyz" not in said

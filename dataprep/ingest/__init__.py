@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dataprep.ingest.inputs import input_files
     from dataprep.ingest.read import Ingested, InputReader, read_inputs
-    from dataprep.ingest.rows import all_formats
+    from dataprep.ingest.recognise import all_formats
     from dataprep.ingest.shape import Format, ShapeError
 
 __all__ = ["Format", "Ingested", "InputReader", "ShapeError", "all_formats", "input_files", "read_inputs"]
 
-_HOMES = {"all_formats": "rows", "input_files": "inputs", "Format": "shape", "ShapeError": "shape"}
+_HOMES = {"all_formats": "recognise", "input_files": "inputs", "Format": "shape", "ShapeError": "shape"}
 
 
 def __getattr__(name: str) -> Any:

@@ -56,7 +56,11 @@ def _frames(path: Path, kind: str) -> Iterator[pl.DataFrame]:
     if kind == "arrow-stream":
         yield pl.read_ipc_stream(path, use_pyarrow=False)
         return
-    lazy = pl.scan_parquet(path, hive_partitioning=False) if kind == "parquet" else pl.scan_ipc(path)
+    # A name may hold signs that polars would take for a pattern.
+    if kind == "parquet":
+        lazy = pl.scan_parquet(path, hive_partitioning=False, glob=False)
+    else:
+        lazy = pl.scan_ipc(path, hive_partitioning=False, glob=False)
     yield from lazy.collect_batches(maintain_order=True, chunk_size=ROWS * 4)
 
 

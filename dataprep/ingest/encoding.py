@@ -88,9 +88,9 @@ def _counts(data: bytes) -> tuple[int, int, int]:
     text = data.decode("utf-8", "surrogateescape")
     for run in _STRAY.finditer(text):
         found = run[0].encode("utf-8", "surrogateescape")
-        sign = len(found) == 1 and found < b"\xc0"
         beside = {text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]}
-        if len(found) <= 2 and (sign or not beside.isdisjoint(_LETTERS)):
+        # A single one may be a sign or a word by itself, as in Italian.
+        if len(found) == 1 or (len(found) == 2 and not beside.isdisjoint(_LETTERS)):
             lone += len(found)
             undefined += len(_UNDEFINED.findall(found))
     return lone, high - lone, undefined

@@ -5,7 +5,6 @@ The text is read through a window, so that a document may be larger than memory,
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +13,7 @@ import msgspec
 
 from dataprep.ingest.decode import Unreadable, decode_object, json_problem
 from dataprep.ingest.json_lines import MAX_RECORD
+from dataprep.ingest.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _NEXT_OBJECT: Final = re.compile(r"[,\n]\s*(?=\{)")
 _FIRST_KEY: Final = re.compile(r'\{\s*("(?:[^"\\]|\\.)*")\s*:')
 _BOUNDARY: Final = re.compile(r"\}(?=\s*,\s*\{)")
-_SPACE: Final = re.compile(r"[\s,]*")
 _ROWS_KEY: Final = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*(?=\{)')
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 _SAME_LINE: Final = re.compile(r"[^\S\r\n]*,?[^\S\r\n]*\{")
 _CONVERSATION: Final = frozenset(
     {
@@ -33,65 +33,6 @@ _CONVERSATION: Final = frozenset(
         *("non_preferred_output", "content", "tool_calls", "response", "answer", "history"),
     }
 )
-WINDOW: Final = 4 << 20
-
-
-class Window:
-    """The part of the text that is being looked at, and where it stands in the file."""
-
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks = iter(blocks)
-        # Bytes that are no UTF-8 stay recognisable, so that only their record is set aside.
-        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        self.text = ""
-        self.position = 0
-        self.line = 1
-        self.by_record = False  # whether records are told by their number, as one line holds many
-        self._counted = 0
-        self._last = 0
-        self.ended = False
-        self.first_key: str | None = None
-        self.cut_off = False  # whether the last record goes on beyond the end of the file
-
-    def more(self) -> bool:
-        """Drop what was read and add the next text; False at the end of the file."""
-        if self.ended:
-            return False
-        parts = [self.text[self.position :]]
-        self.line += self.text.count("\n", self._counted, self.position)
-        wanted = max(WINDOW, len(parts[0]))
-        while wanted > 0:
-            block = next(self._blocks, None)
-            if block is None:
-                self.ended = True
-                parts.append(self._decoder.decode(b"", True))
-                break
-            parts.append(self._decoder.decode(block))
-            wanted -= len(block)
-        self.text, self.position, self._counted = "".join(parts), 0, 0
-        return True
-
-    def line_at(self, position: int) -> int:
-        """The 1-based line of a place at or after the last one asked for."""
-        self.line += self.text.count("\n", self._counted, position)
-        self._counted = max(self._counted, position)
-        return self.line
-
-    def number_at(self, position: int) -> int:
-        """What the next record is told by, different from all others: its line, or its number in the file."""
-        line = self.line_at(position)
-        self._last = self._last + 1 if self.by_record else max(line, self._last + 1)
-        return self._last
-
-    def skip_space(self) -> str:
-        """Go to the next character that is neither space nor comma; "" at the end of the file."""
-        while True:
-            match = _SPACE.match(self.text, self.position)
-            self.position = match.end() if match else self.position
-            if self.position < len(self.text):
-                return self.text[self.position]
-            if not self.more():
-                return ""
 
 
 def read_document(blocks: Iterable[bytes], reader: RowReader) -> Iterator[None]:
@@ -105,39 +46,45 @@ def read_document(blocks: Iterable[bytes], reader: RowReader) -> Iterator[None]:
         if rest:
             raw = window.text[window.position : window.position + 10_000].strip()
             reader.reject(window.line_at(window.position), "FMT001", None, "more text after the array's end", raw)
-    elif first == "{" and (keys := _rows_keys(window)):
-        reader.notes.add(f"rows under the key {', '.join(repr(key) for key in keys)}")
-        yield from _rows_under_keys(window, reader, set(keys))
-    else:
+        return
+    # Pages that an interface gave may stand one after the other.
+    while first == "{" and (key := _rows_key(window, reader)) is not None:
+        reader.notes.add(f"rows under the key {key!r}")
+        yield from _rows_under_keys(window, reader, {key})
+        first = window.skip_space()
+    if first:
         yield from _elements(window, reader, closing="")
 
 
-def _rows_keys(window: Window) -> list[str]:
-    """The keys of a document's outermost object that hold lists of records, as far as the first window tells."""
-    head = window.text[window.position :]
-    depth_one = []
-    for match in _ROWS_KEY.finditer(head):
-        before = head[: match.start()]
-        if match[1] not in _CONVERSATION and _depth(before) == 1:
-            depth_one.append(match[1])
+def _rows_key(window: Window, reader: RowReader) -> str | None:
+    """The key of the next object that holds a list of records, as far as the window tells; None for a record."""
+    found, depth = None, 0
+    for token in _TOKEN.finditer(window.text, window.position):
+        if token[0] in "{[":
+            depth += 1
+        elif token[0] in "}]":
+            depth -= 1
+        elif depth == 1 and (found := _ROWS_KEY.match(window.text, token.start())):
             break
-        if match[1] in _CONVERSATION and _depth(before) == 1:
-            break
-    return depth_one
-
-
-def _depth(text: str) -> int:
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
-    return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
+        if depth == 0:
+            return None
+    if not found or found[1] in _CONVERSATION:
+        return None
+    try:
+        whole, _ = json.JSONDecoder(strict=False).raw_decode(window.text, window.position)
+    except (RecursionError, ValueError):  # it goes on beyond the window
+        return found[1]
+    return None if reader.recogniser.is_record(whole) else found[1]
 
 
 def _rows_under_keys(window: Window, reader: RowReader, known: set[str]) -> Iterator[None]:
-    """Every list of records among the values of the outermost object; what else it holds is told, not read."""
+    """Every list of records among the values of an object; what else it holds is told, not read."""
     decoder = json.JSONDecoder(strict=False)
     window.position += 1
     while True:
         char = window.skip_space()
         if char in {"", "}"}:
+            window.position += len(char)
             if not char:
                 line = window.line_at(window.position)
                 reader.reject(line, "FMT001", None, "the JSON object is never closed", "")

@@ -16,7 +16,7 @@ from dataprep.ingest.inputs import SUFFIXES, data_suffix
 from dataprep.ingest.json_document import read_document
 from dataprep.ingest.json_lines import pieces, read_piece
 from dataprep.ingest.parallel import WORTHWHILE, default_workers, read_parallel
-from dataprep.ingest.rows import all_formats
+from dataprep.ingest.recognise import all_formats
 from dataprep.ingest.stream import ARROW_STREAM, SAMPLE, STDIN
 from dataprep.ingest.tables import read_table
 

@@ -16,7 +16,8 @@ from dataprep.frame import REJECT_SCHEMA, ROW_SCHEMA
 from dataprep.ingest.inputs import input_files
 from dataprep.ingest.occurrences import Occurrences
 from dataprep.ingest.one_file import FileReader
-from dataprep.ingest.rows import RowReader, all_formats
+from dataprep.ingest.recognise import all_formats
+from dataprep.ingest.rows import RowReader
 from dataprep.ingest.stream import STDIN, open_input
 
 if TYPE_CHECKING:

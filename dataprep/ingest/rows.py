@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from dataprep.discovery import discover
-from dataprep.errors import ConfigError
 from dataprep.frame import RAW_LIMIT
-from dataprep.ingest import formats
 from dataprep.ingest.columns import RowColumns
 from dataprep.ingest.decode import SURROGATE
 from dataprep.ingest.fragments import NAME as TURNS_NAME
 from dataprep.ingest.fragments import Assembly, turn_columns
-from dataprep.ingest.mapping import MAPPED, TURN_TARGETS, checked_map, read_mapped
-from dataprep.ingest.shape import Format, Parsed, ShapeError, as_json
+from dataprep.ingest.recognise import MANY, NESTED, Recogniser, all_formats
+from dataprep.ingest.shape import Parsed, ShapeError, as_json
 from dataprep.ingest.turns import PLAIN_ROLES
 
 if TYPE_CHECKING:
@@ -26,14 +22,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-_NESTED: Final = ("messages", "conversations", "conversation", "chosen", "rejected")
-"""Columns whose text is read as JSON where it is a JSON list: tables cannot hold a conversation otherwise."""
-
 PLAIN: Final = "openai"
-BESIDE_MESSAGES: Final = frozenset({"tools", "functions", *_NESTED[1:]})
+BESIDE_MESSAGES: Final = frozenset({"tools", "functions", *NESTED[1:]})
 """Keys that make a record more than its messages and its own fields."""
-MANY: Final = 10_000
-"""Sets of keys that are remembered; a file with more of them is no table of examples."""
 _TWO: Final = {2}
 _TEXTS: Final = {str}
 
@@ -53,26 +44,6 @@ class Record:
     value: dict[str, Any] | None
     problem: str | None = None
     raw: str | None = None
-
-
-@cache
-def all_formats() -> dict[str, Format]:
-    """Every known format by name."""
-    return discover(formats, "FORMAT", lambda plugin: plugin.name)
-
-
-def chosen_format(name: str | None) -> Format | None:
-    """The format that is to be forced.
-
-    Raises:
-        ConfigError: there is none of that name.
-    """
-    if name is None:
-        return None
-    known = all_formats()
-    if name not in known:
-        raise ConfigError(f"unknown format {name!r}", f"Choose one of {', '.join(known)}")
-    return known[name]
 
 
 @dataclass(slots=True)
@@ -120,10 +91,7 @@ class RowReader:
     """
 
     def __init__(self, column_map: Mapping[str, str] | None = None, input_format: str | None = None) -> None:
-        self.column_map = checked_map(column_map)
-        self.forced = chosen_format(input_format)
-        self._ranked = sorted(all_formats().values(), key=lambda fmt: fmt.rank)
-        self._by_keys: dict[tuple[str, ...], list[Format]] = {}
+        self.recogniser = Recogniser(column_map, input_format)
         self._plain_by_keys: dict[tuple[str, ...], bool] = {}
         self.begin("")
 
@@ -136,7 +104,8 @@ class RowReader:
     @property
     def settings(self) -> Settings:
         """What a reader in another process needs to know."""
-        return Settings(self.column_map or None, self.forced.name if self.forced else None, self.source)
+        known = self.recogniser
+        return Settings(known.column_map or None, known.forced.name if known.forced else None, self.source)
 
     def _start(self) -> None:
         self.columns = RowColumns(self.source)
@@ -160,10 +129,10 @@ class RowReader:
         if self._add_plain(line, value):
             return
         try:
-            if self._is_turn(value):
+            if self.recogniser.is_turn(value):
                 self.turns.append((line, value))
                 return
-            parsed, name = self._parse(value)
+            parsed, name = self.recogniser.parse(value)
             if not _says_something(parsed):
                 raise ShapeError("messages", f"looks like {_title(name)}, but every text in it is empty")
         except ShapeError as err:
@@ -200,8 +169,9 @@ class RowReader:
 
     def _plain_keys(self, keys: tuple[str, ...], value: Mapping[str, Any]) -> bool:
         """Whether a record with these keys is the plain format's if its turns are plain; other keys are its own."""
-        free = self.forced is None and not self.column_map and BESIDE_MESSAGES.isdisjoint(keys)
-        plain = free and [fmt.name for fmt in self._candidates(value) if fmt.name != "sharegpt"][:1] == [PLAIN]
+        known = self.recogniser
+        free = known.forced is None and not known.column_map and BESIDE_MESSAGES.isdisjoint(keys)
+        plain = free and [fmt.name for fmt in known.candidates(value) if fmt.name != "sharegpt"][:1] == [PLAIN]
         if len(self._plain_by_keys) < MANY:
             self._plain_by_keys[keys] = plain
         return plain
@@ -220,7 +190,7 @@ class RowReader:
         """Put single turns together to rows; the file has ended."""
         assembly: Assembly | None = None
         for line, value in turns:
-            columns = self.column_map or turn_columns(value.keys()) or {}
+            columns = self.recogniser.column_map or turn_columns(value.keys()) or {}
             assembly = assembly or Assembly(columns)
             try:
                 assembly.add(line, value)
@@ -256,47 +226,6 @@ class RowReader:
         batch = Batch(rows, self.batch_rejects, self.turns, self.formats, self.notes, lines)
         self._start()
         return batch
-
-    def _is_turn(self, value: Mapping[str, Any]) -> bool:
-        if self.column_map:
-            return self.column_map.keys() >= TURN_TARGETS
-        return self.forced is None and not self._candidates(value) and turn_columns(value.keys()) is not None
-
-    def _candidates(self, value: Mapping[str, Any]) -> list[Format]:
-        keys = tuple(value)
-        found = self._by_keys.get(keys)
-        if found is None:
-            as_set = value.keys()
-            found = [fmt for fmt in self._ranked if fmt.claims(as_set)]
-            if turn_columns(as_set) is not None:
-                found = [fmt for fmt in found if fmt.name not in {"text", "prompt-only"}]
-            if len(self._by_keys) < MANY:
-                self._by_keys[keys] = found
-        return found
-
-    def _parse(self, value: dict[str, Any]) -> tuple[Parsed, str]:
-        if self.column_map:
-            return read_mapped(value, self.column_map), MAPPED
-        for key in _NESTED:
-            if key in value and isinstance(value[key], str) and value[key][:1] == "[":
-                value[key] = _decoded_list(value[key])
-        if self.forced is not None:
-            if not self.forced.claims(value.keys()) or not self.forced.sniff(value):
-                raise ShapeError(None, f"lacks the fields of {self.forced.title}")
-            return self.forced.read(value), self.forced.name
-        for fmt in self._candidates(value):
-            if fmt.sniff(value):
-                return fmt.read(value), fmt.name
-        keys = ", ".join(str(key)[:40] for key in list(value)[:6]) or "none"
-        raise ShapeError(None, f"no known format has these fields: {keys}")
-
-
-def _decoded_list(text: str) -> object:
-    try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        return text
-    return value if isinstance(value, list) and all(isinstance(item, dict) for item in value) else text
 
 
 def _says_something(parsed: Parsed) -> bool:

@@ -30,6 +30,8 @@ FLOOR: Final = 1_000_000_000
 """A packed file may unpack to RATIO times its size, and to FLOOR bytes in any case, unless the user says more."""
 
 ARROW_STREAM: Final = b"\xff\xff\xff\xff"
+COLUMNAR: Final = (b"PAR1", b"ARROW1", ARROW_STREAM)
+"""How columnar data begins."""
 PACKED_SUFFIXES: Final = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".xz": "xz"}
 _MAGIC: Final = {
     b"\x1f\x8b": "gzip",
@@ -102,7 +104,8 @@ class Opened:
             sample += block
             if len(sample) >= SAMPLE:
                 break
-        codec = detect(bytes(sample), self.path if self.packing is None else None, self.notes)
+        columnar = sample.startswith(COLUMNAR)  # packed: it is no text
+        codec = None if columnar else detect(bytes(sample), self.path if self.packing is None else None, self.notes)
         transcode = Transcoder(codec, self.name, self.notes) if codec else None
         for block in held:
             yield transcode.feed(block) if transcode else block

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from dataprep.outputs.output import printable
 from dataprep.outputs.text import input_line
+from dataprep.text.masking import mask_secrets
 from dataprep.text.wording import counted
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def render_converted(
     lines = [input_line(file, "") for file in files]
     lines += ["", f"{out}: {counted(written, 'row')} written, {left_out:,} left out"]
     for row in examples:
-        text = printable(f"{row.source} line {row.line}: {row.reason}")
+        text = printable(f"{row.source} line {row.line}: {mask_secrets(row.reason)}")
         lines.append("  " + (text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"))
     if left_out > len(examples):
         lines.append(f"  … and {left_out - len(examples):,} more")

@@ -35,6 +35,9 @@ _ASCII_TOKEN: Final = re.compile(
 )
 """The same for texts of ASCII alone, in four fifths of the time."""
 
+_UNSEEN: Final = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+"""Soft hyphens, joiners, marks of direction and of variants."""
+
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?。！？…])\s+|(?<!\s)\s*[\r\n]+\s*|(?<=[。！？])")
 
 _ASCII_END: Final = re.compile(r"[.!?]\s+")
@@ -54,13 +57,18 @@ class Change:
 
 def words(text: str) -> list[str]:
     """The words, numbers and operators of a text as written."""
-    return _ASCII_TOKEN.findall(text) if text.isascii() else _TOKEN.findall(unicodedata.normalize("NFKC", text))
+    return _ASCII_TOKEN.findall(text) if text.isascii() else _TOKEN.findall(_composed(text))
+
+
+def _composed(text: str) -> str:
+    """A text in NFKC, without what cannot be seen."""
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
 
 
 def has_more_words(text: str, count: int) -> bool:
     """Whether a text has more words, numbers and operators than so many."""
     is_ascii = text.isascii()
-    found = _ASCII_TOKEN.finditer(text) if is_ascii else _TOKEN.finditer(unicodedata.normalize("NFKC", text))
+    found = _ASCII_TOKEN.finditer(text) if is_ascii else _TOKEN.finditer(_composed(text))
     return next(islice(found, count, None), None) is not None
 
 

@@ -18,7 +18,17 @@ import polars as pl
 from dataprep.errors import ConfigError, InputError
 from dataprep.files import write_file, write_with
 from dataprep.similarity.column import Column
-from dataprep.similarity.index_store import NAME, SEGMENT, Parameters, Segment, State, key_of, locked, read_state
+from dataprep.similarity.index_store import (
+    NAME,
+    SEGMENT,
+    Parameters,
+    Segment,
+    State,
+    key_of,
+    locked,
+    read_state,
+    read_whole,
+)
 from dataprep.similarity.minhash_engine import candidates, sketches, verify
 from dataprep.similarity.pairs import first_occurrence
 from dataprep.similarity.repeats import Example, examples_differ
@@ -147,7 +157,8 @@ class Index:
     ) -> tuple[dict[int, list[tuple[float, int]]], pl.DataFrame]:
         """By number of a new text the scores and places of earlier rows that are alike, and those rows."""
         path = self._folder / segment.file
-        stored = pl.read_parquet(path, columns=["keys", "low"])
+        with read_whole(path):
+            stored = pl.read_parquet(path, columns=["keys", "low"], glob=False)
         count = stored.height
         # Those of earlier data come first: the first text of a crowd is compared with all others.
         all_keys = np.concatenate([stored["keys"].to_numpy().T, keys], axis=1)
@@ -155,8 +166,9 @@ class Index:
         sides = np.concatenate([np.full(count, 2, np.int8), np.full(len(low), 1, np.int8)])
         pairs, _ = candidates(np.ascontiguousarray(all_keys), np.ascontiguousarray(all_low), sides, plan)
         wanted, place_of = np.unique(pairs[:, 0], return_inverse=True)
-        scan = pl.scan_parquet(path, row_index_name="place").filter(pl.col("place").is_in(wanted.tolist()))
-        old = scan.select(*KEPT).collect()
+        with read_whole(path):
+            scan = pl.scan_parquet(path, row_index_name="place", glob=False)
+            old = scan.filter(pl.col("place").is_in(wanted.tolist())).select(*KEPT).collect()
         local = np.stack([place_of, pairs[:, 1] - count + old.height], axis=1).astype(np.int64)
         scores = verify(Column.of(pl.concat([old["pair_norm"], news])), local, plan)
         likely: dict[int, list[tuple[float, int]]] = {}

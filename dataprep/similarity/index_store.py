@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
+import polars as pl
 from pydantic import ValidationError
 
 from dataprep.contract import Model
@@ -30,6 +31,8 @@ SEGMENT: Final = re.compile(r"[0-9a-f]{16}\.parquet")
 
 _PARTIAL: Final = re.compile(rf"\.?(?:{SEGMENT.pattern}|{re.escape(NAME)})(?:\.partial)?")
 """What a run that was killed may leave, before there is an index."""
+
+AGAIN: Final = "Use another folder, or delete it and audit the earlier files again"
 
 PATIENCE: Final = 30.0
 """Seconds to wait for another process that is writing."""
@@ -84,7 +87,6 @@ def key_of(source: str) -> str:
 def read_state(folder: Path) -> State | None:
     """The state of an index folder; None where there is none yet."""
     path = folder / NAME
-    again = "Use another folder, or delete it and audit the earlier files again"
     if not path.is_file():
         if folder.is_dir() and not all(one.name == LOCK or _PARTIAL.fullmatch(one.name) for one in folder.iterdir()):
             raise InputError(f"{folder}: holds other files and no {NAME}", "Choose an empty folder for --index")
@@ -95,12 +97,21 @@ def read_state(folder: Path) -> State | None:
         raw = msgspec.json.decode(path.read_bytes())
         version = raw.get("version") if isinstance(raw, dict) else None
         if version != VERSION:
-            raise InputError(f"{path}: version {version!r}, and this tool reads {VERSION!r}", again)
+            raise InputError(f"{path}: version {version!r}, and this tool reads {VERSION!r}", AGAIN)
         return State.model_validate(raw)
     except OSError as err:
-        raise InputError(f"{path}: cannot be read ({err.strerror})", again) from err
+        raise InputError(f"{path}: cannot be read ({err.strerror})", AGAIN) from err
     except (msgspec.DecodeError, ValidationError) as err:
-        raise InputError(f"{path}: is damaged", again) from err
+        raise InputError(f"{path}: is damaged", AGAIN) from err
+
+
+@contextmanager
+def read_whole(path: Path) -> Iterator[None]:
+    """Say so when a segment cannot be read."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as err:
+        raise InputError(f"{path}: is damaged", AGAIN) from err
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The normal form in which texts are compared: NFKC, casefold, punctuation to space, one space between words.
 
+What cannot be seen is left out.
+
 Numbers are kept: without them "refund in 14 days" and "refund in 30 days" would be the same sentence.
 Symbols (currency, mathematics, emoji) are kept too, and `#` and `%` behind a letter or digit, so that
 C and C# or 5 and 5% stay different.
@@ -13,6 +15,8 @@ import polars as pl
 
 # What lower-casing leaves that Unicode's full casefold would still fold.
 _FOLDS: Final = {"ß": "ss", "ς": "σ", "ŉ": "ʼn", "ſ": "s"}
+# Soft hyphens, joiners, marks of direction and variants: nobody sees them, and web pages are full of them.
+_UNSEEN: Final = r"[\p{Cf}\x{FE00}-\x{FE0F}\x{180B}-\x{180F}]+"
 _NOT_TEXT: Final = r"[^\p{L}\p{M}\p{N}\p{Sm}\p{Sc}\p{So}#%]+"
 _LOOSE_MARK: Final = r"(^|[^\p{L}\p{N}])[#%]+"
 # The same two where every character is ASCII.
@@ -42,7 +46,7 @@ def _normal_forms(texts: pl.Series) -> pl.Series:
 
 def _of_unicode(texts: pl.Series) -> pl.Series:
     """The definition."""
-    folded = texts.str.normalize("NFKC").str.to_lowercase()
+    folded = texts.str.replace_all(_UNSEEN, "").str.normalize("NFKC").str.to_lowercase()
     # Lower case can take letters apart that have a composed form.
     folded = folded.to_frame("t").select(pl.col("t").str.replace_many(list(_FOLDS), list(_FOLDS.values()))).to_series()
     folded = folded.str.normalize("NFKC")

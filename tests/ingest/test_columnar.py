@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -27,6 +28,14 @@ def packed(frame: pl.DataFrame, kind: str) -> bytes:
     }
     writer[kind](buffer)
     return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "feather", "ipc"])
+def test_a_file_is_read_by_its_name_whatever_signs_are_in_it(kind: str, tmp_path: Path) -> None:
+    for name, answer in ((f"data[1].{kind}", "right"), (f"data1.{kind}", "wrong")):
+        (tmp_path / name).write_bytes(packed(pl.DataFrame([ask("a", answer)]), kind))
+    found = read_inputs([tmp_path / f"data[1].{kind}"])
+    assert said(found) == [[("user", "a"), ("assistant", "right")]]
 
 
 @pytest.mark.parametrize("kind", ["parquet", "arrow", "feather", "ipc"])

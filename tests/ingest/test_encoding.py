@@ -18,6 +18,12 @@ def file_of(encoding: str) -> bytes:
     return "".join(f'{{"prompt": "{text}", "completion": "été"}}\n' for text in TEXTS).encode(encoding)
 
 
+def test_letters_that_are_words_are_accents_too() -> None:
+    texts = ("Qual è la città?", "È a Roma, è vero.", "Va à Paris, où il est.", "Foi à praia e é feliz.")
+    data = "".join(f'{{"prompt": "{text}", "completion": "e"}}\n' for text in texts).encode("cp1252")
+    assert [turns[0][1] for turns in said(ingest(data))] == list(texts)
+
+
 def test_a_byte_order_mark_is_removed_and_noted() -> None:
     found = ingest(codecs.BOM_UTF8 + lines(ask("a"), ask("b")))
     assert row_lines(found) == [1, 2]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dataprep.errors import InputError
 from tests.helpers import ask, encoded, ingest, lines, reject_lines, row_lines
 from tests.ingest.samples import BROKEN, GOOD, HOSTILE, NOISE, WRONG
 
@@ -131,3 +132,34 @@ def test_what_json_can_hold_is_read_alike_from_lines_and_from_an_array() -> None
     from_array = ingest(json.dumps(records, indent=2).encode(), "data.json")
     assert from_lines.rows["row_id"].to_list() == from_array.rows["row_id"].to_list()
     assert row_lines(from_array) == [2, 6, 10, 14]
+
+
+def pages(*records: object) -> bytes:
+    """Pretty-printed objects, one after the other."""
+    return "\n".join(json.dumps(record, indent=1) for record in records).encode()
+
+
+def test_pages_one_after_the_other_are_all_read() -> None:
+    page = [{"page": number, "data": [ask(f"{number}a"), ask(f"{number}b")], "more": True} for number in range(3)]
+    found = ingest(pages(*page), "data.json")
+    assert found.rows.height == 6
+    found = ingest(pages(*page) + b"\nrubbish", "data.json")
+    assert (found.rows.height, found.rejects.height) == (6, 1)
+
+
+@pytest.mark.parametrize("first", [0, 2])
+def test_records_that_hold_a_list_of_objects_are_records(first: int) -> None:
+    sources = [{"text": "a page", "url": "u"}, {"text": "another", "url": "v"}]
+    records = [{"question": f"q{number}", "answer": f"a{number}"} for number in range(4)]
+    for record in records[first:]:
+        record["sources"] = sources  # type: ignore[assignment]
+    one_by_one, as_array = ingest(pages(*records), "data.json"), ingest(json.dumps(records).encode(), "data.json")
+    assert one_by_one.rows.height == 4
+    assert one_by_one.rows["row_id"].to_list() == as_array.rows["row_id"].to_list()
+
+
+def test_a_deep_object_is_looked_through_once() -> None:
+    turns = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+    deep = {"dataset": {"train": [{"messages": turns}] * 20_000}}
+    with pytest.raises(InputError, match="no known format has these fields: dataset"):
+        ingest(json.dumps(deep, indent=1).encode(), "data.json")

@@ -73,6 +73,12 @@ def test_of_two_files_with_a_row_in_common_one_keeps_it_however_often_they_are_a
     assert found(folder, tuesday) == [(0, "mon.jsonl", 1)]
 
 
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    remember(tmp_path / "index[1]", rows([("Where is it?", LONG)], "a.jsonl"))
+    remember(tmp_path / "index1", rows([("Who?", "Me.")], "a.jsonl"))
+    assert found(tmp_path / "index[1]", rows([("Where is it?", LONG)])) == [(0, "a.jsonl", 1)]
+
+
 def test_the_same_data_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         remember(tmp_path / name, rows([("Where is it?", LONG), ("Send it back?", LONG[::-1])]))
@@ -107,7 +113,11 @@ def test_damage_is_named(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=words):
             Index.open(folder, PARAMS)
     (folder / "index.json").write_text(json.dumps(state))
-    next(folder.glob("*.parquet")).unlink()
+    segment = next(folder.glob("*.parquet"))
+    segment.write_bytes(b"x")
+    with pytest.raises(InputError, match=r"\.parquet: is damaged"):
+        found(folder, rows([("Who?", "Me.")], "b.jsonl"))
+    segment.unlink()
     with pytest.raises(InputError, match=r"\.parquet is missing"):
         Index.open(folder, PARAMS)
 

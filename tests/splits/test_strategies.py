@@ -160,6 +160,24 @@ def test_times_are_read_in_their_usual_shapes(value: object) -> None:
     assert as_date(seconds) == "2026-11-25"
 
 
+@pytest.mark.parametrize(
+    ("values", "dates"),
+    [
+        ([20230215, "20240301", 2024, 202405], ["2023-02-15", "2024-03-01", "2024-01-01", "2024-05-01"]),
+        (["2024", "2020-01-15", 1795564800], ["2024-01-01", "2020-01-15", "2026-11-25"]),
+        ([5, 2024, 20230215], ["1970-01-01", "1970-01-01", "1970-08-23"]),
+        ([20231315, None], ["1970-08-23", None]),
+    ],
+)
+def test_years_months_and_days_in_digits_are_dates_where_all_small_numbers_are(
+    values: list[object], dates: list[str | None]
+) -> None:
+    from dataprep.fields import as_date, times_of
+
+    times = times_of(rows_with([{"t": value} for value in values]), "t")
+    assert [None if seconds is None else as_date(seconds) for seconds in times] == dates
+
+
 @pytest.mark.parametrize("value", [10**20, -9e10, 10**400, str(10**30)])
 def test_numbers_beyond_all_dates_are_named(value: object) -> None:
     from dataprep.fields import times_of

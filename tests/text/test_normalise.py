@@ -41,6 +41,12 @@ def test_punctuation_and_spacing_between_words_do_not_count(words: list[str], ma
     assert normal("  " + mark.join(words) + mark) == plain
 
 
+@given(st.text("ab cé語", min_size=1, max_size=20), st.sampled_from("\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f"))
+def test_what_cannot_be_seen_does_not_count(text: str, unseen: str) -> None:
+    if normal(text):
+        assert normal(unseen.join(text) + unseen) == normal(text)
+
+
 @given(PLAIN)
 def test_every_digit_is_kept_in_order(text: str) -> None:
     assert re.findall(r"\d", normal(text)) == re.findall(r"\d", text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -12,6 +12,10 @@ from dataprep.ingest.shape import Format, Parsed, ShapeError, as_tools, kind_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
+
+
+_KINDS: Final[dict[str, Any]] = {"weight": int | float | None}
+"""What a field of a message holds, where it is no text."""
 
 
 def claims(keys: AbstractSet[str]) -> bool:
@@ -26,7 +30,11 @@ def read(record: Mapping[str, Any]) -> Parsed:
     if record["chosen"] is not None:
         parsed.chosen = _messages(record["chosen"], "chosen")
         parsed.rejected = _messages(record["rejected"], "rejected")
+    if not isinstance(record["label"], str | None) or record["label"] not in {None, "true", "false"}:
+        raise ShapeError("label", "expected true or false as text, or null")
     parsed.label = record["label"]
+    if not isinstance(record["group"], str | None):
+        raise ShapeError("group", f"expected text, found {kind_of(record['group'])}")
     parsed.group = record["group"]
     parsed.own = _own_fields(record)
     return parsed
@@ -48,6 +56,9 @@ def _messages(value: object, where: str) -> list[dict[str, Any]]:
     for index, turn in enumerate(value):
         if not isinstance(turn, dict) or not isinstance(turn.get("role"), str) or set(turn) - set(MESSAGE_FIELDS):
             raise ShapeError(f"{where}[{index}]", "expected a message of the frame")
+        odd = next((key for key, item in turn.items() if not isinstance(item, _KINDS.get(key, str | None))), None)
+        if odd is not None:
+            raise ShapeError(f"{where}[{index}].{odd}", f"expected text, found {kind_of(turn[odd])}")
         messages.append({key: item for key, item in turn.items() if item is not None})
     return messages
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from dataprep.ingest.shape import Format, Parsed, ShapeError, as_tools, kind_of
 from dataprep.ingest.turns import read_turns
 
@@ -21,7 +23,7 @@ def claims(keys: AbstractSet[str]) -> bool:
 
 def read(record: Mapping[str, Any]) -> Parsed:
     """The input's messages and tools, then the two outputs."""
-    given = record.get("input")
+    given, *sides = (_decoded(record.get(key)) for key in ("input", *SIDES))
     if not isinstance(given, dict):
         raise ShapeError("input", f"expected an object with messages, found {kind_of(given)}")
     parsed = Parsed([], set(SIDES))
@@ -29,9 +31,18 @@ def read(record: Mapping[str, Any]) -> Parsed:
     parsed.tools = as_tools(given.get("tools"))
     if given.keys() <= {"messages", "tools"}:
         parsed.used.add("input")
-    parsed.chosen = read_turns(record.get(SIDES[0]), SIDES[0], parsed)
-    parsed.rejected = read_turns(record.get(SIDES[1]), SIDES[1], parsed)
+    parsed.chosen, parsed.rejected = (read_turns(side, key, parsed) for side, key in zip(sides, SIDES, strict=True))
     return parsed
+
+
+def _decoded(value: object) -> object:
+    """What a table holds as JSON text."""
+    if not isinstance(value, str) or value[:1] not in {"[", "{"}:
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, RecursionError):
+        return value
 
 
 def write(row: Mapping[str, Any]) -> dict[str, Any]:
