@@ -92,11 +92,11 @@ class AuditResult:
         return decisions_csv(questions, asked, mask_secrets, given)
 
     def fails(self, level: str) -> bool:
-        """Whether there are findings at or above a level (error, warning or never), or a check broke."""
+        """Whether there are findings at or above a level (error, warning or never), or a check broke that has it."""
         if level == "never":
             return False
         levels = SEVERITIES[: SEVERITIES.index(level) + 1]
-        broke = any(check.has_failed for check in self.report.checks)
+        broke = any(check.has_failed and check.severity in levels for check in self.report.checks)
         return broke or any(self.report.by_severity[name] for name in levels)
 
 
@@ -114,6 +114,7 @@ def run_audit(
     params = SimilarityParams.of(config)
     index = _open_index(config.index, params) if config.index else None
     boundaries: list[Boundary] = []
+    parts = None
     if splits is not None:
         if given:
             raise ConfigError("DATA and --splits exclude one another", "Give one of them")
@@ -125,6 +126,9 @@ def run_audit(
     else:
         given = _without(given, [*held_out, *map(Path, config.benchmark.values())])
     data, eval_data = load(given, config), load_eval(held_out, config)
+    if parts is not None and parts.other:
+        names = ", ".join(path.name for path in parts.other)
+        data.files[0].notes.append(f"beside it, and not read, as no name tells a part: {names}")
     context = AuditContext(
         raw_rows=data.rows,
         rejects=data.rejects,

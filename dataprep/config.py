@@ -29,7 +29,7 @@ _UNITS: Final = {"": 1, "B": 1} | {
 
 
 def _ratios_sum_to_one(ratios: tuple[float, float, float]) -> tuple[float, float, float]:
-    if abs(sum(ratios) - 1) > 1e-6 or min(ratios) < 0 or ratios[0] == 0:
+    if not abs(sum(ratios) - 1) <= 1e-6 or min(ratios) < 0 or ratios[0] == 0:  # also where one is no number
         msg = "must be three shares that add up to 1, the first above 0 (train, validation, test)"
         raise ValueError(msg)
     return ratios

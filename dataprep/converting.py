@@ -67,6 +67,7 @@ def convert(paths: Sequence[Path], to: str, out: Path, config: ReadConfig) -> Co
     target = _target(to, out)
     dropped = dropped_path(out)
     refuse_overwriting((str(path) for path in input_files(paths)), [out, dropped])
+    _refuse_foreign(dropped)
     reader = InputReader(config.map, config.input_format, config.max_unpacked)
     done = Converted()
 
@@ -92,6 +93,23 @@ def convert(paths: Sequence[Path], to: str, out: Path, config: ReadConfig) -> Co
     else:
         dropped.unlink(missing_ok=True)
     return done
+
+
+def _refuse_foreign(dropped: Path) -> None:
+    """Stop where somebody else has a file of that name, which nobody named: it is written over, or removed.
+
+    Raises:
+        InputError: it is there, and holds no removed records.
+    """
+    if not dropped.exists():
+        return
+    try:
+        with dropped.open("rb") as handle:
+            first = msgspec.json.decode(handle.readline() or b"{}")
+    except (OSError, msgspec.DecodeError):
+        first = None
+    if not isinstance(first, dict) or (first and not first.keys() >= {"source", "action", "reason"}):
+        raise InputError(f"{dropped}: exists, and was not made here", "Move it away, or choose another name with -o")
 
 
 def dropped_path(out: Path) -> Path:

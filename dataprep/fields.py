@@ -70,10 +70,17 @@ def values_of(rows: pl.DataFrame, name: str, purpose: str) -> list[Any]:
 def own_value(own: Mapping[str, Any], name: str) -> Any:
     """The value of a row's own field by the name that the source gave it; None without one.
 
-    `frame.plain_row` puts original_ before names that are taken, once more where the row has such a field too.
+    `frame.plain_row` puts original_ before names that are taken, once more where the row has such a field too. Dots
+    lead to fields of fields, as with --map.
     """
-    if name in own or name not in Example.model_fields:
-        return own.get(name)
+    if name in own:
+        return own[name]
+    if "." in name:
+        first, _, rest = name.partition(".")
+        inner = own_value(own, first)
+        return own_value(inner, rest) if isinstance(inner, dict) else None
+    if name not in Example.model_fields:
+        return None
     value = None
     while (name := f"original_{name}") in own:
         value = own[name]

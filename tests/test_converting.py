@@ -72,6 +72,19 @@ def test_what_is_left_out_stands_beside_the_output(tmp_path: Path) -> None:
     assert not done.dropped.exists()
 
 
+def test_a_file_of_somebody_else_beside_the_output_stays(data: Path, tmp_path: Path) -> None:
+    beside = tmp_path / "out.dropped.jsonl"
+    beside.write_text('{"my": "notes"}\n')
+    with pytest.raises(InputError, match=r"out\.dropped\.jsonl: exists, and was not made here"):
+        api.convert([data], "openai", tmp_path / "out.jsonl")
+    assert beside.read_text() == '{"my": "notes"}\n'
+    beside.unlink()
+    mixed = write_rows(tmp_path / "mixed.jsonl", [*CHATS, LONG, {"odd": 1}])
+    for given in (mixed, mixed, data):
+        api.convert([given], "prompt-completion", tmp_path / "out.jsonl")
+    assert not beside.exists()
+
+
 def test_own_fields_that_would_collide_are_renamed(tmp_path: Path) -> None:
     source = write_rows(tmp_path / "data.jsonl", [CHATS[0] | {"prompt": "mine"}])
     api.convert([source], "prompt-completion", tmp_path / "out.jsonl")

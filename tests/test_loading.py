@@ -76,3 +76,10 @@ def test_a_benchmark_is_read_by_its_own_shape_and_named(tmp_path: Path) -> None:
     assert result.findings["related_source"].to_list() == [str(benchmark)]
     assert [file.benchmark for file in result.report.eval_inputs] == ["refundbench"]
     assert "--benchmark refundbench=" in result.report.next_command
+
+
+def test_data_files_beside_the_parts_are_told(tmp_path: Path) -> None:
+    for name in ("train", "test", "latest"):
+        write_rows(tmp_path / f"{name}.jsonl", rows("order"))
+    files = audit(config=LEAKS, splits=tmp_path).report.inputs
+    assert "beside it, and not read, as no name tells a part: latest.jsonl" in files[0].notes

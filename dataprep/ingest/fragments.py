@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from dataprep.ingest.mapping import column
 from dataprep.ingest.shape import Parsed, ShapeError, as_json, as_text
-from dataprep.ingest.turns import read_turns
+from dataprep.ingest.turns import is_weight, read_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,16 +84,20 @@ class Assembly:
             turns = sorted(turns, key=lambda turn: _number(turn[1].get(columns["order"]), turn[0]))
             if turns != conversation.turns:
                 parsed.adapted.add(f"turns put in the order of column {columns['order']!r}")
+        beside = set[str]()
         for line, record in turns:
             turn = {
                 "role": column(record, columns["role"]),
                 "content": as_text(column(record, columns["content"]), columns["content"], parsed),
-            }
+            } | _of_tools(record)
+            if is_weight(record.get("weight")):
+                turn["weight"] = record["weight"]
+            beside |= turn.keys() - {"role", "content"}
             try:
                 parsed.messages += read_turns([turn], columns["content"], parsed)
             except ShapeError as err:
                 raise ShapeError(columns["role"], f"line {line}: {err.problem}") from err
-        used = set(columns.values()) - {columns["conversation"]}
+        used = beside | set(columns.values()) - {columns["conversation"]}
         first = turns[0][1]
         # What all turns agree on belongs to the conversation; what differs is kept turn by turn.
         names = [name for name in first if name not in used]
@@ -102,6 +109,18 @@ class Assembly:
         group = columns.get("group")
         parsed.group = str(first.get(group)) if group and first.get(group) is not None else key
         return parsed
+
+
+def _of_tools(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a turn that calls a tool, or tells what it said, carries beside its text."""
+    found = {key: record[key] for key in ("tool_calls", "function_call", "tool_call_id") if record.get(key)}
+    if found and record.get("name"):
+        found["name"] = record["name"]
+    for key in ("tool_calls", "function_call"):
+        if isinstance(found.get(key), str):  # in a table
+            with suppress(msgspec.DecodeError, RecursionError):
+                found[key] = msgspec.json.decode(found[key])
+    return found
 
 
 def _number(value: object, line: int) -> tuple[float, int]:

@@ -163,6 +163,11 @@ def _read_weight(turn: Mapping[str, Any], where: str) -> float | None:
     return float(weight)
 
 
+def is_weight(value: object) -> bool:
+    """Whether a value can say how much a turn weighs in the loss."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_WEIGHT
+
+
 def refuse_beyond_chat(row: Mapping[str, Any], title: str) -> None:
     """Stop before a preference or a label would be lost.
 

@@ -53,3 +53,20 @@ def test_a_turn_that_cannot_be_placed_costs_itself_and_a_bad_one_its_conversatio
     assert (row_lines(found), reject_lines(found)) == ([1], [3, 4])
     assert "line 5: unknown role" in found.rejects["message"][1]
     assert json.loads(found.rejects["raw"][1]) == odd
+
+
+def test_calls_of_tools_and_weights_stay_with_their_turns() -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    turns = [
+        {"role": "user", "content": "Where is it?"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "content": "here", "tool_call_id": "1", "name": "look"},
+        {"role": "assistant", "content": "Here.", "weight": 0},
+    ]
+    found = ingest(lines(*({"conversation_id": "7", "name": "Eve", **turn} for turn in turns)))
+    (made,) = found.rows["messages"].to_list()
+    assert [json.loads(turn["tool_calls"] or "0") for turn in made] == [0, [call], 0, 0]
+    assert [turn["tool_call_id"] for turn in made] == [None, None, "1", None]
+    assert [turn["weight"] for turn in made] == [None, None, None, 0.0]
+    assert [turn["name"] for turn in made] == [None, "Eve", "look", None]
+    assert "tool_calls" not in found.rows["meta"][0]

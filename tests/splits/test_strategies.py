@@ -239,3 +239,13 @@ def test_settings_choose_one_strategy() -> None:
     assert (strategy.name, name) == ("time", "day")
     with pytest.raises(ConfigError, match=r"--stratify-by and --time-by are two ways"):
         strategy_for(SplitConfig(time_by="day", stratify_by="kind"))
+
+
+def test_dots_lead_to_fields_of_fields() -> None:
+    rows = rows_with([{"meta": {"user": own}} for own in ("a", "b", "a", None)] + [{"meta.user": "b"}, {"meta": 5}])
+    assert grouped(6, key_links(rows, ["meta.user"])) == [[0, 2], [1, 4], [3], [5]]
+
+
+def test_shares_that_are_no_numbers_are_refused() -> None:
+    with pytest.raises(ValueError, match="three shares that add up to 1"):
+        SplitConfig(ratios=(float("nan"), 0.1, 0.1))
