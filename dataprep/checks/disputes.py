@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from dataprep.checks.unread import Unread
+from dataprep.similarity import verbatim_difference
 from dataprep.text.evidence.claims import claim_of
 from dataprep.text.evidence.task_kind import open_ended, rewording
 from dataprep.text.normalise import normalised
@@ -97,12 +98,14 @@ def questions(context: AuditContext, keys: pl.Series) -> Iterator[Asked]:
     answers = answers.sort("key", pl.col("position").list.len(), descending=[False, True], maintain_order=True)
     rows_of = answers.select("key", "prompt", "answer", "position").iter_rows()
     for _, own in groupby(rows_of, key=itemgetter(0)):
-        yield Asked([Said(*row[1:]) for row in own], differ=_other_signs)
+        yield Asked([Said(*row[1:]) for row in own], differ=_written_otherwise)
 
 
-def _other_signs(left: str, right: str) -> bool:
-    """Whether two prompts of one normal form, which has no signs, calculate differently: 2-3 and 2*3, -40 and 40."""
-    return _SIGNS.findall(left.replace(" ", "")) != _SIGNS.findall(right.replace(" ", ""))
+def _written_otherwise(left: str, right: str) -> bool:
+    """Whether two prompts of one normal form, which has no signs, ask otherwise: 2-3 and 2*3, [abc] and [^abc]."""
+    if _SIGNS.findall(left.replace(" ", "")) != _SIGNS.findall(right.replace(" ", "")):
+        return True
+    return verbatim_difference(left, right) is not None
 
 
 def has_one_answer(prompt: str) -> bool:

@@ -8,6 +8,7 @@ from dataprep.similarity.clusters import Duplicate, Variant, blanked, components
 from dataprep.similarity.contain import word_places
 from dataprep.similarity.guard import LABEL_WORDS, Difference, example_difference, meaningful_difference
 from dataprep.similarity.inside import CERTAIN, Inside, Insides, insides
+from dataprep.similarity.matching import Match, Matched, MatchKind, matches, variants
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
 from dataprep.similarity.plan import SimilarityParams
 from dataprep.similarity.relate import (
@@ -17,15 +18,11 @@ from dataprep.similarity.relate import (
     NEAR_PROMPT,
     SAME_PROMPT,
     Link,
-    Match,
-    Matched,
-    MatchKind,
     Texts,
     links,
-    matches,
-    variants,
 )
 from dataprep.similarity.rewording import Reworded, Reworders, reworders
+from dataprep.similarity.verbatim import verbatim_difference
 
 __all__ = [
     "ALIKE_PROMPT",
@@ -67,5 +64,6 @@ __all__ = [
     "self_pairs",
     "texts_ahead",
     "variants",
+    "verbatim_difference",
     "word_places",
 ]

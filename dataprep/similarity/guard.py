@@ -140,14 +140,21 @@ def example_difference(left: tuple[str, str], right: tuple[str, str]) -> Differe
     return found
 
 
-def added_word(left: str, right: str) -> Difference | None:
-    """A word that only one of two short questions has, and that is none of grammar or courtesy: "in miles".
+def added_word(left: str, right: str, *, most: int = FEW, asked: str = "") -> Difference | None:
+    """A word that only one of two short texts has, and that is none of grammar or courtesy: "in miles".
 
     It makes no other question of a leak, but a row of its own of what would be dropped as a duplicate.
+
+    Args:
+        left: a question or an answer.
+        right: the other one.
+        most: words that one of them has at most.
+        asked: of answers the question, whose words say nothing new.
     """
-    if left == right or (has_more_words(left, FEW) and has_more_words(right, FEW)):
+    if left == right or (has_more_words(left, most) and has_more_words(right, most)):
         return None
-    mine, theirs = ({fold(word) for word in words(text)} | SMALL_WORDS for text in (left, right))
+    plain = SMALL_WORDS.union(map(fold, words(asked)))
+    mine, theirs = ({fold(word) for word in words(text)} | plain for text in (left, right))
     for change in changes(left, right):
         inserted = change.left or change.right
         if (change.left and change.right) or _is_passage(change) or (len(inserted) > 1 and inserted[0].istitle()):

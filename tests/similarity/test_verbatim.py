@@ -23,6 +23,27 @@ INSIDE, BEHIND = LOOP + "        return result", LOOP + "    return result"
         ("```python\nx = Foo()\n```", "```python\nx = foo()\n```", "name"),
         ("var X = 1;\nvar y = X;", "var X = 1;\nvar y = x;", "name"),
         (INSIDE, BEHIND, "order"),
+        ("service:\n  name: web\n  port: 80", "service:\n  name: web\nport: 80", "order"),
+        ("The integral is -cos(x)+C.", "The integral is cos(x)+C.", "operator"),
+        ("The slope is -x everywhere.", "The slope is x everywhere.", "operator"),
+        ("It is (-b+sqrt(d))/(2a), of course.", "It is -b+sqrt(d)/(2a), of course.", "operator"),
+        (r"\frac{a}{b}+c", r"\frac{a}{b+c}", "operator"),
+        ("(2, 5]", "[2, 5)", "operator"),
+        ("The interval (2, 5] is half open.", "The interval [2, 5) is half open.", "operator"),
+        ("p → q", "p ← q", "operator"),
+        ("¬p", "p", "operator"),
+        ("rm -rf ./tmp", "rm -rf /tmp", "operator"),
+        ("(i + 1) % n", "i + 1 % n", "operator"),
+        ("Use chmod a+x for that file.", "Use chmod a-x for that file.", "operator"),
+        (r"Match it with \w+.*$ here.", r"Match it with \w*.+$ here.", "operator"),
+        ("Delete it with rm -rf ./tmp today.", "Delete it with rm -rf /tmp today.", "operator"),
+        ("The list is xs[1:] in Python.", "The list is xs[:1] in Python.", "operator"),
+        ("Write `t += x` there.", "Write `t -= x` there.", "operator"),
+        ('{"path": "Readme.md"}', '{"path": "README.md"}', "name"),
+        ('{"path": "/var/log/app", "deep": true}', '{"path": "var/log/app", "deep": true}', "name"),
+        ('{"version": "1.10"}', '{"version": "1.1"}', "name"),
+        ('{"from": "EUR", "to": "USD"}', '{"from": "USD", "to": "EUR"}', "name"),
+        ('[{"n": 1}, {"n": true}]', '[{"n": 1}, {"n": 1}]', "name"),
         (f"So:\n```python\n{INSIDE}\n```\nDone.", f"So:\n```\n{BEHIND}\n```\nDone.", "order"),
     ],
 )
@@ -30,8 +51,8 @@ def test_it_is_a_difference_to_what_reads_programs_and_units(left: str, right: s
     found = verbatim_difference(left, right)
     assert found is not None
     assert found.kind == kind
-    assert found.left in left
-    assert found.right in right
+    assert found.left.strip() in left
+    assert found.right.strip() in right
     back = verbatim_difference(right, left)
     assert back is not None
     assert (back.left, back.right) == (found.right, found.left)
@@ -51,6 +72,19 @@ def test_it_is_a_difference_to_what_reads_programs_and_units(left: str, right: s
         ("switch (x) {\n  case 1:\n    f();\n}", "switch (x) {\ncase 1:\n  f();\n}"),
         ("# Add them\nx = f(1);\ny = f(2);", "# add them\nx = f(1);\ny = f(2);"),
         ("If you can keep your head,\nand wait:\nso be it.", "if you can keep your head,\nand wait:\nSo be it."),
+        ("**Yes**, it is!", "Yes it is."),
+        ("Yes!", "yes"),
+        ("(B)", "B"),
+        ("1, 2, 3", "1 2 3."),
+        ("See [the page](https://a.b/c) now", "See the page now."),
+        ("- one well-known word and/or two\n- three", "* One well known word and/or two\n* three."),
+        ('He said "hello" (twice), then left.', "He said hello, twice, then left"),
+        ("x = 'a'", 'x = "a"'),
+        ("f(x) = 2", "f(x) = 2."),
+        ("`a = 1;`", "`a = 1`"),
+        ('{"a": 1, "b": [2]}', '{ "b": [2], "a": 1 }'),
+        ('{"text": "Where is my order?"}', '{"text": "where is my order"}'),
+        ("10-20 days", "10-20 Days."),
         ("", ""),
         ("", "```\nx\n```"),
     ],

@@ -1,0 +1,97 @@
+"""What mathematics and shells write with signs: there a sign counts that prose can do without."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+_WORD: Final = re.compile(r"\w+")
+_SIGN: Final = re.compile(r"\w+|[^\w\s]")
+_LINK: Final = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+_EMPHASIS: Final = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=[^\s*_])([^\n]+?)(?<=[^\s*_])\1(?!\w)")
+_ORNAMENT: Final = "*_~`$\"'“”‘’«»"
+"""Around a word: emphasis of Markdown, TeX, quotation marks."""
+
+_ENDING: Final = re.compile(r"[.,:;?!]+$")
+_PAUSE: Final = re.compile(r"[.,:;?!]+(?=\s|$)")
+_QUOTE: Final = re.compile(r"['\"`]")
+
+_SYMBOL: Final = re.compile("[∀-⋿→←↔⇒⇔¬±×÷]")
+
+_NOTATION: Final = re.compile(
+    r"(?=\S*\w)(?:\S*[\^=<>|&\\\[\]{}*∀-⋿→←↔⇒⇔¬±×÷]\S*|\S*\w\(\S*|[-+!~/.]+\w\S*"
+    r"|(?:\S*(?<![^\W\d_])[^\W_]|\S*\d)[-+/%]\S*|\S*[-+/%](?:[^\W_](?![^\W\d_])|\d)\S*)"
+)
+"""A word of notation: with a sign that prose has not, a bracket behind a letter, a sign before it, or a sign between
+two words of which one is a single letter or a number."""
+
+_LONG_WORD: Final = re.compile(r"[^\W\d_]{4}")
+
+
+def same_words(left: list[str], right: list[str]) -> bool:
+    """Whether two lists of words agree but for case."""
+    pairs = zip(left, right, strict=False)
+    return len(left) == len(right) and all(a == b or a.casefold() == b.casefold() for a, b in pairs)
+
+
+def other_signs(left: str, right: str) -> tuple[str, str] | None:
+    """The first line with other signs, of two texts of the same words; quotation marks are all alike."""
+    mine, theirs = (
+        [line for line in map(_bare, text.replace('"', "'").splitlines()) if line] for text in (left, right)
+    )
+    for one, other in zip(mine, theirs, strict=False):
+        if _SIGN.findall(one.casefold()) != _SIGN.findall(other.casefold()):
+            return one, other
+    return None
+
+
+def other_notation(left: str, right: str) -> tuple[str, str] | None:
+    """The first words of notation that differ but for letters and digits, or of which one text has only those."""
+    if left > right:
+        found = other_notation(right, left)
+        return (found[1], found[0]) if found else None
+    left, right = (_EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text)) for text in (left, right))
+    if not (_LONG_WORD.search(left) or _LONG_WORD.search(right)):
+        return _formulas(left, right)
+    mine, theirs = _notation(left), _notation(right)
+    shared = mine & theirs
+    mine, theirs = mine - shared, theirs - shared
+    for one in mine:
+        if (other := _counterpart(one, theirs, right)) is not None:
+            return one, other
+    for one in theirs:
+        if (other := _counterpart(one, mine, left)) is not None:
+            return other, one
+    return None
+
+
+def _formulas(left: str, right: str) -> tuple[str, str] | None:
+    """Two texts without a word of prose, where their signs differ."""
+    mine, theirs = (_SIGN.findall(_PAUSE.sub("", _QUOTE.sub("", text.casefold()))) for text in (left, right))
+    words = [token for token in mine if _WORD.match(token)]
+    if words != [token for token in theirs if _WORD.match(token)]:
+        return None
+    if len(words) < 2 and not _SYMBOL.search(left + right):  # (B) and B are one choice
+        return None
+    return None if mine == theirs else (_bare(left), _bare(right))
+
+
+def _counterpart(word: str, others: Counter[str], text: str) -> str | None:
+    """What the other text has instead of a word of notation: one with other signs, or its letters alone."""
+    plain = _WORD.findall(word.casefold())
+    for other in others:
+        if _WORD.findall(other.casefold()) == plain:
+            return other if other.casefold() != word.casefold() else None
+    return " ".join(plain) if f" {' '.join(plain)} " in f" {' '.join(_WORD.findall(text.casefold()))} " else None
+
+
+def _notation(text: str) -> Counter[str]:
+    """The words of notation of a text."""
+    words = (_bare(word.strip(_ORNAMENT)).strip(_ORNAMENT) for word in text.split())
+    return Counter(word for word in words if _NOTATION.fullmatch(word))
+
+
+def _bare(text: str) -> str:
+    """A line or a word without the punctuation that ends it."""
+    return _ENDING.sub("", text.strip())
