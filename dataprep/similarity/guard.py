@@ -165,6 +165,17 @@ def added_word(left: str, right: str, *, most: int = FEW, asked: str = "") -> Di
     return None
 
 
+def asks_otherwise(left: tuple[str, str], right: tuple[str, str]) -> Difference | None:
+    """What makes two alike questions with their answers different ones.
+
+    Where the answers differ, a word more does, too: the boiling point of alcohol, and of isopropyl alcohol.
+    """
+    found = meaningful_difference(left[0], right[0], words_matter=True)
+    if found is None and left[1] and right[1] and meaningful_difference(left[1], right[1], words_matter=True):
+        return added_word(left[0], right[0])
+    return found
+
+
 def _is_passage(change: Change) -> bool:
     return len(change.left) + len(change.right) >= PASSAGE
 

@@ -13,7 +13,7 @@ from dataprep.similarity.align import words as tokens
 from dataprep.similarity.arrays import sorted_distinct
 from dataprep.similarity.clusters import blanked
 from dataprep.similarity.contain import WORD, Contained, contained, word_places
-from dataprep.similarity.guard import Difference, meaningful_difference
+from dataprep.similarity.guard import Difference, asks_otherwise, meaningful_difference
 from dataprep.similarity.items import LONGEST
 from dataprep.similarity.pairs import first_occurrence
 
@@ -270,8 +270,12 @@ def _inside(hit: int, items: int, hits: Contained, left: Texts, right: Texts) ->
     if coverage < WHOLE and len(words[inner]) <= ALIGNED:
         change, share = _exchanged(words[outer], spans[outer], words[inner], spans[inner])
         coverage = max(coverage, share)
-        if change is not None and not item_inside:
-            change = Difference(change.kind, change.right, change.left)
+    elif item_inside and not in_answer and not is_answer:
+        # A short question with a word put into it is another one, if the answers tell.
+        window = " ".join(words[0][slice(*spans[0])])
+        change = asks_otherwise((window, left.answer[row]), (" ".join(words[1]), right.answer[item]))
+    if change is not None and not item_inside:
+        change = Difference(change.kind, change.right, change.left)
     return Inside(
         left=row,
         right=item,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import numpy as np
 import polars as pl
 
-from dataprep.similarity.guard import Difference, example_difference, meaningful_difference
+from dataprep.similarity.guard import Difference, asks_otherwise, example_difference
 from dataprep.similarity.pairs import Pairs, cross_pairs
 from dataprep.similarity.verbatim import verbatim_difference
 
@@ -111,7 +111,7 @@ def variants(
         if left.prompt_norm[a] == right.prompt_norm[b]:
             difference = verbatim_difference(left.prompt[a], right.prompt[b])
         else:
-            difference = meaningful_difference(left.prompt[a], right.prompt[b], words_matter=True)
+            difference = asks_otherwise(left.example(a), right.example(b))
         if difference is not None:
             found.append((Match("variant", a, b, "prompt", float(pairs.score[number])), difference))
             rows.add(a)
@@ -151,7 +151,7 @@ def _near(
     for a, b, score in prompt_pairs:
         if (a in rows and b in others) or left.prompt_norm[a] == right.prompt_norm[b]:
             continue
-        if meaningful_difference(left.prompt[a], right.prompt[b], words_matter=True) is None:
+        if asks_otherwise(left.example(a), right.example(b)) is None:
             yield Match("near", a, b, "prompt", score)
 
 

@@ -10,6 +10,7 @@ _WORD: Final = re.compile(r"\w+")
 _SIGN: Final = re.compile(r"\w+|[^\w\s]")
 _LINK: Final = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
 _EMPHASIS: Final = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=[^\s*_])([^\n]+?)(?<=[^\s*_])\1(?!\w)")
+_SPACED: Final = re.compile(r"(?<=[\w)\]}])[ \t]+([-+*/%^=<>|&])[ \t]+(?=[\w(\[{])")
 _ORNAMENT: Final = "*_~`$\"'“”‘’«»"
 """Around a word: emphasis of Markdown, TeX, quotation marks."""
 
@@ -88,7 +89,7 @@ def _counterpart(word: str, others: Counter[str], text: str) -> str | None:
 
 def _notation(text: str) -> Counter[str]:
     """The words of notation of a text."""
-    words = (_bare(word.strip(_ORNAMENT)).strip(_ORNAMENT) for word in text.split())
+    words = (_bare(word.strip(_ORNAMENT)).strip(_ORNAMENT) for word in _SPACED.sub(r"\1", text).split())
     return Counter(word for word in words if _NOTATION.fullmatch(word))
 
 

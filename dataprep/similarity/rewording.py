@@ -12,7 +12,7 @@ import polars as pl
 from dataprep.similarity.align import fold, words
 from dataprep.similarity.calibrate import RATE, Calibration
 from dataprep.similarity.calibrated import Rewordings, leaks, leaks_by_meaning
-from dataprep.similarity.guard import SPELLED, Difference, meaningful_difference
+from dataprep.similarity.guard import SMALL_WORDS, SPELLED, Difference, meaningful_difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -35,6 +35,17 @@ COUNTED: Final = 2
 
 TELLING: Final = 2.0
 """How much the numbers in common must say to prove that one text is a rewording of the other."""
+
+STEM: Final = 5
+"""Letters of a word that inflected forms have in common."""
+
+SAMPLED: Final = 2_000
+"""Texts that tell which words are in many."""
+
+COMMON: Final = 0.05
+"""Share of the texts above which a word says nothing about one of them; and so many texts at least:"""
+
+LEAST_COMMON: Final = 4
 
 _WHOLE: Final = re.compile(r"\d{1,9}")
 
@@ -115,8 +126,9 @@ def reworders(
         for one in _of_all(search, by, asked):
             if one.left not in known and (one.left not in best or _rank(one) < _rank(best[one.left])):
                 best[one.left] = one
+    common = _common_stems(pl.concat([written, right.prompt])) if best else frozenset[str]()
     return Reworders(
-        [_looked_at(best[position], written, right.prompt) for position in sorted(best)],
+        [_looked_at(best[position], written, right.prompt, common) for position in sorted(best)],
         [(by, search.calibration) for by, search in searches],
         list(dict.fromkeys(limit for _, search in searches for limit in search.limits)),
     )
@@ -168,10 +180,32 @@ def _telling(left: str, right: str, shared: int) -> float:
     return sum(1.0 if number > SMALL else 0.5 for number in own) + counted / 4 + max(0, shared - len(same)) / 2
 
 
-def _looked_at(one: Reworded, left: pl.Series, right: pl.Series) -> Reworded:
-    """The same with what was exchanged: radians to degrees, degrees to radians are no rewordings."""
+def _stems(text: str) -> frozenset[str]:
+    """The beginnings of the longer words of a text, which inflected forms have in common, and single ideographs."""
+    return frozenset(
+        word[:STEM]
+        for word in map(fold, words(text))
+        if word.isalpha() and (len(word) >= STEM - 1 or not word.isascii()) and word not in SMALL_WORDS
+    )
+
+
+def _common_stems(texts: pl.Series) -> frozenset[str]:
+    """Stems of words that many of some texts have, which say nothing about what a text is about."""
+    some = texts.gather_every(max(1, texts.len() // SAMPLED))
+    counts = Counter(stem for text in some for stem in _stems(text))
+    most = max(LEAST_COMMON, COMMON * some.len())
+    return frozenset(stem for stem, count in counts.items() if count > most)
+
+
+def _looked_at(one: Reworded, left: pl.Series, right: pl.Series, common: frozenset[str]) -> Reworded:
+    """The same with what was exchanged: radians to degrees, degrees to radians are no rewordings.
+
+    Numbers prove nothing where both texts have no word of their matter in common: 240 hens and 240 chairs.
+    """
     mine, theirs = left[one.left], right[one.right]
-    if one.is_proved and _telling(mine, theirs, one.shared_numbers) < TELLING:
+    if one.is_proved and (
+        _telling(mine, theirs, one.shared_numbers) < TELLING or not (_stems(mine) & _stems(theirs)) - common
+    ):
         one = replace(one, is_proved=False)
     a, b = (Counter(fold(word) for word in words(text)) for text in (mine, theirs))
     if max((a - b).total(), (b - a).total()) > SWAPPED:

@@ -51,6 +51,17 @@ def test_rewordings_variants_and_copies() -> None:
     assert len(found) <= 6
 
 
+def test_numbers_prove_nothing_about_two_matters() -> None:
+    item = "A farm near Oslo has 240 hens laying 180 eggs each year at 30 kroner. What is the income?"
+    rows = [
+        ("At a shop near Rome 240 chairs go to 180 schools in 30 months. How many chairs does a school get?", "1"),
+        ("With 240 hens that give 180 eggs each in a year, worth 30 kroner, what does a farm in Oslo earn?", "2"),
+    ]
+    found = by_row(texts_of(*rows, *fillers(300)), texts_of((item, "1296000"), *fillers(20)))
+    assert found[1].is_proved
+    assert 0 not in found or not found[0].is_proved
+
+
 def test_known_rows_are_left_out_and_change_no_threshold() -> None:
     left, right = texts_of((EGGS_REWORDED, "18"), *fillers(300)), texts_of((EGGS, "18"), *fillers(20))
     every, some = reworders(left, right), reworders(left, right, known=[0])
