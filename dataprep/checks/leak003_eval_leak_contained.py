@@ -68,6 +68,7 @@ class EvalLeakContained(Check):
         met = [f"{items:,} of {context.raw_eval.height:,} evaluation items"] if items else []
         return [
             "exact: sequences of up to eight words, half of an item at least",
+            "searched: prompts and answers; not system texts, results of tools, reasoning and rejected answers",
             *met,
             *context.leakage.insides.limits,
         ]

@@ -16,6 +16,7 @@ from dataprep.text.evidence.answer import Answer, read
 from dataprep.text.evidence.chosen import chosen_option, named_values
 from dataprep.text.evidence.code_result import bare_result
 from dataprep.text.evidence.final_answer import Conclusion, possible_results
+from dataprep.text.evidence.polarity import condition
 from dataprep.text.evidence.prompt import Prompt, read_prompt
 from dataprep.text.evidence.refusal import SHORT_WORDS, refusal
 from dataprep.text.evidence.statements import opposed_statements
@@ -237,7 +238,12 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict],
     if prompt.question is not None and prompt.question.is_negative:
         return [], False  # "don't you ship there?" - "yes" and "no" may say the same
     if a is not None and b is not None:
-        return ([] if a[0] == b[0] else [_conflict("yes-no", left, right, a[1:], b[1:])]), a[0] == b[0]
+        if a[0] == b[0]:
+            return [], True
+        conditions = condition(left.text, a[2]), condition(right.text, b[2])
+        # "Yes, if it is open" and "no, unless it is open" may well say the same.
+        is_hard = None in conditions or conditions[0] == conditions[1]
+        return [_conflict("yes-no", left, right, a[1:], b[1:], is_hard=is_hard)], False
     if prompt.question is None:
         return ([] if prompt.text else _against_yes(left, right, prompt)), False
     mine, theirs = left.side(prompt.question), right.side(prompt.question)

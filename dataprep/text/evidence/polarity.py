@@ -52,6 +52,12 @@ _JOINING: Final = frozenset(["as", "so", "and"])
 _MAY_PART: Final = _BREAKS | _JOINING | {"even", "notwithstanding", "contrary"}
 _PRONOUNS: Final = frozenset("it they he she there this these that we you i the".split())
 _CONDITIONS: Final = frozenset(["if", "when", "unless"])
+_EXCEPTIONS: Final = frozenset("unless except außer sauf salvo tenzij".split())
+_CONDITION: Final = re.compile(
+    r"[\W_]*(?:(?:but|only|not|just|and|aber|nur|nicht|mais|seulement|pero|solo|no|pas)\s+){0,2}"
+    r"(if|unless|when|provided|except|once|until|wenn|falls|sofern|außer|si|sauf|quand|salvo|cuando|se|quando|tenzij)\b",
+    re.IGNORECASE,
+)
 _CONCESSIONS: Final = frozenset("while although though despite notwithstanding unlike contrary".split())
 _REASONS: Final = frozenset(["because", "since", "as"])
 _TURNS: Final = frozenset("however but instead therefore thus overall".split())
@@ -148,6 +154,20 @@ def opening_side(answer: str, *, is_asked: bool = False) -> tuple[int, int, int]
     word = match[1].lower()
     side = 1 if word in YES or (is_asked and word in ASSENT) else -1 if word in NO else 0
     return (side, match.start(1), match.end(1)) if side else None
+
+
+def condition(answer: str, end: int) -> tuple[bool, str] | None:
+    """The condition that directly follows a yes or no: whether it is an exception, and its words; None without one.
+
+    Args:
+        answer: as written.
+        end: where the yes or no ends.
+    """
+    match = _CONDITION.match(answer, end)
+    if match is None:
+        return None
+    told = re.split(r"[.;!?\n]", answer[match.end() :], maxsplit=1)[0]
+    return match[1].lower() in _EXCEPTIONS, " ".join(re.findall(r"\w+", told.lower()))
 
 
 class _Part(NamedTuple):
