@@ -238,12 +238,11 @@ def _sides(left: Answer, right: Answer, prompt: Prompt) -> tuple[list[Conflict],
     if prompt.question is not None and prompt.question.is_negative:
         return [], False  # "don't you ship there?" - "yes" and "no" may say the same
     if a is not None and b is not None:
-        if a[0] == b[0]:
-            return [], True
         conditions = condition(left.text, a[2]), condition(right.text, b[2])
         # "Yes, if it is open" and "no, unless it is open" may well say the same.
         is_hard = None in conditions or conditions[0] == conditions[1]
-        return [_conflict("yes-no", left, right, a[1:], b[1:], is_hard=is_hard)], False
+        opposed = [_conflict("yes-no", left, right, a[1:], b[1:], is_hard=is_hard)]
+        return ([] if a[0] == b[0] else opposed), a[0] == b[0]
     if prompt.question is None:
         return ([] if prompt.text else _against_yes(left, right, prompt)), False
     mine, theirs = left.side(prompt.question), right.side(prompt.question)
