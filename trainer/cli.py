@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dataprep import __version__
-from dataprep.errors import InputError, UserError
+from dataprep.errors import UserError
 from trainer.arguments import example, settings
 from trainer.cli_export import chat, export
 from trainer.cli_plan import plan
 from trainer.eval_command import command as eval_command
+from trainer.places import answer_files, check_new
 from trainer.quiet import quiet_libraries
 
 if TYPE_CHECKING:
@@ -131,8 +132,7 @@ def generate(
 ) -> None:
     """Let a teacher answer the prompts of a split; the answers are data for `dataprep audit` and `split`."""
     config = settings(arguments, flags)
-    if Path(output).exists():
-        raise InputError(f"{output}: exists already", "Choose another file with -o")
+    check_new(*answer_files(Path(output)))
 
     quiet_libraries()
     from trainer.generate import Sampling, generate  # noqa: PLC0415

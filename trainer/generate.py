@@ -6,6 +6,7 @@ Kim and Rush 2016 (arXiv:1606.07947). Needs no shared tokens: any model that ans
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,13 +21,15 @@ from trainer.data import load_splits
 from trainer.license import check_license
 from trainer.load import is_run, load_run
 from trainer.model import find_model
+from trainer.places import answer_files, check_new
 from trainer.record import GeneratedRecord, NotTrained, write_json, write_jsonl, write_text
 from trainer.runtime import choose_runtime, keep_freed_memory
 from trainer.stops import stop_tokens
 from trainer.templates import use_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Sequence, Sized
+    from typing import TextIO
 
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -84,8 +87,8 @@ class Answer:
 def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Screen) -> GeneratedRecord:
     """Let a model answer the prompts of a split anew, and write the conversations as JSON Lines.
 
-    Beside `output` stand FILE.left_out.jsonl, with every row that got no answer and why, and FILE.json, with what
-    was done.
+    Answers are written as they come, and put into the order of the rows at the end. Beside `output` then stand
+    FILE.left_out.jsonl, with every row that got no answer and why, and FILE.json, with what was done.
 
     Args:
         config: names the split, the teacher (`model`, a run folder too), template and device.
@@ -94,9 +97,11 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
         screen: shows what happens.
 
     Raises:
-        InputError: the split has no such rows.
+        InputError: the split has no such rows, or a file is there already or cannot be written.
         UserError: no such split or model, or a licence that was not accepted.
     """
+    _, made, not_answered = files = answer_files(output)
+    check_new(*files)
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split).rows
     if not splits.get(sampling.split):
         able = ", ".join(split for split, found in splits.items() if found)
@@ -106,20 +111,24 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
     set_seed(config.seed)
     teacher, tokenizer, license_id = _teacher(config, screen)
     asked, left_out = _prompts(lines, sampling.split, tokenizer, config.max_length)
-    written: dict[int, dict[str, Any]] = {}
-    with screen.evaluation("the teacher's answers", len(asked)) as progress:
+    written: dict[int, str] = {}
+    with (
+        _growing(output, written, len(asked), screen) as file,
+        screen.evaluation("the teacher's answers", len(asked)) as progress,
+    ):
         for batch in batches_of(asked, sampling.batch_size):
             for prompt, answer in zip(batch, write_answers(teacher, tokenizer, batch, sampling), strict=True):
                 if answer.text and answer.finished:
-                    written[prompt.line.line] = conversation(prompt, answer.text, config.model)
+                    said = json.dumps(conversation(prompt, answer.text, config.model)) + "\n"
+                    written[prompt.line.line] = said
+                    file.write(said)
                 else:
                     reason = f"no answer, or none finished within {sampling.tokens} tokens"
                     left_out.append(_left(prompt.line, sampling.split, "unfinished", reason))
             progress(len(batch))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    write_text(output, "".join(json.dumps(written[line]) + "\n" for line in sorted(written)))
+    write_text(output, "".join(written[line] for line in sorted(written)))
     left_out.sort(key=lambda row: row.line)
-    write_jsonl(output.with_suffix(".left_out.jsonl"), left_out)
+    write_jsonl(not_answered, left_out)
     record = GeneratedRecord(
         tool_version=__version__,
         teacher=config.model,
@@ -133,8 +142,23 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
         temperature=sampling.temperature,
         seed=config.seed,
     )
-    write_json(output.with_suffix(".json"), record)
+    write_json(made, record)
     return record
+
+
+@contextmanager
+def _growing(output: Path, written: Sized, asked: int, screen: Screen) -> Iterator[TextIO]:
+    """A file for answers as they come; it stays, and is said to, whatever stops the work."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with output.open("x", encoding="utf-8", newline="\n", buffering=1) as file:
+        try:
+            yield file
+        except BaseException:
+            if written:
+                screen.tell(f"Stopped; {len(written):,} answers to {asked:,} prompts are kept in {output}")
+            else:
+                output.unlink()
+            raise
 
 
 def _prompts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.trainer.test_chat import example, supervised
 from tests.trainer.test_run import Call, call
 from trainer.chat import ChatEncoder
 from trainer.data import Line
-from trainer.generate import Sampling, ask, conversation, generate
+from trainer.generate import Answer, Sampling, ask, conversation, generate, write_answers
 from trainer.progress import Screen
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def test_answers_are_data_for_the_audit(call: Call, teacher: Path, small_split: 
     assert done.code == 0, done.err
     rows = read_rows(out)
     asked = {row["row_id"]: row for row in read_rows(small_split / "train.jsonl")[:12]}
-    left_out = read_rows(out.with_suffix(".left_out.jsonl"))
+    left_out = read_rows(tmp_path / "answers.jsonl.left_out.jsonl")
     assert rows
     assert {row["prompt_row_id"] for row in rows} | {row["row_id"] for row in left_out} == set(asked)
     assert f"12 prompts in = {len(rows)} answers + {len(left_out)} left out" in done.out
@@ -54,7 +54,7 @@ def test_answers_are_data_for_the_audit(call: Call, teacher: Path, small_split: 
         assert "<|im_end|>" not in row["messages"][-1]["content"]
         Example.model_validate({"row_id": "x", **row})
     assert audit([out]).report.rows == len(rows)
-    record = json.loads(out.with_suffix(".json").read_text())
+    record = json.loads((tmp_path / "answers.jsonl.json").read_text())
     assert record["rows_in"] == record["answers"] + record["left_out"]
     assert call(*arguments).code == 2  # nothing is overwritten
 
@@ -64,8 +64,60 @@ def test_an_answer_that_is_cut_off_is_none(teacher: Path, small_split: Path, tmp
     record = generate(config, tmp_path / "a.jsonl", Sampling(tokens=2, rows=5), Screen())
     assert (record.answers, record.left_out) == (0, 5)
     assert (tmp_path / "a.jsonl").read_text() == ""
-    reasons = {row["code"] for row in read_rows(tmp_path / "a.left_out.jsonl")}
+    reasons = {row["code"] for row in read_rows(tmp_path / "a.jsonl.left_out.jsonl")}
     assert reasons == {"unfinished"}
+
+
+def test_no_name_collides_and_nothing_is_replaced(
+    call: Call, teacher: Path, small_split: Path, tmp_path: Path
+) -> None:
+    ask_few = ("generate", "--data", small_split, "--model", teacher, "--rows", "4", "--tokens", "60", "-o")
+    (tmp_path / "keep.json").write_text("mine")
+    for name in ("answers.json", "keep.jsonl"):
+        done = call(*ask_few, tmp_path / name)
+        assert done.code == 0, done.err
+        assert all("messages" in row for row in read_rows(tmp_path / name))
+    assert (tmp_path / "keep.json").read_text() == "mine"
+    for taken in ("new.jsonl.json", "new.jsonl.left_out.jsonl"):
+        (tmp_path / taken).write_text("mine")
+        done = call(*ask_few, tmp_path / "new.jsonl")
+        assert (done.code, f"{taken}: exists already" in done.err) == (2, True)
+        with pytest.raises(InputError, match="exists already"):
+            generate(configured(teacher, small_split, tmp_path), tmp_path / "new.jsonl", Sampling(rows=1), Screen())
+        assert (tmp_path / taken).read_text() == "mine"
+        (tmp_path / taken).unlink()
+
+
+def test_where_nothing_can_be_written_nothing_is_asked(call: Call, small_split: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = call("generate", "--data", small_split, "--model", tmp_path / "none", "-o", tmp_path / "file" / "a.jsonl")
+    assert done.code == 2
+    assert "cannot be written" in done.err
+
+
+def test_answers_are_kept_when_it_is_stopped(
+    call: Call, teacher: Path, small_split: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configured(teacher, small_split, tmp_path)
+    generate(config, tmp_path / "whole.jsonl", Sampling(tokens=60, rows=6), Screen())
+    stopped: list[int] = []
+
+    def once_then_stop(*given: Any) -> list[Answer]:
+        if len(stopped) == 2:
+            raise KeyboardInterrupt
+        stopped.append(len(given[2]))
+        return write_answers(*given)
+
+    monkeypatch.setattr("trainer.generate.write_answers", once_then_stop)
+    arguments = ("generate", "--data", small_split, "--model", teacher, "--rows", "6", "--tokens", "60")
+    done = call(*arguments, "batch_size=2", "-o", tmp_path / "part.jsonl")
+    assert done.code == 130
+    kept = read_rows(tmp_path / "part.jsonl")
+    assert f"{len(kept)} answers to 6 prompts are kept in {tmp_path / 'part.jsonl'}" in done.err
+    assert 0 < len(kept) <= 4
+    assert all(row in read_rows(tmp_path / "whole.jsonl") for row in kept)
+    done = call(*arguments, "-o", tmp_path / "none.jsonl")
+    assert (done.code, (tmp_path / "none.jsonl").exists()) == (130, False)  # an empty file would be in the way
 
 
 def test_batches_do_not_change_what_is_said(teacher: Path, small_split: Path, tmp_path: Path) -> None:

@@ -1,0 +1,27 @@
+"""Where a command is to write, looked at before the work for it is done."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dataprep.errors import InputError
+
+
+def answer_files(output: Path) -> tuple[Path, Path, Path]:
+    """The answers of a teacher, the record of how they were made, and the rows that got none."""
+    return output, Path(f"{output}.json"), Path(f"{output}.left_out.jsonl")
+
+
+def check_new(*files: Path) -> None:
+    """Refuse files that are there already, or that could not be written.
+
+    Raises:
+        InputError: one of them.
+    """
+    for file in files:
+        if os.path.lexists(file):
+            raise InputError(f"{file}: exists already", "Choose another file with -o")
+        folder = next(parent for parent in file.absolute().parents if parent.exists())
+        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+            raise InputError(f"{file}: cannot be written in {folder}", "Choose another place with -o")
