@@ -56,7 +56,9 @@ def cli() -> None:
 @click.option("--model", metavar="M", help="Alias, hub name, folder or GGUF file.  [default: smollm2-135m-instruct]")
 @click.option("--method", metavar="NAME", help="How to train.  [default: lora]")
 @click.option("-o", "--output", metavar="RUN", help="Run folder to write.  [default: run]")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run in that folder.")
+@click.option(
+    "--overwrite", is_flag=True, help="Replace an earlier run in that folder; one broken off goes on all the same."
+)
 @click.option("--show-config", is_flag=True, help="Print the settings in force and stop.")
 @click.option("--dry-run", is_flag=True, help="Build everything, train nothing, write nothing.")
 @example("trainer run --data splits -o run max_steps=40")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dataprep import __version__
 from dataprep.contract import ROW_SCORES_NAME, file_sha256
-from dataprep.errors import InputError
+from dataprep.errors import ConfigError, InputError
 from trainer import parallel, record
 from trainer.compare import Evaluation, compare
 from trainer.data import load_splits, tokenize
@@ -55,7 +55,7 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
 
     Args:
         config: all settings.
-        overwrite: replace an earlier run in the same folder.
+        overwrite: replace an earlier run in the same folder; one of these settings that did not end goes on.
 
     Returns:
         The content of run.json.
@@ -69,10 +69,12 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
     config = parallel.as_launched(config, method, screen.tell)
     output, unfinished = _free_output(config, screen, overwrite=overwrite)
     with alone(output) if parallel.is_main() else nullcontext():
-        return _train(config, screen, method, output, unfinished=unfinished)
+        return _train(config, screen, method, output, unfinished=unfinished, overwrite=overwrite)
 
 
-def _train(config: TrainConfig, screen: Screen, method: Method, output: Path, *, unfinished: bool) -> RunRecord:
+def _train(
+    config: TrainConfig, screen: Screen, method: Method, output: Path, *, unfinished: bool, overwrite: bool
+) -> RunRecord:
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
 
     quiet_libraries()
@@ -86,6 +88,7 @@ def _train(config: TrainConfig, screen: Screen, method: Method, output: Path, *,
         screen.tell(f"Encoding {rows:,} rows")
     tokens = tokenize(splits.rows, session.fitter(), config)
     session.attach(tokens)
+    unfinished = unfinished and _can_go_on(session, tokens, output, overwrite=overwrite)
     before = session.evaluate(tokens, "the base model", "validation", "test")
     assessor = Assessor(session, splits, tokens)
     assessor.before()
@@ -114,16 +117,39 @@ def _free_output(config: TrainConfig, screen: Screen, *, overwrite: bool) -> tup
     for path in (output / name for name in record.RESULT_NAMES):
         if path.is_dir() and any(path.iterdir()) and not (path / record.TUNED_NAME).is_file():
             raise InputError(f"{path}: was not made by a run", "Choose another folder with -o")
-    if not parallel.is_main() or overwrite:
+    if not parallel.is_main():
         return output, False
-    if is_unfinished(output, config):
-        latest = newest_checkpoint(output)
+    try:
+        unfinished = is_unfinished(output, config)
+    except InputError:
+        if not overwrite:
+            raise
+        unfinished = False
+    latest = newest_checkpoint(output)
+    if unfinished and not (overwrite and latest is None):
         whence = f"from step {latest}" if latest is not None else "from its beginning: there is no checkpoint"
-        screen.tell(f"Going on with the unfinished run in {output}, {whence}")
+        anew = "; remove that folder to begin anew" if overwrite else ""
+        screen.tell(f"Going on with the unfinished run in {output}, {whence}{anew}")
         return output, True
-    if output.is_dir() and any(path.name != LOCK_NAME for path in output.iterdir()):
+    if not overwrite and output.is_dir() and any(path.name != LOCK_NAME for path in output.iterdir()):
         raise InputError(f"{output}: not empty", "Choose another folder with -o, or add --overwrite")
     return output, False
+
+
+def _can_go_on(session: Session, tokens: TokenSet, output: Path, *, overwrite: bool) -> bool:
+    """Whether the checkpoints there are of just this run; where they are not, `overwrite` has it begin anew.
+
+    Raises:
+        ConfigError: they are of other rows, another model or other libraries, or damaged.
+    """
+    try:
+        session.checkpoints(output, tokens).latest()
+    except ConfigError as err:
+        if not overwrite:
+            raise
+        session.screen.tell(f"Beginning anew. {err.problem}")
+        return False
+    return True
 
 
 def _spare_inputs(config: TrainConfig, output: Path) -> None:

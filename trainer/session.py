@@ -140,7 +140,7 @@ class Session:
         """
         set_seed(self.config.seed)
         keeper = _Keeper(self, output)
-        checkpoints = self._checkpoints(output, tokens)
+        checkpoints = self.checkpoints(output, tokens)
         latest = checkpoints.latest()
         if latest is not None and parallel.is_main():
             cut_metrics(output, load_watched(latest)[0].step)
@@ -166,7 +166,8 @@ class Session:
                 raise RunInterruptedError(_account(output, keeper), stop.signal or SIGINT) from err
             return outcome
 
-    def _checkpoints(self, output: Path, tokens: TokenSet) -> Checkpoints:
+    def checkpoints(self, output: Path, tokens: TokenSet) -> Checkpoints:
+        """Those of a run folder, for this model, rows and machine."""
         rows = hashlib.sha256()
         for split in ("train", "validation"):
             for row in tokens.tokens[split]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -75,6 +76,12 @@ def once_trained(run: Path, lines: int, act: Any) -> Iterator[None]:
     thread.join()
 
 
+def once_stopped(run: Path, lines: int) -> Any:
+    """Ask the run to stop once it has written so many lines of metrics of its own."""
+    (run / "metrics.jsonl").unlink(missing_ok=True)
+    return once_trained(run, lines, lambda: os.kill(os.getpid(), signal.SIGTERM))
+
+
 def test_killed_and_started_again_ends_with_the_same_weights(
     whole: Path, tiny_model: Path, small_split: Path, tmp_path: Path
 ) -> None:
@@ -115,6 +122,46 @@ def test_told_to_stop_it_saves_and_goes_on(whole: Path, tiny_model: Path, small_
     train(config)
     assert weights(tmp_path / "run") == weights(whole)
     assert metrics(tmp_path / "run") == metrics(whole)
+
+
+def test_a_command_that_overwrites_goes_on_too(
+    whole: Path, tiny_model: Path, small_split: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As that of a batch job which is stopped and queued again."""
+    out = tmp_path / "run"
+    train(configured(tiny_model, small_split, out, max_steps=1))
+    config = configured(tiny_model, small_split, out, **LONG)
+    with once_stopped(out, 5), pytest.raises(RunInterruptedError, match="The same command goes on from step"):
+        train(config, overwrite=True)
+    step = newest_checkpoint(out)
+    train(config, overwrite=True)
+    assert f"Going on with the unfinished run in {out}, from step {step}" in capsys.readouterr().err
+    assert weights(out) == weights(whole)
+    assert metrics(out) == metrics(whole)
+    train(config, overwrite=True)  # finished, so there is nothing to go on with
+    assert "Going on" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("other", ["settings", "libraries"])
+def test_overwriting_replaces_a_run_that_cannot_go_on(
+    whole: Path, tiny_model: Path, small_split: Path, tmp_path: Path, other: str
+) -> None:
+    out = tmp_path / "run"
+    config = configured(tiny_model, small_split, out, **LONG)
+    then = config.model_copy(update={"learning_rate": 0.02}) if other == "settings" else config
+    with once_stopped(out, 5), pytest.raises(RunInterruptedError):
+        train(then)
+    if other == "libraries":
+        watched = next((out / CHECKPOINTS_NAME).glob("checkpoint-*")) / "watched.json"
+        found = json.loads(watched.read_text())
+        watched.write_text(json.dumps(found | {"identity": found["identity"] | {"libraries": "older"}}))
+    files = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    with pytest.raises((ConfigError, InputError), match=f"other {other}"):
+        train(config)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == files
+    train(config, overwrite=True)
+    assert weights(out) == weights(whole)
+    assert metrics(out) == metrics(whole)
 
 
 def test_an_unfinished_run_of_other_settings_is_not_gone_on_with(
