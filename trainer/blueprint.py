@@ -54,7 +54,7 @@ def _where(name: str) -> dict[str, Any]:
         trained = TrainedRun.open(path)
         if (trained.folder / "config.json").is_file():  # a whole model
             return {"pretrained_model_name_or_path": str(trained.folder)}
-        return _where(trained.tuned.base)
+        return _where(trained.base_then())
     if path.is_dir() and not (path / "config.json").is_file():
         raise UserError(f"{name}: no config.json in this folder", "Name the folder of a model")
     return {"pretrained_model_name_or_path": str(path) if path.is_dir() else name}

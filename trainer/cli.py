@@ -121,6 +121,7 @@ def inspect(
 @click.option("--rows", type=click.IntRange(min=0), default=0, help="Only the first so many prompts.")
 @click.option("--tokens", type=click.IntRange(min=1), default=512, show_default=True, help="Most tokens of an answer.")
 @click.option("--temperature", type=click.FloatRange(min=0), default=0.0, show_default=True, help="0: no chance.")
+@click.option("--base", metavar="M", help="Where the base model of a run is now, if it was moved.")
 @example("trainer generate --data splits --rows 4 -o answers.jsonl && dataprep audit answers.jsonl --fail-on never")
 def generate(
     arguments: tuple[str, ...],
@@ -130,6 +131,7 @@ def generate(
     rows: int,
     tokens: int,
     temperature: float,
+    base: str | None,
     **flags: str,
 ) -> None:
     """Let a teacher answer the prompts of a split; the answers are data for `dataprep audit` and `split`."""
@@ -141,7 +143,7 @@ def generate(
     from trainer.progress import Screen  # noqa: PLC0415
 
     sampling = Sampling(tokens, temperature, config.batch_size, split, rows)
-    record = generate(config, Path(output), sampling, Screen())
+    record = generate(config, Path(output), sampling, Screen(), base=base)
     click.echo(f"{record.rows_in:,} prompts in = {record.answers:,} answers + {record.left_out:,} left out")
     click.echo(f"Next: dataprep audit {output}")
 

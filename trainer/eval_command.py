@@ -25,9 +25,17 @@ EXIT_WORSE: Final = 1
 )
 @click.option("-o", "--output", metavar="FILE", help="Write what was found as JSON.")
 @click.option("--answers", type=click.IntRange(min=0), help="Prompts to answer.  [default: as in the run]")
+@click.option("--base", metavar="M", help="Where the base model is now, if it was moved.")
 @click.option("--fail-if-worse", is_flag=True, help="Exit with 1 where the model is worse than then.")
 def command(
-    run: str, *, data: str, split: SplitName | None, output: str | None, answers: int | None, fail_if_worse: bool
+    run: str,
+    *,
+    data: str,
+    split: SplitName | None,
+    output: str | None,
+    answers: int | None,
+    base: str | None,
+    fail_if_worse: bool,
 ) -> None:
     r"""Evaluate a trained model on new rows, and compare with what the run found: has the world moved on?
 
@@ -42,7 +50,7 @@ def command(
     from trainer.quiet import quiet_libraries  # noqa: PLC0415
 
     quiet_libraries()
-    found = evaluate_run(Path(run), Path(data), Screen(), split=split, answers=answers)
+    found = evaluate_run(Path(run), Path(data), Screen(), split=split, answers=answers, base=base)
     if output:
         from trainer.record import write_json  # noqa: PLC0415
 

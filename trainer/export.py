@@ -26,7 +26,8 @@ from dataprep.errors import InputError, UserError
 from trainer.load import TrainedRun, load_run, runtime_here
 from trainer.ollama import modelfile
 from trainer.parity import difference, logits_of, probe_ids
-from trainer.record import EXPORT_NAME, ExportRecord, Parity, write_json, write_text
+from trainer.places import seen_from
+from trainer.record import EXPORT_NAME, TUNED_NAME, ExportRecord, Parity, write_json, write_text
 from trainer.runtime import keep_freed_memory
 from trainer.stops import state_stops
 
@@ -93,7 +94,7 @@ def export(run: Path, output: Path, wanted: Wanted | None = None, tell: Callable
         if trained.learner.mergeable:
             record = _export_whole(trained, work, wanted, converter, tell)
         else:
-            record = _export_adapter(trained, work, wanted)
+            record = _export_adapter(trained, work, wanted, output)
         write_json(work / EXPORT_NAME, record)
         for path in work.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)  # transformers writes weights for the owner alone
@@ -142,7 +143,7 @@ def _export_whole(
     return _record(trained, work, merged=True, dtype=dtype, parity=parity, gguf=gguf, notes=notes)
 
 
-def _export_adapter(trained: TrainedRun, work: Path, wanted: Wanted) -> ExportRecord:
+def _export_adapter(trained: TrainedRun, work: Path, wanted: Wanted, output: Path) -> ExportRecord:
     """What cannot be merged: a network of its own behind each layer has no place in the layers' weights."""
     if wanted.gguf:
         raise UserError(
@@ -151,6 +152,9 @@ def _export_adapter(trained: TrainedRun, work: Path, wanted: Wanted) -> ExportRe
             "Export without --gguf, or train with method=lora",
         )
     shutil.copytree(trained.folder, work, dirs_exist_ok=True)
+    if trained.tuned.base_path is not None:
+        seen = seen_from(output, trained.folder / trained.tuned.base_path)
+        write_json(work / TUNED_NAME, trained.tuned.model_copy(update={"base_path": seen}))
     write_text(
         work / "README.md",
         f"# Bottleneck adapter for {trained.tuned.base}\n\n"

@@ -84,7 +84,9 @@ class Answer:
     finished: bool
 
 
-def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Screen) -> GeneratedRecord:
+def generate(
+    config: TrainConfig, output: Path, sampling: Sampling, screen: Screen, *, base: str | None = None
+) -> GeneratedRecord:
     """Let a model answer the prompts of a split anew, and write the conversations as JSON Lines.
 
     Answers are written as they come, and put into the order of the rows at the end. Beside `output` then stand
@@ -95,6 +97,7 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
         output: JSON Lines to write.
         sampling: how answers are drawn.
         screen: shows what happens.
+        base: where the base model of a teacher that is a run lies now, if not where it lay then.
 
     Raises:
         InputError: the split has no such rows, or a file is there already or cannot be written.
@@ -109,7 +112,7 @@ def generate(config: TrainConfig, output: Path, sampling: Sampling, screen: Scre
     lines = splits[sampling.split][: sampling.rows or None]
     keep_freed_memory()
     set_seed(config.seed)
-    teacher, tokenizer, license_id = _teacher(config, screen)
+    teacher, tokenizer, license_id = _teacher(config, screen, base)
     asked, left_out = _prompts(lines, sampling.split, tokenizer, config.max_length)
     written: dict[int, str] = {}
     with (
@@ -176,17 +179,21 @@ def _prompts(
     return asked, left_out
 
 
-def _teacher(config: TrainConfig, screen: Screen) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
+def _teacher(
+    config: TrainConfig, screen: Screen, base: str | None
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str | None]:
     runtime = choose_runtime(config)
     if is_run(Path(config.model)):
-        model, tokenizer = load_run(config.model, runtime, tell=screen.tell)
+        model, tokenizer = load_run(config.model, runtime, base=base, tell=screen.tell)
         return model, tokenizer, None
-    base = find_model(config.model, screen.tell, remote_code=config.allow_remote_code)
-    check_license(base.license, base.id, accepted=config.accept_license)
-    screen.tell(f"Licence of the teacher, {base.id}: {base.license.describe()}")
-    model, tokenizer = base.load(runtime, remote_code=config.allow_remote_code)
+    if base:
+        raise InputError(f"{config.model}: is no run, so it has no base model", "Leave out --base")
+    found = find_model(config.model, screen.tell, remote_code=config.allow_remote_code)
+    check_license(found.license, found.id, accepted=config.accept_license)
+    screen.tell(f"Licence of the teacher, {found.id}: {found.license.describe()}")
+    model, tokenizer = found.load(runtime, remote_code=config.allow_remote_code)
     use_template(tokenizer, config.chat_template)
-    return model.eval(), tokenizer, base.license.id
+    return model.eval(), tokenizer, found.license.id
 
 
 def ask(line: Line, encoder: ChatEncoder, max_length: int) -> Prompt:

@@ -111,13 +111,31 @@ class TrainedRun:
         Raises:
             UserError: it is missing, or is another than the one trained on.
         """
-        found = find_model(self.base or self.tuned.base, self.tell, remote_code=self.config.allow_remote_code)
+        found = find_model(self.base or self.base_then(), self.tell, remote_code=self.config.allow_remote_code)
         if found.sha256 != self.tuned.base_sha256:
             raise UserError(
                 f"{self.folder}: was trained on other weights than those of {found.id} now",
-                "Name the model it was trained on",
+                "Name the model it was trained on with --base",
             )
         return found
+
+    def base_then(self) -> str:
+        """The base model as it can be found from here: a name, or where it lay; a path is never a name on the hub.
+
+        Raises:
+            InputError: nothing lies there any more.
+        """
+        if self.tuned.base_path is None:
+            return self.tuned.base
+        # Named by its whole path it is there, whatever else lies as it did then, seen from the run.
+        places = [Path(self.tuned.base).expanduser(), (self.folder / self.tuned.base_path).resolve()]
+        for place in places if places[0].is_absolute() else reversed(places):
+            if place.exists():
+                return str(place)
+        raise InputError(
+            f"{self.folder}: its base model {self.tuned.base} is no longer where it was",
+            "Say with --base where it is",
+        )
 
     def load_base(self, runtime: Runtime) -> PreTrainedModel:
         """The model before training, in the form that training saw.

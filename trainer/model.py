@@ -65,6 +65,11 @@ class BaseModel:
     license: License
     revision: str | None = None
 
+    @property
+    def place(self) -> Path | None:
+        """The folder or file that the user named; None: on the hub, or in a package."""
+        return None if self.kind == "hub" or self.id in ALIASES else Path(self.id).expanduser()
+
     def record(self) -> ModelRecord:
         """What is known of it, for the run's record."""
         terms = self.license.terms

@@ -59,7 +59,13 @@ class EvalRecord(Model):
 
 
 def evaluate_run(
-    run: Path, data: Path, screen: Screen, *, split: SplitName | None = None, answers: int | None = None
+    run: Path,
+    data: Path,
+    screen: Screen,
+    *,
+    split: SplitName | None = None,
+    answers: int | None = None,
+    base: str | None = None,
 ) -> EvalRecord:
     """Loss and answers of a run's model on new rows, beside those of its held-out rows.
 
@@ -69,6 +75,7 @@ def evaluate_run(
         screen: shows what happens.
         split: of a split folder; test if not given, else validation.
         answers: prompts to answer; as in the run if not given.
+        base: where the base model lies now, if not where it lay then.
 
     Raises:
         UserError: no such run or data, or no row that can be evaluated.
@@ -79,7 +86,7 @@ def evaluate_run(
     from trainer.evaluate import evaluate  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
     from trainer.layout import choose_layout  # noqa: PLC0415
 
-    writer = _load(run, screen, answers)
+    writer = _load(run, screen, answers, base)
     rows, left_out = _encode(lines, writer)
     layout = choose_layout(writer.model, writer.runtime)
     with screen.evaluation("the tuned model on new rows", len(rows)) as progress:
@@ -170,7 +177,7 @@ class _Unnamed(Example):
     row_id: str = ""
 
 
-def _load(run: Path, screen: Screen, answers: int | None) -> Writer:
+def _load(run: Path, screen: Screen, answers: int | None, base: str | None) -> Writer:
     """The run's model, ready to be asked."""
     from trainer.answers import Writer  # noqa: PLC0415
     from trainer.config import TrainConfig  # noqa: PLC0415
@@ -182,7 +189,7 @@ def _load(run: Path, screen: Screen, answers: int | None) -> Writer:
     if answers is not None:
         config = config.model_copy(update={"answers": answers})
     runtime = runtime_here(config)
-    return Writer(config, screen, runtime, *load_run(run, runtime, tell=screen.tell))
+    return Writer(config, screen, runtime, *load_run(run, runtime, base=base, tell=screen.tell))
 
 
 def _encode(lines: Sequence[Line], writer: Writer) -> tuple[list[Row], dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Where a command is to write, looked at before the work for it is done."""
+"""Where things lie: what a command is to write, and a base model as a run sees it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def answer_files(output: Path) -> tuple[Path, Path, Path]:
 
 
 def check_new(*files: Path) -> None:
-    """Refuse files that are there already, or that could not be written.
+    """Refuse files that are there already, or could not be written, before the work for them is done.
 
     Raises:
         InputError: one of them.
@@ -25,3 +25,12 @@ def check_new(*files: Path) -> None:
         folder = next(parent for parent in file.absolute().parents if parent.exists())
         if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
             raise InputError(f"{file}: cannot be written in {folder}", "Choose another place with -o")
+
+
+def seen_from(folder: Path, place: Path) -> str:
+    """The way from a folder to a place, which holds wherever both are moved together."""
+    there = place.resolve()
+    try:
+        return Path(os.path.relpath(there, folder.resolve())).as_posix()
+    except ValueError:  # on another drive, of Windows
+        return there.as_posix()

@@ -169,6 +169,9 @@ class TunedModel(Model):
     tool_version: str
     method: str
     base: str = Field(description="The base model as the user named it.")
+    base_path: str | None = Field(
+        default=None, description="Where it lay, seen from this folder; None: on the hub, or in a package."
+    )
     base_sha256: str
     base_license: str | None
     step: int = Field(description="Optimizer steps these weights have seen.")

@@ -23,6 +23,7 @@ from trainer.layout import choose_layout
 from trainer.license import check_license
 from trainer.model import BaseModel, find_model
 from trainer.objective import AnswerLoss, Objective
+from trainer.places import seen_from
 from trainer.record import CHECKPOINTS_NAME, METRICS_NAME, TUNED_NAME, ModelRecord, TunedModel, versions, write_json
 from trainer.runtime import Runtime, choose_runtime, keep_freed_memory
 from trainer.signals import stop_requests
@@ -238,6 +239,7 @@ class _Keeper:
             tool_version=__version__,
             method=session.config.method,
             base=session.base.id,
+            base_path=seen_from(self._folder, session.base.place) if session.base.place else None,
             base_sha256=session.base.sha256,
             base_license=session.base.license.id,
             step=step,
