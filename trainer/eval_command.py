@@ -21,7 +21,9 @@ EXIT_WORSE: Final = 1
 @click.argument("run", metavar="RUN")
 @click.option("--data", required=True, metavar="NEW", help="JSON Lines of conversations, or a split folder.")
 @click.option(
-    "--split", type=click.Choice(["train", "validation", "test"]), help="Of a split folder.  [default: test]"
+    "--split",
+    type=click.Choice(["train", "validation", "test"]),
+    help="Of a split folder.  [default: test, or validation where there is none]",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write what was found as JSON.")
 @click.option("--answers", type=click.IntRange(min=0), help="Prompts to answer.  [default: as in the run]")
@@ -61,15 +63,26 @@ def command(
 
 
 def _check_place(output: Path) -> None:
-    """Refuse a file that could not be written, before the work for it is done.
+    """Refuse a file that could not be written, or is of others, before the work for it is done.
 
     Raises:
-        InputError: its folder does not exist, or it is a folder itself.
+        InputError: its folder does not exist, it is a folder itself, or anything but the result of an evaluation.
     """
     if output.is_dir():
         raise InputError(f"{output}: is a folder, not a file", "Name a file with -o")
     if not output.parent.is_dir():
         raise InputError(f"{output.parent}: no such folder", "Make it, or name a file elsewhere with -o")
+    if output.exists() and not _is_result(output):
+        raise InputError(f"{output}: exists, and was not written by `trainer eval`", "Name another file with -o")
+
+
+def _is_result(path: Path) -> bool:
+    from trainer.monitor import EvalRecord  # noqa: PLC0415 - help must be instant
+
+    try:
+        return path.is_file() and bool(EvalRecord.model_validate_json(path.read_bytes()))
+    except ValueError:  # pydantic's
+        return False
 
 
 def describe(found: EvalRecord) -> str:

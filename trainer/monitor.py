@@ -73,7 +73,7 @@ def evaluate_run(
         run: run folder.
         data: JSON Lines, or a split folder.
         screen: shows what happens.
-        split: of a split folder; test if not given, else validation.
+        split: of a split folder; if not given, test, or validation where there are no test rows.
         answers: prompts to answer; as in the run if not given.
         base: where the base model lies now, if not where it lay then.
 
@@ -147,7 +147,9 @@ def read_lines(data: Path, split: SplitName | None) -> tuple[list[Line], str]:
     path = data
     if data.is_dir():
         names = [f"{split}.jsonl"] if split else ["test.jsonl", "validation.jsonl"]
-        path = next((data / name for name in names if (data / name).is_file()), data / names[0])
+        there = [data / name for name in names if (data / name).is_file()]
+        # A part of the split that was given no share is a file of no bytes.
+        path = next((file for file in there if file.stat().st_size), there[0] if there else data / names[0])
     if not path.is_file():
         raise InputError(f"{path}: no such file", "Name JSON Lines, or a folder that `dataprep split` wrote")
     content = path.read_bytes()

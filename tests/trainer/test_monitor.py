@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from dataprep.contract import file_sha256
 from dataprep.errors import InputError
 from tests.helpers import chat, write_rows
 from tests.trainer.runs import run
@@ -66,6 +68,32 @@ def test_what_cannot_be_evaluated_is_said(trained: Path, tmp_path: Path) -> None
     (tmp_path / "empty.jsonl").write_text("\n")
     with pytest.raises(InputError, match="holds no rows"):
         evaluate_run(trained, tmp_path / "empty.jsonl", Screen())
+
+
+@pytest.mark.parametrize("rest", ["", None])
+def test_a_split_without_test_rows_is_judged_by_validation(
+    trained: Path, small_split: Path, tmp_path: Path, rest: str | None
+) -> None:
+    shutil.copytree(small_split, tmp_path / "split")
+    (tmp_path / "split" / "test.jsonl").unlink()
+    if rest is not None:
+        (tmp_path / "split" / "test.jsonl").write_text(rest)
+    found = evaluate_run(trained, tmp_path / "split", Screen())
+    assert found.data_sha256 == file_sha256(small_split / "validation.jsonl")
+    with pytest.raises(InputError, match=r"test\.jsonl"):
+        evaluate_run(trained, tmp_path / "split", Screen(), split="test")
+
+
+def test_only_an_earlier_result_is_replaced(trained: Path, small_split: Path, tmp_path: Path) -> None:
+    data = Path(shutil.copy(small_split / "test.jsonl", tmp_path / "new.jsonl"))
+    rows = data.read_bytes()
+    evaluate = ["eval", str(trained), "--data", str(data), "--answers", "0", "-o"]
+    done = CliRunner().invoke(cli, [*evaluate, str(data)])
+    assert isinstance(done.exception, InputError)
+    assert "was not written by `trainer eval`" in str(done.exception)
+    assert data.read_bytes() == rows
+    for _ in range(2):
+        assert CliRunner().invoke(cli, [*evaluate, str(tmp_path / "eval.json")]).exit_code == 0
 
 
 def test_where_nothing_can_be_written_nothing_is_evaluated(trained: Path, small_split: Path, tmp_path: Path) -> None:
