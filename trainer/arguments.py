@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,8 +32,14 @@ def settings(arguments: Sequence[str], flags: Mapping[str, object]) -> TrainConf
     """Settings from the arguments of a command: one file at most, and key=value pairs."""
     from trainer.config import load_config  # noqa: PLC0415 - help must be instant
 
-    files = [Path(argument) for argument in arguments if "=" not in argument]
+    pairs = [argument for argument in arguments if _is_pair(argument)]
+    files = [Path(argument) for argument in arguments if argument not in pairs]
     if len(files) > 1:
         raise ConfigError(f"'{files[1]}' is neither key=value nor the one config file")
-    pairs = [argument for argument in arguments if "=" in argument]
     return load_config(files[0] if files else None, flags, pairs)
+
+
+def _is_pair(argument: str) -> bool:
+    """Whether an argument is key=value; folders may be called so as well, lr=0.1/config.yaml."""
+    key, equals, _ = argument.partition("=")
+    return bool(equals) and not set(key) & {"/", os.sep} and not os.path.isfile(argument)  # noqa: PTH113 - any length
