@@ -34,7 +34,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt) as err:
         # click turns Ctrl-C into Abort; what was kept is said by the exception it came from.
         cause = err.__cause__ or err
-        click.echo(str(cause) or "Interrupted before training.", err=True)
+        click.echo(str(cause) or "Interrupted.", err=True)
         sys.exit(128 + getattr(cause, "signal", signal.SIGINT))
     except Exception as err:
         if os.environ.get("TUNEPREP_TRACEBACK"):

@@ -62,7 +62,7 @@ def train(config: TrainConfig, *, overwrite: bool = False) -> RunRecord:
 
     Raises:
         UserError: anything the user can mend: the split, the model, the settings, the output folder.
-        RunInterruptedError: Ctrl-C or SIGTERM while training.
+        RunInterruptedError: Ctrl-C or SIGTERM while training, or Ctrl-C after it.
     """
     screen = Screen()
     method = get_method(config.method)
@@ -79,7 +79,7 @@ def _train(
 
     quiet_libraries()
     from trainer.assess import Assessor  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
-    from trainer.session import Session  # noqa: PLC0415
+    from trainer.session import RunInterruptedError, Session  # noqa: PLC0415
 
     _spare_inputs(config, output)
     session = Session.open(config, screen, method)
@@ -96,11 +96,17 @@ def _train(
         _start_folder(output, config, tokens, unfinished=unfinished)
     parallel.wait()
     outcome = session.train(tokens, output)
-    after = {"validation": outcome.validation, **session.evaluate(tokens, "the tuned model", "test")}
-    assessment = assessor.after(before, outcome, after, output)
+    try:
+        after = {"validation": outcome.validation, **session.evaluate(tokens, "the tuned model", "test")}
+        assessment = assessor.after(before, outcome, after, output)
+        result = _describe(session, splits, tokens, outcome, before, after, output)
+        return _finish(result.model_copy(update={"assessment": assessment}), output)
+    except KeyboardInterrupt as err:
+        raise RunInterruptedError(session.account(output)) from err
 
-    result = _describe(session, splits, tokens, outcome, before, after, output)
-    result = result.model_copy(update={"assessment": assessment})
+
+def _finish(result: RunRecord, output: Path) -> RunRecord:
+    """Write report and record, the last of which says that the run has come to its end."""
     if parallel.is_main():
         write_report(result, output)
         result = result.model_copy(update={"files": _files(output)})

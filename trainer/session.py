@@ -164,8 +164,15 @@ class Session:
                 if stop.asked:  # in the last step, or in the evaluation after it
                     raise StoppedError
             except (KeyboardInterrupt, StoppedError) as err:
-                raise RunInterruptedError(_account(output, keeper), stop.signal or SIGINT) from err
+                raise RunInterruptedError(self.account(output), stop.signal or SIGINT) from err
             return outcome
+
+    def account(self, output: Path) -> str:
+        """What an interrupted run leaves, and how it goes on."""
+        step, kept = newest_checkpoint(output), _Keeper(self, output).account()
+        if step is None:
+            return f"{kept}. No checkpoint yet: the same command begins again."
+        return f"{kept}. The same command goes on from step {step}."
 
     def checkpoints(self, output: Path, tokens: TokenSet) -> Checkpoints:
         """Those of a run folder, for this model, rows and machine."""
@@ -189,13 +196,6 @@ class Session:
     def pad_id(self) -> int:
         """Padding is never looked at, so any token will do where the tokenizer names none."""
         return int(self.tokenizer.pad_token_id or 0)
-
-
-def _account(output: Path, keeper: _Keeper) -> str:
-    step = newest_checkpoint(output)
-    if step is None:
-        return f"{keeper.account()}. No checkpoint yet: the same command begins again."
-    return f"{keeper.account()}. The same command goes on from step {step}."
 
 
 class _Keeper:

@@ -91,6 +91,35 @@ def test_interrupted_run_keeps_its_best_adapter(
     load_run(tmp_path / "run")
 
 
+@pytest.mark.parametrize("checkpoint_minutes", [10, 0])
+def test_interrupted_after_training_it_says_what_is_there(
+    call: Call,
+    tiny_model: Path,
+    small_split: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    checkpoint_minutes: int,
+) -> None:
+    def interrupt(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "run"
+    command = (*settings(tiny_model, small_split, out), f"checkpoint_minutes={checkpoint_minutes}")
+    with monkeypatch.context() as patch:
+        patch.setattr("trainer.assess.Assessor.after", interrupt)
+        done = call(*command)
+    assert done.code == 130
+    assert f"the best weights so far are in {out / 'adapter'}" in done.err
+    assert ("The same command goes on from step 12" in done.err) == bool(checkpoint_minutes)
+    load_run(out)
+    assert call(*command).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr("trainer.session.Session.attach", interrupt)
+        done = call(*command[:-1], "--overwrite")
+    assert (done.code, "weights" in done.err) == (130, False)
+    assert (out / "run.json").exists()
+
+
 @pytest.mark.parametrize(
     ("fault", "remedy"),
     [
