@@ -77,13 +77,15 @@ def export(run: Path, output: Path, wanted: Wanted | None = None, tell: Callable
         tell: is told about work that takes long.
 
     Raises:
-        InputError: the folder holds no result, or `output` is not empty.
+        InputError: the folder holds no result, or `output` is not empty or the working folder.
         UserError: the base model is missing or another one, the merged model says something else, or what is needed
             for GGUF is missing.
     """
     wanted = wanted or Wanted()
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise InputError(f"{output}: exists already", "Choose another folder with -o")
+    if output.resolve() == Path.cwd():  # which would be replaced, under the feet of whoever works in it
+        raise InputError(f"{output}: is the folder the command was started in", "Name a folder in it with -o")
     trained = TrainedRun.open(run, base=wanted.base, tell=tell)
     converter = _converter(wanted.llama_cpp) if wanted.gguf else None
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -109,11 +109,16 @@ def test_gguf_without_a_converter_and_with_one_that_fails(
     assert not (tmp_path / "model").exists()
 
 
-def test_refusals(runs: dict[str, Path], tmp_path: Path) -> None:
+def test_refusals(runs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="no result of a training run"):
         export(tmp_path, tmp_path / "out", tell=quiet)
     with pytest.raises(InputError, match="exists already"):
         export(runs["lora"], runs["full"], tell=quiet)
+    monkeypatch.chdir(tmp_path)
+    for here in (Path(), tmp_path):
+        with pytest.raises(InputError, match="was started in"):
+            export(runs["lora"], here, tell=quiet)
+    assert not list(tmp_path.iterdir())
 
 
 OWN_CODE = """
