@@ -65,7 +65,8 @@ def use_template(tokenizer: PreTrainedTokenizerBase, wanted: str) -> None:
     """Give the tokenizer the template of that name or in that file; it is saved with the trained model.
 
     Raises:
-        ConfigError: no such name or file, or the tokenizer lacks tokens the template is written with.
+        ConfigError: no such name or file, one that is no text, or the tokenizer lacks tokens the template is written
+            with.
     """
     if not wanted:
         return
@@ -85,4 +86,7 @@ def use_template(tokenizer: PreTrainedTokenizerBase, wanted: str) -> None:
     if not path.is_file():
         known_names = ", ".join(TEMPLATES)
         raise ConfigError(f"chat_template={wanted}: no such file", f"Name a Jinja file, or one of: {known_names}")
-    tokenizer.chat_template = path.read_text(encoding="utf-8")
+    try:
+        tokenizer.chat_template = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as err:
+        raise ConfigError(f"chat_template={wanted}: is not UTF-8 text", "Save it as UTF-8") from err

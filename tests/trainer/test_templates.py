@@ -179,6 +179,9 @@ def test_a_template_from_a_file_and_none_at_all(tokenizer: PreTrainedTokenizerFa
     assert supervised(named(tokenizer, str(file)), TWO_TURNS) == "one<|im_end|>two<|im_end|>"
     with pytest.raises(ConfigError, match="chatml, eos, llama-3, zephyr"):
         named(tokenizer, str(tmp_path / "none.jinja"))
+    (tmp_path / "latin.jinja").write_bytes("{{ 'für' }}".encode("latin-1"))
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        named(tokenizer, str(tmp_path / "latin.jinja"))
     endless = copy.deepcopy(tokenizer)
     endless.eos_token = None
     with pytest.raises(ConfigError, match="no end-of-text token"):
