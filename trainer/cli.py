@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -145,7 +146,7 @@ def generate(
     sampling = Sampling(tokens, temperature, config.batch_size, split, rows)
     record = generate(config, Path(output), sampling, Screen(), base=base)
     click.echo(f"{record.rows_in:,} prompts in = {record.answers:,} answers + {record.left_out:,} left out")
-    click.echo(f"Next: dataprep audit {output}")
+    click.echo(f"Next: dataprep audit {shlex.quote(output)}")
 
 
 def _explain(err: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +60,7 @@ def describe(record: ExportRecord, output: Path) -> str:
     if record.base_license:
         lines.append(f"Licence     {record.base_license}, that of {record.base}")
     if "Modelfile" in record.files:
-        lines += ["", f"Next: ollama create NAME -f {output / 'Modelfile'}"]
+        lines += ["", f"Next: ollama create NAME -f {shlex.quote(str(output / 'Modelfile'))}"]
     return "\n".join(lines)
 
 

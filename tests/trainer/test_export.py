@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import stat
 import sys
@@ -14,6 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from dataprep.errors import InputError, UserError
 from tests.trainer.runs import CPU, run
+from trainer.cli_export import describe
 from trainer.config import TrainConfig
 from trainer.export import DType, Wanted, export
 from trainer.load import TrainedRun, load_run, runtime_here
@@ -50,6 +52,12 @@ def test_a_merged_model_says_the_same_to_transformers_alone(
     assert set(record.files) == {path.name for path in out.iterdir()} - {"export.json"}
     assert not getattr(model.config, "quantization_config", None)
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_what_to_do_next_can_be_pasted(runs: dict[str, Path], tmp_path: Path) -> None:
+    out = tmp_path / "a model"
+    said = describe(export(runs["lora"], out, tell=quiet), out)
+    assert shlex.split(said.splitlines()[-1]) == ["Next:", "ollama", "create", "NAME", "-f", str(out / "Modelfile")]
 
 
 def test_a_shorter_type(runs: dict[str, Path], tmp_path: Path) -> None:

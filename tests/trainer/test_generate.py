@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,9 +74,10 @@ def test_no_name_collides_and_nothing_is_replaced(
 ) -> None:
     ask_few = ("generate", "--data", small_split, "--model", teacher, "--rows", "4", "--tokens", "60", "-o")
     (tmp_path / "keep.json").write_text("mine")
-    for name in ("answers.json", "keep.jsonl"):
+    for name in ("answers.json", "keep.jsonl", "of two words.jsonl"):
         done = call(*ask_few, tmp_path / name)
         assert done.code == 0, done.err
+        assert shlex.split(done.out.splitlines()[-1]) == ["Next:", "dataprep", "audit", str(tmp_path / name)]
         assert all("messages" in row for row in read_rows(tmp_path / name))
     assert (tmp_path / "keep.json").read_text() == "mine"
     for taken in ("new.jsonl.json", "new.jsonl.left_out.jsonl"):
