@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 from dataprep.contract import Model, canonical_sha256
 from dataprep.errors import ConfigError
 from trainer.method import default_learning_rate, discover, owners_of, settings_in_force
+from trainer.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,8 +45,10 @@ class TrainConfig(Model):
     output: str = Field(default="run", description="Run folder to write.")
 
     learning_rate: float = Field(default=1e-3, gt=0, description="Peak (AdamW). Each method has its own default.")
-    schedule: Literal["cosine", "linear", "constant"] = Field(default="cosine", description="After warmup.")
-    warmup: float = Field(default=0.1, ge=0, lt=1, description="Share of the steps spent warming up.")
+    schedule: Schedule = Field(default="cosine", description="After warmup.")
+    warmup: float = Field(
+        default=0.1, ge=0, lt=1, description="Share of the steps spent warming up, at most all but one."
+    )
     weight_decay: float = Field(default=0.0, ge=0, description="Of AdamW.")
     max_grad_norm: float = Field(default=1.0, ge=0, description="Longer gradients are scaled down to it. 0: never.")
     epochs: float = Field(default=1.0, gt=0, description="Passes over the training rows.")

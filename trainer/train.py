@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.optim.lr_scheduler import LambdaLR
 from transformers import PrinterCallback, Trainer, TrainerState, TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 
@@ -27,6 +28,7 @@ from trainer.order import make_loader
 from trainer.packing import pack
 from trainer.reading import plain_model, reading
 from trainer.record import CHECKPOINT_PREFIX
+from trainer.schedule import schedule_of
 from trainer.sharding import is_shared, load_state, save_state, share_out, whole
 from trainer.signals import StopRequest
 from trainer.trackers import logged, make_trackers
@@ -45,8 +47,6 @@ if TYPE_CHECKING:
     from trainer.runtime import Runtime
     from trainer.tokens import Row
     from trainer.watch import Listeners, Outcome
-
-SCHEDULES = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup"}
 
 
 class NonFiniteLossError(Exception):
@@ -150,8 +150,6 @@ def _arguments(course: Course, scratch: str) -> TrainingArguments:
         per_device_train_batch_size=config.batch_size,
         gradient_accumulation_steps=config.gradient_accumulation,
         learning_rate=config.learning_rate,
-        lr_scheduler_type=SCHEDULES[config.schedule],
-        warmup_steps=config.warmup,  # below 1 it is a share of the steps
         weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
         num_train_epochs=config.epochs,
@@ -210,6 +208,13 @@ class _Loop(Trainer):  # type: ignore[misc]  # transformers is not typed
         config, layout = self.course.config, self.course.layout
         spread = {"rank": parallel.rank(), "processes": parallel.processes()}
         return make_loader(self.train_dataset, config, layout, self.data_collator, **spread)
+
+    def create_scheduler(self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None) -> LambdaLR:
+        """Ours: every step learns."""
+        config = self.course.config
+        share = schedule_of(config.schedule, config.warmup, num_training_steps)
+        self.lr_scheduler = LambdaLR(optimizer or self.optimizer, share)
+        return self.lr_scheduler
 
     def _get_output_dir(self, trial: object = None) -> str:
         del trial

@@ -96,6 +96,15 @@ def test_learns_and_reloads_identically(tiny_model: Path, rows: list[Tokens], tm
     assert torch.equal(reloaded(ids).logits, model.eval()(ids).logits)
 
 
+def test_a_run_of_one_step_learns_at_the_rate_it_tells(tiny_model: Path, rows: list[Tokens]) -> None:
+    before = nll(AutoModelForCausalLM.from_pretrained(tiny_model), rows)
+    _, outcome, lines = fit(tiny_model, rows, max_steps=1, learning_rate=0.01)
+    assert lines[0].learning_rate == 0.01
+    assert outcome.validation.loss != pytest.approx(before, abs=1e-4)
+    _, _, lines = fit(tiny_model, rows, max_steps=10, warmup=0.3)
+    assert [line.learning_rate for line in lines[:4]] == pytest.approx([0.0025, 0.005, 0.0075, 0.01])
+
+
 def test_only_the_adapter_learns(tiny_model: Path, rows: list[Tokens]) -> None:
     model, _, _ = fit(tiny_model, rows)
     original = AutoModelForCausalLM.from_pretrained(tiny_model).state_dict()
