@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from trainer.answers import Asked, Writer, answered, choose, judged
 from trainer.assessment import Assessment, CurvePoint, Interval, Memorisation, Overfitting, Slice
 from trainer.chat import ChatEncoder
 from trainer.compare import Comparison, Evaluation, compare, compare_apart
-from trainer.details import COMPLETED, GIVEN, VERBATIM, verbatim_share
+from trainer.details import COMPLETED, GIVEN, VERBATIM, verbatim_by_row, verbatim_share
 from trainer.evaluate import evaluate
 from trainer.probing import ProbeReading, ProbeRows, forgetting, read_probe
 from trainer.scores import Looked, Measured, evaluated, passed, write_scores
@@ -21,7 +21,7 @@ from trainer.slices import slices
 from trainer.wording import headline, prices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from dataprep.contract import SplitName
@@ -98,7 +98,8 @@ class Assessor:
         training = self._read_training(self._sample(outcome))
         self._write_scores(before, outcome, after, training, output)
         judge = self.held_out
-        change = compare(before[judge], after[judge])
+        sides = [self._whole(judge, side[judge]) for side in (before, after)]
+        change = compare(*sides)
         memory = self._memorisation(before, after, training)
         over = self._overfitting(outcome, after["validation"], training)
         forgot = self._forgetting()
@@ -114,7 +115,7 @@ class Assessor:
             forgetting=forgot,
             memorisation=memory,
             answers=answers,
-            slices=self._slices(before[judge], after[judge]),
+            slices=self._slices(*sides),
             not_measured=self._missing,
         )
 
@@ -122,6 +123,14 @@ class Assessor:
     def held_out(self) -> SplitName:
         """The split that is judged on: test where there is one, since validation chose the weights."""
         return "test" if self.tokens.tokens.get("test") else "validation"
+
+    def _whole(self, split: SplitName, values: Evaluation, numbers: Iterable[int] | None = None) -> Evaluation:
+        return values.by_row(self._row_ids(split, numbers))
+
+    def _row_ids(self, split: SplitName, numbers: Iterable[int] | None = None) -> list[str]:
+        """Of every row of a split, or of those with these numbers; pieces of a row have the same."""
+        rows = self.tokens.tokens[split]
+        return [rows[number].row_id for number in (range(len(rows)) if numbers is None else numbers)]
 
     def _writer(self) -> Writer:
         own = self.session
@@ -178,9 +187,11 @@ class Assessor:
             return forgetting(self._probe, self._probed, read_probe(self.session, self._probe))
 
     def _overfitting(self, outcome: Outcome, validation: Evaluation, training: Measured | None) -> Overfitting:
-        trained = _finite(training.values) if training is not None else None
+        trained = _finite(self._whole("train", training.values, training.rows)) if training is not None else None
+        validation = self._whole("validation", validation)
+        history = [(step, self._whole("validation", values)) for step, values in outcome.history]
         gap = compare_apart(validation, trained) if trained is not None else None
-        turned = outcome.best_step if _turned(outcome) else None
+        turned = outcome.best_step if _turned(replace(outcome, history=history)) else None
         return Overfitting(
             curve=_curve(outcome),
             turned_at=turned,
@@ -196,9 +207,11 @@ class Assessor:
         after: Mapping[SplitName, Evaluation],
         training: Measured | None,
     ) -> Memorisation | None:
-        held = [value for side in after.values() for value in side.detail.get(VERBATIM, [])]
-        held_base = [value for side in before.values() for value in side.detail.get(VERBATIM, [])]
-        trained = training.values.detail.get(VERBATIM, []) if training is not None else []
+        held, held_base = (
+            [value for split, values in side.items() for value in self._verbatim(split, values)]
+            for side in (after, before)
+        )
+        trained = self._verbatim("train", training.values, training.rows) if training is not None else []
         (hits, rows), (held_hits, held_rows) = verbatim_share(trained), verbatim_share(held)
         if not rows or not held_rows:
             self._missing["memorisation"] = self._not_memorised(training)
@@ -219,6 +232,10 @@ class Assessor:
             degree=degree,
         )
 
+    def _verbatim(self, split: SplitName, values: Evaluation, numbers: Iterable[int] | None = None) -> list[float]:
+        found = values.detail.get(VERBATIM)
+        return verbatim_by_row(self._row_ids(split, numbers), found) if found else []
+
     def _not_memorised(self, training: Measured | None) -> str:
         """Why nothing can be said about it."""
         if self.session.objective.unit == "pair":
@@ -228,9 +245,9 @@ class Assessor:
         return "there are too few answers of 16 tokens and more"
 
     def _slices(self, before: Evaluation, after: Evaluation) -> list[Slice]:
-        rows = self.tokens.tokens[self.held_out]
+        rows = dict.fromkeys(self._row_ids(self.held_out))
         examples = {line.example.row_id: line.example for line in self.splits.rows[self.held_out]}
-        return slices([examples[row.row_id] for row in rows], before, after)
+        return slices([examples[row_id] for row_id in rows], before, after)
 
 
 def _curve(outcome: Outcome) -> list[CurvePoint]:

@@ -29,8 +29,8 @@ class Evaluation:
     """Loss of a model on some rows.
 
     Attributes:
-        losses: loss of each row: the summed negative log-likelihood of its supervised tokens, in nats, or the
-            loss of a preference pair.
+        losses: loss of each row, or of each piece of a row that was split by turn: the summed negative
+            log-likelihood of its supervised tokens, in nats, or the loss of a preference pair.
         counts: items of each row: its supervised tokens, or 1 for a pair.
         also: what else was measured, a value for each row.
         detail: what is known of each answer beyond its loss (`trainer.details`), a value for each row.
@@ -50,6 +50,18 @@ class Evaluation:
     def loss(self) -> float:
         """Mean loss per item."""
         return sum(self.losses) / self.items
+
+    def by_row(self, row_ids: Sequence[str]) -> Evaluation:
+        """The losses of whole rows: pieces of one conversation are no independent rows.
+
+        Args:
+            row_ids: of each piece, the same for all pieces of a row.
+        """
+        losses, counts = dict.fromkeys(row_ids, 0.0), dict.fromkeys(row_ids, 0)
+        for row_id, loss, count in zip(row_ids, self.losses, self.counts, strict=True):
+            losses[row_id] += loss
+            counts[row_id] += count
+        return Evaluation(list(losses.values()), list(counts.values()))
 
 
 @dataclass(frozen=True)

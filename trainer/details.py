@@ -6,9 +6,12 @@ So whether a model completes a text verbatim is read off the pass that measures 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MARGIN: Final = "largest_margin"
 """The largest margin in an answer: how sure the model was of another token at the place it was most wrong."""
@@ -58,6 +61,15 @@ def verbatim_share(values: list[float]) -> tuple[int, int]:
     """How many answers were completed word for word, and how many had enough left to complete."""
     judged = [value for value in values if value >= 0]
     return int(sum(judged)), len(judged)
+
+
+def verbatim_by_row(row_ids: Sequence[str], values: Sequence[float]) -> list[float]:
+    """The same of whole rows: of a row in pieces, whether all that have enough left are completed word for word."""
+    found = dict.fromkeys(row_ids, -1.0)
+    for row_id, value in zip(row_ids, values, strict=True):
+        if value >= 0:
+            found[row_id] = min(value, found[row_id]) if found[row_id] >= 0 else value
+    return list(found.values())
 
 
 def _total(flags: torch.Tensor, owners: torch.Tensor, count: int) -> torch.Tensor:

@@ -97,7 +97,7 @@ def evaluate_run(
             autocast=writer.runtime.autocast,
             layout=layout,
             progress=progress,
-        )
+        ).by_row([row.row_id for row in rows])
     kind, metrics, missing = _answers(writer, [line for line in lines if line.example.row_id not in left_out], record)
     reasons = list(left_out.values())
     return EvalRecord(

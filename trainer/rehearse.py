@@ -71,12 +71,12 @@ def rehearse(config: TrainConfig, screen: Screen) -> Rehearsal:
     loader = make_loader(bins, config, session.layout, lambda _lines: {})
     by_epoch, steps = count_steps(len(loader), config)
     trainable, total = session.parameters()
-    ledgers = tokens.ledgers.values()
+    ledgers = tokens.ledgers
     return Rehearsal(
         trainable=trainable,
         total=total,
-        rows={split: len(rows) for split, rows in tokens.tokens.items()},
-        left_out=sum(count for ledger in ledgers for count in ledger.left_out.values()),
+        rows={split: ledger.rows_used for split, ledger in ledgers.items()},
+        left_out=sum(count for ledger in ledgers.values() for count in ledger.left_out.values()),
         steps=steps,
         epochs=steps / by_epoch,
     )

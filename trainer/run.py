@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from trainer.objective import Unit
     from trainer.record import RunRecord
     from trainer.session import Session
+    from trainer.tokens import Row
     from trainer.watch import Outcome
 
 OUTPUTS = (
@@ -236,7 +237,10 @@ def _describe(
             packed=config.packing,
             peak_memory_mb=peak_memory_mb(session.runtime),
         ),
-        held_out={split: _describe_held_out(session.objective.unit, before[split], after[split]) for split in before},
+        held_out={
+            split: _describe_held_out(session.objective.unit, tokens.tokens[split], before[split], after[split])
+            for split in before
+        },
         files={},
     )
 
@@ -254,11 +258,12 @@ def _describe_model(session: Session) -> record.BaseRecord:
     )
 
 
-def _describe_held_out(unit: Unit, before: Evaluation, after: Evaluation) -> record.HeldOut:
-    change = compare(before, after)
+def _describe_held_out(unit: Unit, rows: list[Row], before: Evaluation, after: Evaluation) -> record.HeldOut:
+    row_ids = [row.row_id for row in rows]
+    change = compare(before.by_row(row_ids), after.by_row(row_ids))
     return record.HeldOut(
         unit=unit,
-        rows=len(before.counts),
+        rows=len(set(row_ids)),
         items=before.items,
         base=before.loss,
         tuned=after.loss,

@@ -8,12 +8,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dataprep import audit
-from dataprep.config import AuditConfig
-from tests.trainer.runs import run
+from dataprep import audit, split
+from dataprep.config import AuditConfig, SplitConfig
+from tests.helpers import write_rows
+from tests.trainer.runs import configured, run
 from trainer.assess import _overfitted, _turned
 from trainer.compare import Comparison, Evaluation
+from trainer.monitor import evaluate_run
+from trainer.progress import Screen
 from trainer.record import RunRecord
+from trainer.rehearse import rehearse
 from trainer.summary import summarize
 from trainer.trace import RowTrace
 from trainer.watch import Outcome
@@ -92,6 +96,45 @@ def test_without_rows_to_read_again(tiny_model: Path, small_split: Path, tmp_pat
     found = run(tiny_model, small_split, tmp_path / "run", memorised=0, max_steps=2).assessment
     assert found is not None
     assert "Memorisation was not measured: memorised=0" in found.price
+
+
+def test_pieces_of_one_conversation_tell_no_more_than_it(tiny_model: Path, tmp_path: Path) -> None:
+    rows: list[dict[str, object] | str] = [
+        {
+            "messages": [
+                {"role": role, "content": f"{text} {word} {turn}"}
+                for turn in range(8)
+                for role, text in (("user", said), ("assistant", answer))
+            ]
+        }
+        for word, said, answer in (
+            ("order", "where is my", "look in your account, under"),
+            ("invoice", "please send the", "it was sent to you by mail, with number"),
+            ("voucher", "who has a", "nobody has one at this time of the year, least of all"),
+        )
+    ]
+    thirds = SplitConfig(ratios=(0.34, 0.33, 0.33))
+    split([write_rows(tmp_path / "data.jsonl", rows)], tmp_path / "split", config=thirds)
+    own = {"max_length": 100, "over_length": "split-by-turn", "max_steps": 30, "learning_rate": 0.02}
+    record = run(tiny_model, tmp_path / "split", tmp_path / "run", **own)
+    found = record.assessment
+    assert found is not None
+    assert record.ledger["test"].pieces >= 6 > record.ledger["test"].rows_used == 1
+    assert {held.rows for held in record.held_out.values()} == {1}
+    assert {held.verdict for held in record.held_out.values()} == {found.verdict} == {"not distinguishable"}
+    assert record.held_out["test"].tuned < record.held_out["test"].base
+    assert found.overfitting.degree == "none"
+    assert found.memorisation is not None
+    assert (found.memorisation.trained_rows, found.memorisation.held_out_rows) == (1, 2)
+    assert found.memorisation.degree == "none"
+    again = evaluate_run(tmp_path / "run", tmp_path / "split", Screen())
+    assert (again.rows_used, again.rows_then, again.verdict) == (1, 1, "as then")
+    assert again.change.low <= 0 <= again.change.high
+    other = evaluate_run(tmp_path / "run", tmp_path / "split", Screen(), split="train")
+    assert other.verdict == "as then"
+    assert rehearse(configured(tiny_model, tmp_path / "split", tmp_path, **own), Screen()).rows == dict.fromkeys(
+        record.ledger, 1
+    )
 
 
 def test_pairs_are_scored_too(tiny_model: Path, pair_split: Path, tmp_path: Path) -> None:

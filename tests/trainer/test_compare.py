@@ -36,6 +36,18 @@ def test_verdict(factors: list[float], verdict: str) -> None:
     assert change.low <= change.difference <= change.high
 
 
+def test_pieces_of_one_conversation_are_one_row() -> None:
+    row_ids = ["a", "b", *["a"] * 8]
+    before, after = Evaluation([5.0] * 10, [5] * 10), Evaluation([4.0] * 10, [5] * 10)
+    assert compare(before, after).verdict == "better"
+    whole = before.by_row(row_ids)
+    assert (whole.losses, whole.counts) == ([45.0, 5.0], [45, 5])
+    assert whole.loss == before.loss
+    change = compare(whole, after.by_row(row_ids))
+    assert change.difference == pytest.approx(after.loss - before.loss)
+    assert change.verdict == "not distinguishable"
+
+
 def test_other_rows_cannot_be_compared() -> None:
     with pytest.raises(ValueError, match="different rows"):
         compare(BEFORE, Evaluation([1.0], [1]))
