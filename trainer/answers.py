@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from trainer.assessment import Answers, Sample
 from trainer.chat import ChatEncoder, RowRefusedError
+from trainer.context import longest
 from trainer.data import Line
 from trainer.generate import ROOM, Prompt, Sampling, ask, batches_of, write_answers
 from trainer.masking import mask_secrets
@@ -62,20 +63,20 @@ def choose(writer: Writer, split: SplitName, rows: Sequence[Line]) -> Asked | No
     config = writer.config
     if not config.answers:
         return None
-    encoder = ChatEncoder(writer.tokenizer)
+    encoder, most = ChatEncoder(writer.tokenizer), longest(config.max_length, writer.model.config)
     references = {line.line: reference_of(line.example) for line in rows}
     order = list(rows)
     random.Random(config.seed).shuffle(order)  # noqa: S311 - a choice, not a secret
-    prompts, longest = [], 0
+    prompts, widest = [], 0
     for line in order:
         size = len(writer.tokenizer(references[line.line].text, add_special_tokens=False)["input_ids"])
         if size >= config.answer_tokens:
             continue
         try:
-            prompts.append(ask(Line(line.line, _as_chat(line.example)), encoder, config.max_length))
+            prompts.append(ask(Line(line.line, _as_chat(line.example)), encoder, most))
         except RowRefusedError:
             continue
-        longest = max(longest, size)
+        widest = max(widest, size)
         if len(prompts) == config.answers:
             break
     if not prompts:
@@ -86,7 +87,7 @@ def choose(writer: Writer, split: SplitName, rows: Sequence[Line]) -> Asked | No
         of=len(rows),
         prompts=prompts,
         references=[references[prompt.line.line] for prompt in prompts],
-        tokens=min(config.answer_tokens, int(longest * MORE) + ROOM),
+        tokens=min(config.answer_tokens, int(widest * MORE) + ROOM),
     )
 
 

@@ -13,6 +13,7 @@ from trainer.answers import Asked, Writer, answered, choose, judged
 from trainer.assessment import Assessment, CurvePoint, Interval, Memorisation, Overfitting, Slice
 from trainer.chat import ChatEncoder
 from trainer.compare import Comparison, Evaluation, compare, compare_apart
+from trainer.context import longest
 from trainer.details import COMPLETED, GIVEN, VERBATIM, verbatim_by_row, verbatim_share
 from trainer.evaluate import evaluate
 from trainer.probing import ProbeReading, ProbeRows, forgetting, read_probe
@@ -62,7 +63,8 @@ class Assessor:
         """Read the probe, write answers, and read the training rows where every row is to be scored."""
         session = self.session
         if session.config.probe:
-            self._probe = ProbeRows.of(ChatEncoder(session.tokenizer), session.config.max_length)
+            most = longest(session.config.max_length, session.model.config)
+            self._probe = ProbeRows.of(ChatEncoder(session.tokenizer), most)
             if self._probe.rows:
                 with session.screen.evaluation("general questions", len(self._probe.rows)):
                     self._probed = read_probe(session, self._probe)

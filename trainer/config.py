@@ -75,7 +75,9 @@ class TrainConfig(Model):
     compile: bool = Field(default=False, description="Run the decoder through torch.compile.")
     liger: bool = Field(default=False, description="Use Liger's kernels (pip package liger-kernel, GPU only).")
 
-    max_length: int = Field(default=1024, ge=8, description="Tokens of the longest row trained on.")
+    max_length: int = Field(
+        default=1024, ge=8, description="Tokens of the longest row trained on, where the model reads as many."
+    )
     over_length: Literal["drop", "refuse", "split-by-turn", "truncate-prompt-head"] = Field(
         default="drop",
         description="A longer row is left out, stops the run, becomes several conversations, or loses the beginning "

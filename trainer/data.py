@@ -123,7 +123,7 @@ def tokenize(rows: Mapping[SplitName, Sequence[Line]], fitter: Fitter, config: T
             kept += fitted.pieces
             result.book.used(split, row.example.row_id, row.line, fitted)
         result.tokens[split] = kept
-    _refuse_too_long(result, config)
+    _refuse_too_long(result, config, fitter.context)
     _refuse_empty(result)
     return result
 
@@ -170,16 +170,18 @@ def _parse(path: Path, content: bytes) -> list[Line]:
     return rows
 
 
-def _refuse_too_long(result: TokenSet, config: TrainConfig) -> None:
+def _refuse_too_long(result: TokenSet, config: TrainConfig, context: int | None) -> None:
     if config.over_length != "refuse":
         return
     long = [row for row in result.book.not_trained if row.code == "too-long"]
     if long:
         shown = ", ".join(f"{row.row_id} ({row.reason.split(',')[0]})" for row in long[:3])
         count = f"{len(long)} rows are" if len(long) > 1 else "1 row is"
+        most = f"the {context} tokens that the model reads" if context else f"max_length={config.max_length}"
         raise InputError(
-            f"{count} longer than max_length={config.max_length}, e.g. {shown}",
-            "Raise max_length, or say what becomes of them: over_length=drop, split-by-turn or truncate-prompt-head",
+            f"{count} longer than {most}, e.g. {shown}",
+            f"{'Use a model that reads more' if context else 'Raise max_length'}, or say what becomes of them: "
+            "over_length=drop, split-by-turn or truncate-prompt-head",
         )
 
 

@@ -1,4 +1,6 @@
-"""Rows that are longer than max_length, by policy; whatever is left out is counted, and no answer is ever cut.
+"""Rows that are longer than max_length, or than the model reads, by policy.
+
+Whatever is left out is counted, and no answer is ever cut.
 
 - `refuse`: the run stops and names them.
 - `drop`: the row is left out.
@@ -15,12 +17,16 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal
 
 from trainer.chat import ChatEncoder, RowRefusedError
+from trainer.context import context_length
 from trainer.tokens import sequences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from transformers import PretrainedConfig, PreTrainedTokenizerBase
 
     from dataprep.contract import Example, Message
+    from trainer.config import TrainConfig
     from trainer.method import RowKind
     from trainer.tokens import Row
 
@@ -50,18 +56,28 @@ class Fitted:
 class Fitter:
     """Encodes rows so that none is longer than allowed.
 
+    Attributes:
+        context: tokens that the model reads, where that is fewer than max_length; else None.
+
     Args:
         encoder: turns rows into tokens.
         max_length: tokens of the longest sequence.
         policy: what becomes of longer rows.
         takes: rows with one answer, or preference pairs.
+        context: tokens that the model reads at most; None: no bound is known.
     """
 
     def __init__(
-        self, encoder: ChatEncoder, max_length: int, policy: OverLength = "drop", takes: RowKind = "answer"
+        self,
+        encoder: ChatEncoder,
+        max_length: int,
+        policy: OverLength = "drop",
+        takes: RowKind = "answer",
+        context: int | None = None,
     ) -> None:
         self._encoder = encoder
-        self._max_length = max_length
+        self.context = context if context is not None and context < max_length else None
+        self._max_length = self.context or max_length
         self._policy = policy
         self._encode = encoder.encode if takes == "answer" else encoder.encode_pair
         self._splits = takes == "answer" and policy == "split-by-turn"
@@ -86,7 +102,8 @@ class Fitter:
         return _longest(row) <= self._max_length
 
     def _too_long(self, row: Row, more: str = "") -> RowRefusedError:
-        return RowRefusedError("too-long", f"{_longest(row)} tokens, max_length is {self._max_length}{more}", row)
+        most = f"the model reads {self.context}" if self.context else f"max_length is {self._max_length}"
+        return RowRefusedError("too-long", f"{_longest(row)} tokens, {most}{more}", row)
 
     def _by_turn(self, example: Example, whole: Fitted) -> Fitted:
         head, exchanges = _exchanges(example.messages)
@@ -156,6 +173,33 @@ class Fitter:
             shorter = question.model_copy(update={"content": kept})
             row = self._encode(example.model_copy(update={"messages": [*head, shorter, *others, *rest]}))
         return row, f"the first {gone} of {len(offsets)} tokens of the question"
+
+
+def make_fitter(
+    tokenizer: PreTrainedTokenizerBase,
+    model: PretrainedConfig,
+    config: TrainConfig,
+    takes: RowKind,
+    tell: Callable[[str], None] = lambda _text: None,
+) -> Fitter:
+    """What turns conversations into tokens for a model.
+
+    Args:
+        tokenizer: of the model.
+        model: its settings, which say how much it reads.
+        config: of the run.
+        takes: rows with one answer, or preference pairs.
+        tell: is told where the model reads less than max_length.
+    """
+    fitter = Fitter(
+        ChatEncoder(tokenizer), config.max_length, config.over_length, takes, context=context_length(model)
+    )
+    if fitter.context:
+        tell(
+            f"The model reads {fitter.context:,} tokens at most, fewer than max_length={config.max_length:,}; "
+            f"over_length={config.over_length} decides about longer rows"
+        )
+    return fitter
 
 
 def _longest(row: Row) -> int:

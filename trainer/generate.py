@@ -17,6 +17,7 @@ from transformers import set_seed
 from dataprep import __version__
 from dataprep.errors import InputError
 from trainer.chat import TEMPLATE_ERRORS, ChatEncoder, RowRefusedError
+from trainer.context import new_tokens
 from trainer.data import load_splits
 from trainer.license import check_license
 from trainer.load import is_run, load_run
@@ -243,7 +244,7 @@ def write_answers(
     said = model.generate(
         input_ids=ids,
         attention_mask=mask,
-        max_new_tokens=sampling.tokens,
+        max_new_tokens=new_tokens(model.config, width, sampling.tokens),
         pad_token_id=pad,
         eos_token_id=ends or None,
         use_cache=True,

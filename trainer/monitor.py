@@ -196,11 +196,10 @@ def _load(run: Path, screen: Screen, answers: int | None, base: str | None) -> W
 
 def _encode(lines: Sequence[Line], writer: Writer) -> tuple[list[Row], dict[str, str]]:
     """The rows as tokens, and the code of the reason by row_id for those left out."""
-    from trainer.chat import ChatEncoder, RowRefusedError  # noqa: PLC0415
-    from trainer.fitting import Fitter  # noqa: PLC0415
+    from trainer.chat import RowRefusedError  # noqa: PLC0415
+    from trainer.fitting import make_fitter  # noqa: PLC0415
 
-    config = writer.config
-    fitter = Fitter(ChatEncoder(writer.tokenizer), config.max_length, config.over_length)
+    fitter = make_fitter(writer.tokenizer, writer.model.config, writer.config, "answer", writer.screen.tell)
     rows: list[Row] = []
     left_out: dict[str, str] = {}
     for line in lines:

@@ -16,9 +16,8 @@ from trainer import parallel
 from trainer.alternatives import MARGIN, alternatives, recommended
 from trainer.batches import Bins
 from trainer.blueprint import read_blueprint
-from trainer.chat import ChatEncoder
 from trainer.data import load_splits, tokenize
-from trainer.fitting import Fitter
+from trainer.fitting import make_fitter
 from trainer.hardware import LAUNCHES, ON_GPU, Gpu
 from trainer.memory import Anatomy, dissect
 from trainer.method import get_method
@@ -101,7 +100,7 @@ def plan(
     config = parallel.as_launched(config, method)
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split)
     tell(f"Encoding {sum(map(len, splits.rows.values())):,} rows")
-    fitter = Fitter(ChatEncoder(tokenizer), config.max_length, config.over_length, method.takes)
+    fitter = make_fitter(tokenizer, settings, config, method.takes, tell)
     load = _load(tokenize(splits.rows, fitter, config), config, runtime, gpus)
     anatomy = dissect(settings, method, config, runtime)
     teacher = _teacher(config)

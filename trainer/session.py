@@ -15,10 +15,9 @@ from transformers import set_seed
 
 from dataprep import __version__
 from trainer import parallel
-from trainer.chat import ChatEncoder
 from trainer.checkpoint import Checkpoints, load_watched
 from trainer.evaluate import evaluate
-from trainer.fitting import Fitter
+from trainer.fitting import Fitter, make_fitter
 from trainer.layout import choose_layout
 from trainer.license import check_license
 from trainer.model import BaseModel, find_model
@@ -93,8 +92,7 @@ class Session:
 
     def fitter(self) -> Fitter:
         """What turns this model's conversations into tokens."""
-        config = self.config
-        return Fitter(ChatEncoder(self.tokenizer), config.max_length, config.over_length, self.method.takes)
+        return make_fitter(self.tokenizer, self.model.config, self.config, self.method.takes, self.screen.tell)
 
     def parameters(self) -> tuple[int, int]:
         """How many weights learn, and how many there are."""

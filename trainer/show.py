@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from dataprep.errors import InputError
-from trainer.chat import ChatEncoder, RowRefusedError
+from trainer.chat import RowRefusedError
 from trainer.data import load_splits
-from trainer.fitting import Fitter
+from trainer.fitting import make_fitter
 from trainer.ledger import LedgerBook
 from trainer.method import get_method
 from trainer.tokens import Tokens, sequences
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dataprep.contract import SplitName
     from trainer.config import TrainConfig
     from trainer.data import Line
+    from trainer.fitting import Fitter
     from trainer.record import Ledger
 
 COUNTED: Final = 20_000
@@ -69,7 +70,8 @@ def inspect_rows(
         UserError: no such split, model or row.
     """
     splits = load_splits(Path(config.data), allow_unverified=config.allow_unverified_split).rows
-    from trainer.model import find_model  # noqa: PLC0415 - torch; wrong input is refused before
+    from trainer.blueprint import read_blueprint  # noqa: PLC0415 - torch; wrong input is refused before
+    from trainer.model import find_model  # noqa: PLC0415
     from trainer.quiet import quiet_libraries  # noqa: PLC0415
     from trainer.templates import use_template  # noqa: PLC0415
 
@@ -77,8 +79,10 @@ def inspect_rows(
     base = find_model(config.model, tell, remote_code=config.allow_remote_code)
     tokenizer = base.tokenizer(remote_code=config.allow_remote_code)
     use_template(tokenizer, config.chat_template)
-    policy = "drop" if config.over_length == "refuse" else config.over_length
-    fitter = Fitter(ChatEncoder(tokenizer), config.max_length, policy, get_method(config.method).takes)
+    settings, _ = read_blueprint(str(base.folder), remote_code=config.allow_remote_code)
+    if config.over_length == "refuse":
+        config = config.model_copy(update={"over_length": "drop"})
+    fitter = make_fitter(tokenizer, settings, config, get_method(config.method).takes, tell)
     split, lines = _chosen(splits, chosen)
     if chosen.row_id is None:
         console.print(_header(split, splits[split], fitter), soft_wrap=not chosen.wrap)

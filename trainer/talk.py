@@ -14,6 +14,7 @@ from dataprep.errors import UserError
 from trainer.bottleneck import activate, active_adapter
 from trainer.chat import TEMPLATE_ERRORS
 from trainer.config import TrainConfig
+from trainer.context import longest, new_tokens
 from trainer.load import TrainedRun, is_run, load_run, runtime_here
 from trainer.model import find_model
 from trainer.runtime import choose_runtime, keep_freed_memory
@@ -80,7 +81,7 @@ class Partner:
             show: gets the answer piece by piece.
 
         Raises:
-            UserError: the chat template cannot render the conversation.
+            UserError: the chat template cannot render the conversation, or it is longer than the model reads.
         """
         said = [*self.messages, {"role": "user", "content": text}]
         try:
@@ -89,6 +90,10 @@ class Partner:
             ).to(self.model.device)
         except TEMPLATE_ERRORS as err:
             raise UserError(f"the chat template cannot render this conversation ({err})") from err
+        read = inputs["input_ids"].shape[1]
+        most = longest(read + 1, self.model.config)
+        if read >= most:
+            raise UserError(f"the conversation has {read:,} tokens, and the model reads {most:,}", "Begin a new one")
         set_seed(self.style.seed)
         drawn: dict[str, Any] = {"do_sample": False}
         if self.style.temperature:
@@ -96,13 +101,13 @@ class Partner:
         with torch.inference_mode():
             ids = self.model.generate(
                 **inputs,
-                max_new_tokens=self.style.tokens,
+                max_new_tokens=new_tokens(self.model.config, read, self.style.tokens),
                 pad_token_id=self.tokenizer.pad_token_id or 0,
                 eos_token_id=stop_tokens(self.model, self.tokenizer) or None,
                 streamer=_Shown(self.tokenizer, show),
                 **drawn,
             )
-        words: str = self.tokenizer.decode(ids[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+        words: str = self.tokenizer.decode(ids[0, read:], skip_special_tokens=True)
         self.messages = [*said, {"role": "assistant", "content": words.strip()}]
         return words.strip()
 

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from dataprep.contract import Model
 from dataprep.errors import ConfigError
+from trainer.context import context_length
 from trainer.method import Method
 from trainer.parallel import main_first
 
@@ -114,6 +115,12 @@ def _teacher(session: Session, tokens: TokenSet, own: DistillSettings) -> Teache
         raise ConfigError("method=distill needs a teacher", "Name one with distill_teacher=MODEL")
     layout = session.layout
     model, vocabulary, session.teacher = load_teacher(session, own.distill_teacher)
+    most, reads = max(map(len, rows)), context_length(model.config)
+    if reads is not None and most > reads:
+        raise ConfigError(
+            f"distill_teacher: {own.distill_teacher} reads {reads:,} tokens, and a training row has {most:,}",
+            f"Use max_length={reads}",
+        )
     if not own.distill_cache:
         return OnlineTeacher(model, session.runtime.autocast, vocabulary)
     with session.screen.evaluation("the teacher on train", len(rows)) as progress:
