@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -29,10 +30,12 @@ REPEATS: Final = 4
 """How often an answer must come on average, to be one of few labels."""
 NUMBER: Final = r"[-+]?\d(?:[\d,]*\d)?(?:\.\d+)?"
 
+_BEFORE: Final = r"[\s*]*\\?[$€£¥]?\s*"
+"""What may stand between the words that announce a number and the number: Markdown's stars, a currency."""
 _STATED: Final = (
-    re.compile(rf"####\s*\$?({NUMBER})"),
-    re.compile(rf"\\boxed\{{\s*\$?({NUMBER})"),
-    re.compile(rf"(?i)\banswer(?: is|:)\s*\$?({NUMBER})"),
+    re.compile(rf"####{_BEFORE}({NUMBER})"),
+    re.compile(rf"\\boxed\{{{_BEFORE}({NUMBER})"),
+    re.compile(rf"(?i)\banswer[\s*]*(?:\bis\b\s*:?|:){_BEFORE}({NUMBER})"),
 )
 _ANY: Final = re.compile(NUMBER)
 _CALL: Final = re.compile(r"<tool_call>\s*(\{.*?\})\s*(?:</tool_call>|\Z)", re.DOTALL)
@@ -127,7 +130,10 @@ def _stated(text: str) -> str | None:
 
 
 def _plain_number(text: str) -> str:
-    return f"{float(text.replace(',', '')):.10g}"
+    """The one way to write a number, with all of its digits."""
+    number = Decimal(text.replace(",", ""))
+    plain = f"{number:f}" if number else "0"  # not -0
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def _scorers(kind: TaskKind) -> tuple[dict[str, Callable[[Reference, str], float]], dict[str, str]]:
@@ -139,7 +145,7 @@ def _scorers(kind: TaskKind) -> tuple[dict[str, Callable[[Reference, str], float
     if kind == "json":
         return {
             "valid JSON": lambda _one, text: float(isinstance(_parsed(text), dict | list)),
-            "equal JSON": lambda one, text: float(_parsed(text) is not None and _parsed(text) == _parsed(one.text)),
+            "equal JSON": _equal_json,
         }, {}
     if kind == "tools":
         return {"same tool calls": _same_calls}, {}
@@ -206,6 +212,20 @@ def _parsed(text: str) -> Any:
         return json.loads(inner)
     except (ValueError, RecursionError):
         return None
+
+
+def _equal_json(one: Reference, text: str) -> float:
+    said = _parsed(text)
+    return float(said is not None and _same_json(said, _parsed(one.text)))
+
+
+def _same_json(one: Any, other: Any) -> bool:
+    """Whether two values are one to JSON, which knows true from 1."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same_json(value, other[name]) for name, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same_json, one, other))
+    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
 def _label_f1(references: Sequence[Reference], base: Sequence[str], tuned: Sequence[str]) -> Metric:

@@ -38,6 +38,16 @@ def test_kind(texts: list[str], kind: str) -> None:
         (r"we get \boxed{-3.50} as wanted in 2 steps", "-3.5"),
         ("first 3, then 12", "12"),
         ("none", None),
+        ("The answer is: 18, out of 20 eggs.", "18"),
+        ("The answer is **18**, out of 20 eggs.", "18"),
+        ("**Answer:** $18.50 of 20", "18.5"),
+        ("The final answer is: **\\$1,018** of 20", "1018"),
+        ("The answer isolates 3 of 20", "20"),
+        ("#### **€-7** of 20", "-7"),
+        ("#### 12345678901", "12345678901"),
+        ("#### 1" + "0" * 40, "1" + "0" * 40),
+        ("#### -0.00", "0"),
+        ("007.10", "7.1"),
     ],
 )
 def test_final_number(text: str, number: str | None) -> None:
@@ -77,6 +87,29 @@ def test_calls_and_json() -> None:
     assert (metrics[0].base, metrics[0].tuned) == (0, 1)
     metrics, _, _ = measure("json", refs('{"a": 1, "b": 2}'), ["{a: 1}"], ['{"b": 2, "a": 1}'])
     assert [(one.name, one.base, one.tuned) for one in metrics] == [("valid JSON", 0, 1), ("equal JSON", 0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text", "equal"),
+    [
+        ('{"ok": true}', '{"ok": 1}', 0),
+        ("[0, 1]", "[false, true]", 0),
+        ('{"a": [1, {"b": null}]}', '{"a": [1.0, {"b": null}]}', 1),
+        ('{"a": [1]}', '{"a": [1, 2]}', 0),
+        ('{"a": 1}', '{"b": 1}', 0),
+        ('{"a": 1}', "no JSON", 0),
+        ("no JSON", "no JSON either", 0),
+        ("{}", "[]", 0),
+    ],
+)
+def test_json_is_compared_with_its_types(wanted: str, text: str, equal: float) -> None:
+    metrics, _, _ = measure("json", refs(wanted), [text], [text])
+    assert metrics[1].tuned == equal
+
+
+def test_long_numbers_are_told_apart() -> None:
+    _, each, _ = measure("number", refs("#### 12345678901", "#### -0"), ["12345678902", "1"], ["12345678901", "0"])
+    assert each["final number"] == ([0, 0], [1, 1])
 
 
 def test_text_is_measured_as_the_libraries_do() -> None:
