@@ -12,6 +12,7 @@ Whatever is left out is counted, and no answer is ever cut.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal
@@ -34,6 +35,7 @@ OverLength = Literal["refuse", "drop", "split-by-turn", "truncate-prompt-head"]
 
 LEAST_PROMPT: Final = 8
 """Tokens of a question that must be left; less than that asks nothing."""
+_SPACE: Final = re.compile(r"\s")
 
 
 @dataclass(frozen=True)
@@ -161,18 +163,27 @@ class Fitter:
         """Cut words from the beginning of a question until the row fits."""
         question, *others = exchange
         text = str(question.content)
-        offsets = self._encoder.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)[
-            "offset_mapping"
-        ]
-        gone = 0
+        offsets = self._offsets(text)
+        gone, left = 0, len(offsets)
         while not self._fits(row):
             gone += _longest(row) - self._max_length
-            if gone > len(offsets) - LEAST_PROMPT:
+            place = offsets[gone][0] if gone < len(offsets) else len(text)
+            for start in (_next_word(text, place), place):
+                left = len(self._offsets(text[start:]))
+                if left >= LEAST_PROMPT:
+                    break
+            else:
                 raise self._too_long(row, ", and the prompt is too short to be cut")
-            kept = _from_word(text, offsets[gone][0])
-            shorter = question.model_copy(update={"content": kept})
+            shorter = question.model_copy(update={"content": text[start:]})
             row = self._encode(example.model_copy(update={"messages": [*head, shorter, *others, *rest]}))
-        return row, f"the first {gone} of {len(offsets)} tokens of the question"
+        return row, f"the first {len(offsets) - left} of {len(offsets)} tokens of the question"
+
+    def _offsets(self, text: str) -> list[tuple[int, int]]:
+        """Where each token of a text lies in it."""
+        found: list[tuple[int, int]] = self._encoder.tokenizer(
+            text, add_special_tokens=False, return_offsets_mapping=True
+        )["offset_mapping"]
+        return found
 
 
 def make_fitter(
@@ -226,7 +237,9 @@ def _exchanges(messages: Sequence[Message]) -> tuple[list[Message], list[list[Me
     return list(messages[:start]), exchanges
 
 
-def _from_word(text: str, place: int) -> str:
-    """The text from the next word on; from `place` itself where no word begins soon."""
-    space = text.find(" ", place, place + 40)
-    return text[space + 1 :] if space >= 0 else text[place:]
+def _next_word(text: str, place: int) -> int:
+    """Where the next word begins; `place` itself where one begins there, or none soon."""
+    if text[max(place - 1, 0) : place].isspace():
+        return place
+    space = _SPACE.search(text, place, place + 40)
+    return space.end() if space else place

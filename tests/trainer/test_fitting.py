@@ -17,7 +17,7 @@ from tests.trainer.test_chat import example
 from trainer.chat import ChatEncoder, RowRefusedError
 from trainer.config import TrainConfig
 from trainer.data import Line, tokenize
-from trainer.fitting import Fitter, OverLength
+from trainer.fitting import LEAST_PROMPT, Fitter, OverLength, _next_word
 from trainer.tokens import Pair, Tokens, sequences
 
 WORDS = st.lists(st.sampled_from(["order", "parcel", "refund", "here", "it", "is"]), min_size=1, max_size=25).map(
@@ -100,6 +100,43 @@ def test_the_head_of_the_question_goes_first(tokenizer: PreTrainedTokenizerFast)
     assert "tokens of the question" in fitted.cut[1]
     with pytest.raises(RowRefusedError, match="too short to be cut"):
         fitter(tokenizer, 30, "truncate-prompt-head").fit(row)
+
+
+LONG_WORD = "Donaudampfschifffahrtsgesellschaft"
+
+
+@pytest.mark.parametrize("length", range(36, 90, 3))
+@pytest.mark.parametrize(
+    "question", [f"What is the capital of a place like {LONG_WORD} a?", "where is it\n" * 9, f"{LONG_WORD} " * 3]
+)
+def test_what_is_left_of_a_question_asks_something_and_what_is_cut_is_told(
+    tokenizer: PreTrainedTokenizerFast, question: str, length: int
+) -> None:
+    row = example(("user", question), ("assistant", "Wien"))
+    try:
+        fitted = fitter(tokenizer, length, "truncate-prompt-head").fit(row)
+    except RowRefusedError as err:
+        assert "too short to be cut" in str(err)
+        return
+    if not fitted.cut:
+        return
+    (piece,) = fitted.pieces
+    left = tokenizer.decode(sequences(piece)[0].input_ids).split("user\n", 1)[1].partition("<|im_end|>")[0]
+    assert question.endswith(left)
+    kept, whole = (len(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in (left, question))
+    assert kept >= LEAST_PROMPT
+    assert fitted.cut == [f"the first {whole - kept} of {whole} tokens of the question"]
+
+
+def test_a_word_that_begins_at_the_cut_stays() -> None:
+    text = "where is my order now"
+    assert [text[_next_word(text, place) :] for place in (6, 5, 7, 9)] == [
+        "is my order now",
+        "is my order now",
+        "my order now",
+        "my order now",
+    ]
+    assert _next_word("a" * 99, 9) == 9
 
 
 def test_both_answers_of_a_pair_keep_one_prompt(tokenizer: PreTrainedTokenizerFast) -> None:
