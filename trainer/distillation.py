@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from dataprep.contract import file_sha256
 from dataprep.errors import ConfigError
 from trainer.layout import choose_layout
 from trainer.license import License, check_license
@@ -111,6 +112,14 @@ def load_teacher(session: Session, name: str) -> tuple[PreTrainedModel, int, Mod
             raise ConfigError("packing: teacher and student cannot read the same packed rows", "Use packing=false")
         session.layout = "masked"  # every model can read that
     return model, vocabulary, known.record()
+
+
+def weights_there(teacher: Path) -> str | None:
+    """Sha256 of a teacher's weights, as its record has it; None where none lie at that place."""
+    if teacher.is_file():
+        return file_sha256(teacher)
+    folder = read_tuned(teacher)[0] if is_run(teacher) else teacher
+    return weights_sha256(folder) if any(folder.glob("*.safetensors")) else None
 
 
 def keep_layers(model: PreTrainedModel, count: int) -> None:

@@ -188,6 +188,8 @@ class Session:
             "layout of batches": self.layout,
             "libraries": json.dumps(versions()),
         }
+        if self.teacher is not None:
+            identity["teacher"] = self.teacher.sha256
         return Checkpoints(output / CHECKPOINTS_NAME, identity)
 
     @property

@@ -139,13 +139,16 @@ def _teacher(session: Session, tokens: TokenSet, own: DistillSettings) -> Teache
 
 
 def _check_teacher(folder: Path, cached: ModelRecord, wanted: str) -> None:
-    """Refuse a cache of what another teacher said than the one that is named."""
-    if not wanted or wanted == cached.id or Path(wanted).resolve() == Path(cached.id).resolve():
+    """Refuse a cache of what another teacher said than the one that is named, or the same with other weights."""
+    from trainer.distillation import weights_there  # noqa: PLC0415
+
+    if not wanted:
         return
-    raise ConfigError(
-        f"{folder}: this cache holds what {cached.id} said, not {wanted}",
-        "Name another folder with distill_cache, or leave distill_teacher out",
-    )
+    remedy = "Name another folder with distill_cache, or leave distill_teacher out"
+    if wanted != cached.id and Path(wanted).resolve() != Path(cached.id).resolve():
+        raise ConfigError(f"{folder}: this cache holds what {cached.id} said, not {wanted}", remedy)
+    if weights_there(Path(wanted)) not in {None, cached.sha256}:
+        raise ConfigError(f"{folder}: this cache holds what {wanted} said with other weights than it has now", remedy)
 
 
 METHOD = Distill()

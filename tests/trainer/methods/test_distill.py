@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,16 @@ from torch.nn.functional import cross_entropy, kl_div, log_softmax
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from dataprep.errors import ConfigError
-from tests.trainer.runs import CPU, improved, run
+from tests.trainer.runs import CPU, configured, improved, run
 from tests.trainer.test_reading import ROWS, llama
 from trainer.batches import collate
-from trainer.distillation import DistillLoss, divergence, keep_layers
+from trainer.distillation import DistillLoss, divergence, keep_layers, weights_there
 from trainer.load import load_run
 from trainer.methods.distill import DistillSettings, _check_teacher
 from trainer.objective import Sums
 from trainer.reading import reading
 from trainer.record import ModelRecord
+from trainer.run import train
 from trainer.teacher import OnlineTeacher, card_of, shared_vocabulary, write_cache
 
 TEACHER = ModelRecord(
@@ -138,6 +140,29 @@ def test_a_cache_of_another_teacher_than_the_one_named_is_refused() -> None:
         _check_teacher(Path("cache"), TEACHER, "other")
 
 
+def test_a_teacher_that_changed_is_noticed(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
+    changing, cache = Path(shutil.copytree(tiny_model, tmp_path / "teacher")), tmp_path / "cache"
+    more = {"method": "distill", "distill_teacher": str(changing), "max_steps": 2}
+    first = run(tiny_model, small_split, tmp_path / "a", **more, distill_cache=str(cache))
+    assert run(tiny_model, small_split, tmp_path / "a", **more, distill_cache=str(cache)).teacher == first.teacher
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError, match="full"):
+        patch.setattr("trainer.run.write_report", disk_full)
+        run(tiny_model, small_split, tmp_path / "b", **more)
+    other = AutoModelForCausalLM.from_pretrained(changing)
+    torch.nn.init.normal_(other.lm_head.weight)
+    other.save_pretrained(changing)
+    with pytest.raises(ConfigError, match="said with other weights than it has now"):
+        run(tiny_model, small_split, tmp_path / "a", **more, distill_cache=str(cache))
+    with pytest.raises(ConfigError, match="cannot be continued: other teacher"):
+        train(configured(tiny_model, small_split, tmp_path / "b", **more))
+    shutil.rmtree(changing)  # what it said can still be used
+    run(tiny_model, small_split, tmp_path / "a", **more, distill_cache=str(cache))
+
+
+def disk_full(*_: object) -> None:
+    raise OSError("the disk is full")
+
+
 @pytest.mark.parametrize("student", ["lora", "full"])
 def test_learns_from_a_run_and_is_loaded_again(
     tiny_model: Path, small_split: Path, teacher: Path, tmp_path: Path, student: str
@@ -161,6 +186,7 @@ def test_a_smaller_student_from_the_cache(tiny_model: Path, small_split: Path, t
     again = run(tiny_model, small_split, tmp_path / "b", **more, packing=True)  # no teacher needed any more
     assert again.held_out == first.held_out
     assert again.teacher == first.teacher is not None
+    assert weights_there(teacher) == first.teacher.sha256
     with pytest.raises(ConfigError, match="top 32 at temperature 1, not the top 4"):
         run(tiny_model, small_split, tmp_path / "c", **more, distill_top_k=4)
     with pytest.raises(ConfigError, match="other training rows"):
