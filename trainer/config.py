@@ -34,7 +34,7 @@ class TrainConfig(Model):
     them with their types.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
     data: str = Field(description="Folder written by `dataprep split`.")
     model: str = Field(

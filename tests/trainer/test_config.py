@@ -29,6 +29,23 @@ def test_all_mistakes_are_named_together() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        ("lora", "epochs"),
+        ("lora", "learning_rate"),
+        ("lora", "max_minutes"),
+        ("lora", "lora_alpha"),
+        ("distill", "distill_temperature"),
+        ("dpo", "dpo_beta"),
+    ],
+)
+@pytest.mark.parametrize("value", [".inf", ".nan"])
+def test_what_is_no_finite_number_is_refused(method: str, name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=rf"{name}=(inf|nan): Input should be a finite number"):
+        load_config(None, {"data": "x", "method": method}, [f"{name}={value}"])
+
+
 @pytest.mark.parametrize("content", ["- a list", "a: [", "just words", None])
 def test_a_file_that_holds_no_settings(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "config.yaml"

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from dataprep.contract import Model
 from dataprep.errors import ConfigError
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 class DistillSettings(Model):
     """Settings of knowledge distillation."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     distill_teacher: str = Field(
         default="",

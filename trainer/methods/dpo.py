@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from dataprep.contract import Model
 from trainer.method import Method
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 class DpoSettings(Model):
     """Settings of direct preference optimisation."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     dpo_learner: str = Field(
         default="lora", description="Method that decides what learns: lora, full, qlora, adapter."

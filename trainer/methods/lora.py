@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from dataprep.contract import Model
 from dataprep.errors import ConfigError
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 class LoraSettings(Model):
     """Settings of low-rank updates, shared by LoRA and QLoRA."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     lora_rank: int = Field(default=8, ge=1, description="Inner size of each low-rank update.")
     lora_alpha: float = Field(
