@@ -54,11 +54,17 @@ class Lora(Method):
         """Wrap `model` with fresh adapters; at the start they change nothing.
 
         Raises:
-            ConfigError: `lora_target_modules` names no layer of this model.
+            ConfigError: `lora_target_modules` names what is no layer of this model, or one that shares its weights.
         """
         from peft import LoraConfig, get_peft_model  # noqa: PLC0415 - listing the methods must stay instant
+        from peft.tuners.lora import LoraLayer  # noqa: PLC0415
 
         own = config.of(LoraSettings)
+        if isinstance(own.lora_target_modules, list):
+            _check_names(model, own.lora_target_modules)
+        tied = model.get_output_embeddings() is not None and (
+            model.get_output_embeddings().weight is model.get_input_embeddings().weight
+        )
         settings = LoraConfig(
             task_type="CAUSAL_LM",
             r=own.lora_rank,
@@ -69,12 +75,21 @@ class Lora(Method):
             use_dora=own.lora_dora,
         )
         try:
-            return get_peft_model(model, settings)
+            adapted = get_peft_model(model, settings)
         except ValueError as err:
             raise ConfigError(
                 f"lora_target_modules={own.lora_target_modules!r} fits no layer of this model",
                 "Use lora_target_modules=all-linear",
             ) from err
+        if tied and any(
+            isinstance(layer, LoraLayer) for layer in (adapted.get_input_embeddings(), adapted.get_output_embeddings())
+        ):
+            raise ConfigError(
+                "lora_target_modules: embeddings and output layer of this model share their weights, so what one of "
+                "them learns could never be merged",
+                "Leave both out, or train them together with method=full",
+            )
+        return adapted
 
     def save(self, model: PreTrainedModel, folder: Path) -> None:
         """Write adapter_model.safetensors and adapter_config.json, as peft does; peft alone can load them."""
@@ -93,6 +108,22 @@ class Lora(Method):
         """The base weights with the updates added to them."""
         merged: PreTrainedModel = self.restore(folder, base).merge_and_unload()
         return merged
+
+
+def _check_names(model: PreTrainedModel, wanted: list[str]) -> None:
+    """Refuse a list with a name that fits no layer; peft passes over it where another one fits."""
+    places = [f".{name}" for name, _ in model.named_modules()]
+    unknown = [name for name in wanted if not any(place.endswith(f".{name}") for place in places)]
+    if unknown:
+        layers = dict.fromkeys(
+            name.rpartition(".")[2]
+            for name, layer in model.named_modules()
+            if getattr(getattr(layer, "weight", None), "ndim", 0) == 2
+        )
+        raise ConfigError(
+            f"lora_target_modules: no layer of this model is called {', '.join(unknown)}",
+            f"Use lora_target_modules=all-linear, or some of its layers: {', '.join(layers)}",
+        )
 
 
 METHOD = Lora()

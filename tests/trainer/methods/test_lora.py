@@ -9,9 +9,9 @@ import pytest
 import torch
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
-from transformers import AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM
 
-from dataprep.errors import UserError
+from dataprep.errors import ConfigError, UserError
 from tests.trainer.runs import CPU, configured, improved, run
 from trainer.load import load_run
 from trainer.method import get_method
@@ -36,6 +36,29 @@ def test_rank_stabilised_scaling(tiny_model: Path, small_split: Path, tmp_path: 
         model = get_method("lora").attach(AutoModelForCausalLM.from_pretrained(tiny_model), config)
         scales.append(next(m.scaling["default"] for m in model.modules() if isinstance(m, LoraLayer)))
     assert scales == [1.0, 4.0]
+
+
+def test_a_name_that_fits_no_layer_is_refused_beside_one_that_does(
+    tiny_model: Path, small_split: Path, tmp_path: Path
+) -> None:
+    config = configured(tiny_model, small_split, tmp_path, lora_target_modules=["q_proj", "nonsense", "layers.0.mlp"])
+    with pytest.raises(
+        ConfigError, match=r"is called nonsense\. Use .*all-linear.* q_proj, k_proj, v_proj"
+    ) as refused:
+        get_method("lora").attach(AutoModelForCausalLM.from_pretrained(tiny_model), config)
+    assert "layers.0" not in str(refused.value)
+
+
+@pytest.mark.parametrize("layers", [["lm_head", "q_proj"], ["embed_tokens"], ".*(lm_head|q_proj)"])
+def test_a_layer_that_shares_its_weights_is_refused(
+    layers: str | list[str], tiny_model: Path, small_split: Path, tmp_path: Path
+) -> None:
+    config = configured(tiny_model, small_split, tmp_path, lora_target_modules=layers)
+    shapes = AutoConfig.from_pretrained(tiny_model)
+    get_method("lora").attach(AutoModelForCausalLM.from_config(shapes), config)  # weights of their own
+    shapes.tie_word_embeddings = True
+    with pytest.raises(ConfigError, match=r"share their weights.*method=full"):
+        get_method("lora").attach(AutoModelForCausalLM.from_config(shapes), config)
 
 
 def test_another_base_model_is_noticed(tiny_model: Path, small_split: Path, tmp_path: Path) -> None:
