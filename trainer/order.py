@@ -83,9 +83,14 @@ class Loader(DataLoader[Any]):
 
 
 def count_steps(batches: int, config: TrainConfig) -> tuple[int, int]:
-    """Optimizer steps of an epoch with so many batches, and of the whole run."""
+    """Optimizer steps of a run with so many batches an epoch, and the batches they read.
+
+    The last step of an epoch reads what is left of it, which may be less than gradient_accumulation batches.
+    """
     by_epoch = -(-batches // config.gradient_accumulation)
-    return by_epoch, config.max_steps or math.ceil(config.epochs * by_epoch)
+    steps = config.max_steps or math.ceil(config.epochs * by_epoch)
+    epochs, more = divmod(steps, by_epoch)
+    return steps, epochs * batches + more * config.gradient_accumulation
 
 
 def make_loader(

@@ -52,6 +52,7 @@ class Load:
         tokens: read in one epoch by all processes, padding included.
         supervised: of those, with loss.
         steps: optimizer steps of the whole run.
+        batches: read by each process in them.
         epochs: passes over the rows that these are.
         largest: tokens of the largest batch of a process.
         largest_supervised: of those, with loss.
@@ -62,6 +63,7 @@ class Load:
     tokens: int
     supervised: int
     steps: int
+    batches: int
     epochs: float
     largest: int
     largest_supervised: int
@@ -107,7 +109,7 @@ def plan(
     memory = _memory(anatomy, teacher, config, runtime, load, gpus)
     available = gpu.memory if gpu is not None else _memory_here(runtime)
     speed, basis, seen = _speed(anatomy, teacher, config, runtime, load, gpu, measure)
-    launches = load.steps * config.gradient_accumulation * anatomy.layers
+    launches = load.batches * anatomy.layers
     waiting = LAUNCHES * launches if measure is None and runtime.device == "cuda" else 0.0
     seconds, together = _times(
         load, speed, 1 / 2 if method.learner(config).keeps_base_weights else 1 / 3, waiting, gpus
@@ -165,7 +167,7 @@ def _load(tokens: TokenSet, config: TrainConfig, runtime: Runtime, processes: in
         lengths = [sum(len(rows[row]) for row in bins.bins[place]) for place in batch]
         sizes.append(sum(lengths) if layout == "flat" else len(lengths) * max(lengths))
         supervised.append(sum(rows[row].supervised for place in batch for row in bins.bins[place]))
-    by_epoch, steps = count_steps(len(loaders[0]), config)
+    steps, read = count_steps(len(loaders[0]), config)
     evaluations = -(-steps // config.eval_every) if config.eval_every else 3
     held_out = {split: sum(map(len, found)) for split, found in tokens.tokens.items()}
     return Load(
@@ -173,7 +175,8 @@ def _load(tokens: TokenSet, config: TrainConfig, runtime: Runtime, processes: in
         tokens=sum(sizes),
         supervised=sum(supervised),
         steps=steps,
-        epochs=steps / by_epoch,
+        batches=read,
+        epochs=read / len(loaders[0]),
         largest=max(sizes),
         largest_supervised=max(supervised),
         evaluated=held_out["validation"] * (1 + evaluations) + 2 * held_out.get("test", 0),

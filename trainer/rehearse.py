@@ -69,7 +69,7 @@ def rehearse(config: TrainConfig, screen: Screen) -> Rehearsal:
     rows = tokens.tokens["train"]
     bins = Bins(rows, pack([len(row) for row in rows], config.max_length, config.seed) if config.packing else None)
     loader = make_loader(bins, config, session.layout, lambda _lines: {})
-    by_epoch, steps = count_steps(len(loader), config)
+    steps, batches = count_steps(len(loader), config)
     trainable, total = session.parameters()
     ledgers = tokens.ledgers
     return Rehearsal(
@@ -78,7 +78,7 @@ def rehearse(config: TrainConfig, screen: Screen) -> Rehearsal:
         rows={split: ledger.rows_used for split, ledger in ledgers.items()},
         left_out=sum(count for ledger in ledgers.values() for count in ledger.left_out.values()),
         steps=steps,
-        epochs=steps / by_epoch,
+        epochs=batches / len(loader),
     )
 
 

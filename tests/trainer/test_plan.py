@@ -43,6 +43,21 @@ def test_parameters_and_steps_are_those_of_the_run(
     assert found.memory_total == sum(found.memory.values())
 
 
+@pytest.mark.parametrize(("epochs", "steps", "passes"), [(0.3, 1, 3 / 7), (1.0, 3, 1.0), (1.5, 5, 13 / 7)])
+def test_epochs_are_those_of_the_batches_that_are_read(
+    epochs: float, steps: int, passes: float, tiny_model: Path, small_split: Path, tmp_path: Path
+) -> None:
+    """Seven batches an epoch, of which the third step gets one."""
+    settings: dict[str, Any] = {"max_steps": 0, "epochs": epochs, "batch_size": 5, "gradient_accumulation": 3}
+    config = configured(tiny_model, small_split, tmp_path / "run", **settings)
+    planned, rehearsed = plan(config), rehearse(config, Screen())
+    done = run(tiny_model, small_split, tmp_path / "run", **settings).training
+    assert planned.steps == rehearsed.steps == done.steps == steps
+    assert planned.epochs == pytest.approx(done.epochs, abs=1e-3)
+    assert rehearsed.epochs == pytest.approx(done.epochs, abs=1e-4)
+    assert done.epochs == pytest.approx(passes, abs=1e-4)
+
+
 def wide(layers: int) -> LlamaConfig:
     return LlamaConfig(
         vocab_size=300, hidden_size=64, intermediate_size=128, num_hidden_layers=layers, num_attention_heads=4
