@@ -23,7 +23,7 @@ from packed import lines, table, text
 
 from dataprep import audit
 from dataprep.config import AuditConfig
-from dataprep.similarity import SimilarityParams, example_difference, self_pairs
+from dataprep.similarity import SimilarityParams, repeat_difference, self_pairs
 from dataprep.text.evidence.conflict import conflict
 from dataprep.text.normalise import normalised
 from dataprep.text.views import with_texts
@@ -72,7 +72,7 @@ def near_duplicates(folder: Path) -> Iterator[str]:
     for a, b, _ in self_pairs(frame["pair_core"].to_list(), params):
         kind = kinds.get(frozenset({rows[a]["id"], rows[b]["id"]}), "unplanted")
         alike[kind] += 1
-        called[kind] += example_difference((prompts[a], answers[a]), (prompts[b], answers[b])) is None
+        called[kind] += repeat_difference((prompts[a], answers[a]), (prompts[b], answers[b])) is None
     yield "| kind | pairs | above the threshold | called duplicates |"
     yield "|---|---:|---:|---:|"
     for kind, count in (*Counter(kinds.values()).items(), ("unplanted", 0)):
@@ -108,7 +108,7 @@ def hand_written(_folder: Path) -> Iterator[str]:
             continue
         frame = read([{"prompt": prompt, "completion": answer} for prompt, answer in (left, right)])
         alike = len(self_pairs(frame["pair_core"], SimilarityParams())) > 0
-        same = alike and example_difference(tuple(left), tuple(right)) is None
+        same = alike and repeat_difference(tuple(left), tuple(right)) is None
         called[pair["truth"]]["above the threshold"] += alike
         called[pair["truth"]]["called duplicates"] += same
         called[pair["truth"]]["pairs"] += 1

@@ -17,7 +17,7 @@ from transformers import set_seed
 from dataprep import __version__
 from dataprep.errors import InputError
 from trainer.chat import TEMPLATE_ERRORS, ChatEncoder, RowRefusedError
-from trainer.context import new_tokens
+from trainer.context import longest, new_tokens
 from trainer.data import load_splits
 from trainer.license import check_license
 from trainer.load import is_run, load_run
@@ -114,7 +114,7 @@ def generate(
     keep_freed_memory()
     set_seed(config.seed)
     teacher, tokenizer, license_id = _teacher(config, screen, base)
-    asked, left_out = _prompts(lines, sampling.split, tokenizer, config.max_length)
+    asked, left_out = _prompts(lines, sampling.split, tokenizer, longest(config.max_length, teacher.config))
     written: dict[int, str] = {}
     with (
         _growing(output, written, len(asked), screen) as file,
@@ -217,7 +217,7 @@ def ask(line: Line, encoder: ChatEncoder, max_length: int) -> Prompt:
     except TEMPLATE_ERRORS as err:
         raise RowRefusedError("not-renderable", f"the chat template cannot render the conversation: {err}") from err
     if len(ids) + ROOM > max_length:
-        raise RowRefusedError("too-long", f"{len(ids)} tokens of prompt, max_length is {max_length}")
+        raise RowRefusedError("too-long", f"{len(ids)} tokens of prompt, and {max_length} are read at most")
     return Prompt(line, [message.model_dump(exclude_none=True) for message in before], list(ids))
 
 

@@ -6,7 +6,7 @@ from dataprep.similarity.ahead import examples_ahead, texts_ahead
 from dataprep.similarity.align import Change, changes, reordered
 from dataprep.similarity.clusters import Duplicate, Variant, blanked, components, resolve
 from dataprep.similarity.contain import word_places
-from dataprep.similarity.guard import LABEL_WORDS, Difference, example_difference, meaningful_difference
+from dataprep.similarity.guard import LABEL_WORDS, Difference, meaningful_difference
 from dataprep.similarity.inside import CERTAIN, Inside, Insides, insides
 from dataprep.similarity.matching import Match, Matched, MatchKind, matches, variants
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
@@ -21,6 +21,7 @@ from dataprep.similarity.relate import (
     Texts,
     links,
 )
+from dataprep.similarity.repeats import repeat_difference
 from dataprep.similarity.rewording import Reworded, Reworders, reworders
 from dataprep.similarity.verbatim import verbatim_difference
 
@@ -51,7 +52,6 @@ __all__ = [
     "changes",
     "components",
     "cross_pairs",
-    "example_difference",
     "examples_ahead",
     "first_occurrence",
     "insides",
@@ -59,6 +59,7 @@ __all__ = [
     "matches",
     "meaningful_difference",
     "reordered",
+    "repeat_difference",
     "resolve",
     "reworders",
     "self_pairs",

@@ -100,7 +100,7 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
         right: raw text.
         words_matter: for questions and labels, where one word makes it another one.
     """
-    if left == right:
+    if left == right or "".join(left.casefold().split()) == "".join(right.casefold().split()):
         return None
     if bool(_TAG.search(left)) != bool(_TAG.search(right)):
         left, right = (_TAG.sub(" ", text) for text in (left, right))  # only one of them is marked up
@@ -110,7 +110,7 @@ def meaningful_difference(left: str, right: str, *, words_matter: bool = False) 
     if not found:
         return None
     order = _order_difference(found) if words_matter else None
-    digits_only = _lost_marks(left, right) or _lost_marks(right, left)
+    digits_only = lost_marks(left, right) or lost_marks(right, left)
     badly = badly_typed(found)
     for change in found:
         if _is_respelt(change):
@@ -180,7 +180,7 @@ def _is_passage(change: Change) -> bool:
     return len(change.left) + len(change.right) >= PASSAGE
 
 
-def _lost_marks(bare: str, full: str) -> bool:
+def lost_marks(bare: str, full: str) -> bool:
     """Whether one text lost its punctuation throughout, so that 3.79 against 379 proves nothing."""
     return not _MARK.search(bare) and len(_MARK.findall(_NUMBER.sub("0", full))) >= 3
 

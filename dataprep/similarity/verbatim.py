@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from dataprep.similarity.guard import Difference
+from dataprep.similarity.guard import Difference, lost_marks
 from dataprep.similarity.notation import other_notation, other_signs, same_words
 
 if TYPE_CHECKING:
@@ -115,6 +115,8 @@ def _in_code(left: str, right: str) -> Difference | None:
 
 
 def _in_notation(left: str, right: str) -> Difference | None:
+    if lost_marks(left, right) or lost_marks(right, left):
+        return None
     found = other_notation(left, right)
     return Difference("operator", *found) if found else None
 

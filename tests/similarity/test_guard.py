@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from dataprep.similarity import (
     SimilarityParams,
     Texts,
-    example_difference,
     meaningful_difference,
     self_pairs,
 )
+from dataprep.similarity.guard import example_difference
 from dataprep.text.views import with_texts
 from tests.helpers import ingest
 
