@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dataprep.contract import FAILED, Verdict
+from dataprep.contract import FAILED, SEVERITIES, Verdict
 from dataprep.text.masking import mask_secrets
 from dataprep.text.wording import counted
 
@@ -40,7 +40,7 @@ def verdict(checks: Sequence[CheckResult], rows: int, faulty: int) -> Verdict:
     errors = [check for check in checks if check.findings and check.severity == "error"]
     warnings = [check for check in checks if check.findings and check.severity == "warning"]
     idle = [check for check in checks if check.status == "not_run"]
-    blind = failures(checks)
+    blind = failures(sorted(checks, key=lambda check: SEVERITIES.index(check.severity)))  # the gravest is told first
     reasons = [f"{check.counted()}: {check.name} ({check.code})" for check in (*errors, *warnings)]
     reasons += blind
     if idle:

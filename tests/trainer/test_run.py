@@ -151,11 +151,11 @@ def test_a_command_that_fails_costs_no_earlier_result(
     out = tmp_path / "run"
     right = settings(tiny_model, small_split, out)
     wrong = (*right, "lora_target_modules=[typo]")
-    assert "fits no layer" in refused(call, *wrong[1:])
+    assert "no layer of this model is called typo" in refused(call, *wrong[1:])
     assert not out.exists()  # nothing that the corrected command would be refused for
     assert call(*right).code == 0
     files = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    assert "fits no layer" in refused(call, *wrong[1:], "--overwrite")
+    assert "no layer of this model is called typo" in refused(call, *wrong[1:], "--overwrite")
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == files
 
 
