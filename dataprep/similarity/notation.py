@@ -21,7 +21,7 @@ _QUOTE: Final = re.compile(r"['\"`]")
 _SYMBOL: Final = re.compile("[∀-⋿→←↔⇒⇔¬±×÷]")
 
 _NOTATION: Final = re.compile(
-    r"(?=\S*\w)(?:\S*[\^=<>|&\\\[\]{}*∀-⋿→←↔⇒⇔¬±×÷]\S*|\S*\w\(\S*|[-+!~/.]+\w\S*"
+    r"(?=\S*\w)(?:\S*[\^=<>|&\\\[\]{}*∀-⋿→←↔⇒⇔¬±×÷]\S*|\S*\w\(\S*|[-+!~/]+\w\S*|\.[/a-z\d]\S*"
     r"|(?:\S*(?<![^\W\d_])[^\W_]|\S*\d)[-+/%]\S*|\S*[-+/%](?:[^\W_](?![^\W\d_])|\d)\S*)"
 )
 """A word of notation: with a sign that prose has not, a bracket behind a letter, a sign before it, or a sign between
@@ -55,14 +55,11 @@ def other_notation(left: str, right: str) -> tuple[str, str] | None:
     left, right = (_EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text)) for text in (left, right))
     if not (_LONG_WORD.search(left) or _LONG_WORD.search(right)):
         return _formulas(left, right)
-    mine, theirs = _notation(left), _notation(right)
-    shared = mine & theirs
-    mine, theirs = mine - shared, theirs - shared
-    for one in mine:
-        if (other := _counterpart(one, theirs, right)) is not None:
+    for one in _only(left, right):
+        if (other := _counterpart(one, right)) is not None:
             return one, other
-    for one in theirs:
-        if (other := _counterpart(one, mine, left)) is not None:
+    for one in _only(right, left):
+        if (other := _counterpart(one, left)) is not None:
             return other, one
     return None
 
@@ -78,13 +75,25 @@ def _formulas(left: str, right: str) -> tuple[str, str] | None:
     return None if mine == theirs else (_bare(left), _bare(right))
 
 
-def _counterpart(word: str, others: Counter[str], text: str) -> str | None:
+def _counterpart(word: str, text: str) -> str | None:
     """What the other text has instead of a word of notation: one with other signs, or its letters alone."""
     plain = _WORD.findall(word.casefold())
-    for other in others:
-        if _WORD.findall(other.casefold()) == plain:
-            return other if other.casefold() != word.casefold() else None
+    other = next((one for one in _notation(text) if _WORD.findall(one.casefold()) == plain), None)
+    if other is not None:
+        return other if other.casefold() != word.casefold() else None
     return " ".join(plain) if f" {' '.join(plain)} " in f" {' '.join(_WORD.findall(text.casefold()))} " else None
+
+
+def _only(text: str, other: str) -> list[str]:
+    """The words of notation that one of two texts has, and the other not even with spaces in them."""
+    only = _notation(text) - _notation(other)
+    signs = _stream(other) if only else ""
+    return [word for word in only if _stream(word) not in signs]
+
+
+def _stream(text: str) -> str:
+    """The words and signs of a text, without what is between them."""
+    return f" {' '.join(_SIGN.findall(_QUOTE.sub(chr(39), text.casefold())))} "
 
 
 def _notation(text: str) -> Counter[str]:
