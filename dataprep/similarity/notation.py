@@ -8,8 +8,9 @@ from typing import Final
 
 _WORD: Final = re.compile(r"\w+")
 _SIGN: Final = re.compile(r"\w+|[^\w\s]")
-_LINK: Final = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
-_EMPHASIS: Final = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=[^\s*_])([^\n]+?)(?<=[^\s*_])\1(?!\w)")
+# Without bounds, signs that open and are never closed would take the square of their number.
+_LINK: Final = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)")
+_EMPHASIS: Final = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=[^\s*_])([^\n]{1,300}?)(?<=[^\s*_])\1(?!\w)")
 _SPACED: Final = re.compile(r"(?<=[\w)\]}])[ \t]+([-+*/%^=<>|&])[ \t]+(?=[\w(\[{])")
 _ORNAMENT: Final = "*_~`$\"'“”‘’«»"
 """Around a word: emphasis of Markdown, TeX, quotation marks."""
@@ -50,18 +51,15 @@ def other_signs(left: str, right: str) -> tuple[str, str] | None:
 def other_notation(left: str, right: str) -> tuple[str, str] | None:
     """The first words of notation that differ but for letters and digits, or of which one text has only those."""
     if left > right:
-        found = other_notation(right, left)
-        return (found[1], found[0]) if found else None
+        return _turned(other_notation(right, left))
     left, right = (_EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text)) for text in (left, right))
     if not (_LONG_WORD.search(left) or _LONG_WORD.search(right)):
         return _formulas(left, right)
-    for one in _only(left, right):
-        if (other := _counterpart(one, right)) is not None:
-            return one, other
-    for one in _only(right, left):
-        if (other := _counterpart(one, left)) is not None:
-            return other, one
-    return None
+    return _without_counterpart(left, right) or _turned(_without_counterpart(right, left))
+
+
+def _turned(found: tuple[str, str] | None) -> tuple[str, str] | None:
+    return (found[1], found[0]) if found else None
 
 
 def _formulas(left: str, right: str) -> tuple[str, str] | None:
@@ -75,20 +73,24 @@ def _formulas(left: str, right: str) -> tuple[str, str] | None:
     return None if mine == theirs else (_bare(left), _bare(right))
 
 
-def _counterpart(word: str, text: str) -> str | None:
-    """What the other text has instead of a word of notation: one with other signs, or its letters alone."""
-    plain = _WORD.findall(word.casefold())
-    other = next((one for one in _notation(text) if _WORD.findall(one.casefold()) == plain), None)
-    if other is not None:
-        return other if other.casefold() != word.casefold() else None
-    return " ".join(plain) if f" {' '.join(plain)} " in f" {' '.join(_WORD.findall(text.casefold()))} " else None
+def _without_counterpart(text: str, other: str) -> tuple[str, str] | None:
+    """The first word of notation that one of two texts has, and what the other has instead.
 
-
-def _only(text: str, other: str) -> list[str]:
-    """The words of notation that one of two texts has, and the other not even with spaces in them."""
-    only = _notation(text) - _notation(other)
-    signs = _stream(other) if only else ""
-    return [word for word in only if _stream(word) not in signs]
+    That is a word with other signs, or its letters alone; with spaces in it, it is the same.
+    """
+    theirs = _notation(other)
+    only = _notation(text) - theirs
+    if not only:
+        return None
+    signs = _stream(other)
+    written = {tuple(_WORD.findall(one.casefold())): one for one in theirs}
+    spoken = f" {' '.join(_WORD.findall(other.casefold()))} "
+    for word in (one for one in only if _stream(one) not in signs):
+        plain = tuple(_WORD.findall(word.casefold()))
+        instead = written.get(plain) or (" ".join(plain) if f" {' '.join(plain)} " in spoken else None)
+        if instead is not None and instead.casefold() != word.casefold():
+            return word, instead
+    return None
 
 
 def _stream(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,7 +108,18 @@ def test_a_text_is_no_different_from_itself_however_it_is_spaced_at_the_ends(tex
 
 
 @pytest.mark.parametrize(
-    "text", ["`" * 200_000, "```\n" * 50_000, "; " * 100_000, ") " * 100_000 + "x", " " * 200_000]
+    "text",
+    [
+        *("`" * 200_000, "```\n" * 50_000, "; " * 100_000, ") " * 100_000 + "x", " " * 200_000),
+        *("*a " * 60_000, "[a" * 60_000, "_" * 200_000, "(a" * 60_000 + "long", "-x " * 60_000, "=" * 200_000),
+    ],
 )
 def test_long_runs_take_no_time(text: str) -> None:
     assert verbatim_difference(text, "x" + text) is None
+
+
+def test_texts_full_of_notation_take_time_by_their_length() -> None:
+    left, right = (" ".join(f"f{n}({side}+{n})" for n in range(5_000)) for side in ("left", "right"))
+    started = process_time()
+    assert verbatim_difference(left, right) is None
+    assert process_time() - started < 5
