@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.helpers import ingest, lines, reject_lines, row_lines, said
 
@@ -57,7 +58,7 @@ def test_a_turn_that_cannot_be_placed_costs_itself_and_a_bad_one_its_conversatio
 
 def test_calls_of_tools_and_weights_stay_with_their_turns() -> None:
     call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
-    turns = [
+    turns: list[dict[str, Any]] = [
         {"role": "user", "content": "Where is it?"},
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "content": "here", "tool_call_id": "1", "name": "look"},
