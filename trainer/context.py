@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
-STRETCHED: Final = ("dynamic", "yarn", "longrope", "llama3")
-"""Kinds of RoPE that are stretched from a length that the config states; of others max_position_embeddings is all."""
+STRETCHED: Final = ("dynamic", "yarn", "longrope")
+"""Kinds of RoPE whose factor says how much longer than the original length they read; llama3's says no such thing."""
 
 
 def context_length(settings: PretrainedConfig) -> int | None:

@@ -30,12 +30,13 @@ REPEATS: Final = 4
 """How often an answer must come on average, to be one of few labels."""
 NUMBER: Final = r"[-+]?\d(?:[\d,]*\d)?(?:\.\d+)?"
 
-_BEFORE: Final = r"[\s*]*\\?[$€£¥]?\s*"
+# No two parts may take the same spaces: models that break down write thousands of them.
+_BEFORE: Final = r"[\s*]*(?:\\?[$€£¥]\s*)?"
 """What may stand between the words that announce a number and the number: Markdown's stars, a currency."""
 _STATED: Final = (
     re.compile(rf"####{_BEFORE}({NUMBER})"),
     re.compile(rf"\\boxed\{{{_BEFORE}({NUMBER})"),
-    re.compile(rf"(?i)\banswer[\s*]*(?:\bis\b\s*:?|:){_BEFORE}({NUMBER})"),
+    re.compile(rf"(?i)\banswer[\s*]*(?:\bis\b(?:\s*:)?|:){_BEFORE}({NUMBER})"),
 )
 _ANY: Final = re.compile(NUMBER)
 _CALL: Final = re.compile(r"<tool_call>\s*(\{.*?\})\s*(?:</tool_call>|\Z)", re.DOTALL)

@@ -29,7 +29,7 @@ def check_new(*files: Path) -> None:
 
 def seen_from(folder: Path, place: Path) -> str:
     """The way from a folder to a place, which holds wherever both are moved together."""
-    there = place.resolve()
+    there = place.parent.resolve() / place.name  # what it is called counts, not what a link of a cache leads to
     try:
         return Path(os.path.relpath(there, folder.resolve())).as_posix()
     except ValueError:  # on another drive, of Windows

@@ -44,6 +44,9 @@ OUTPUTS = (
     *record.RESULT_NAMES,
 )
 
+REMOVED = (*OUTPUTS, record.CHECKPOINTS_NAME, "tensorboard")
+"""What an earlier run may have left, and a new one removes."""
+
 INPUTS = ("data", "model", "chat_template", "distill_teacher", "distill_cache")
 """Settings that name what a run reads."""
 
@@ -160,10 +163,10 @@ def _can_go_on(session: Session, tokens: TokenSet, output: Path, *, overwrite: b
 
 
 def _spare_inputs(config: TrainConfig, output: Path) -> None:
-    """Refuse to write where something lies that the run reads.
+    """Refuse to remove, or to write over, what the run reads.
 
     Raises:
-        InputError: it lies in the run folder, or is that folder.
+        InputError: it is the run folder, or lies among the files of a run in it.
     """
     from trainer.model import ALIASES  # noqa: PLC0415 - torch
     from trainer.templates import TEMPLATES  # noqa: PLC0415
@@ -174,7 +177,9 @@ def _spare_inputs(config: TrainConfig, output: Path) -> None:
             continue
         path = Path(named).expanduser()
         is_path = path.exists() or setting == "distill_cache"  # which is made; other names may be the hub's
-        if is_path and path.resolve().is_relative_to(output.resolve()):
+        folder = output.resolve()
+        removed = [folder / name for name in REMOVED]
+        if is_path and (path.resolve() == folder or any(map(path.resolve().is_relative_to, removed))):
             raise InputError(
                 f"{setting}={named}: lies in the output folder {output}, which the run writes anew",
                 "Choose another folder with -o",
@@ -183,7 +188,7 @@ def _spare_inputs(config: TrainConfig, output: Path) -> None:
 
 def _start_folder(output: Path, config: TrainConfig, tokens: TokenSet, *, unfinished: bool) -> None:
     """Remove an earlier run's own files, nothing else, and write what is known before training."""
-    for name in () if unfinished else (*OUTPUTS, record.CHECKPOINTS_NAME, "tensorboard"):
+    for name in () if unfinished else REMOVED:
         path = output / name
         if path.is_dir():
             shutil.rmtree(path)

@@ -42,8 +42,9 @@ def is_unfinished(output: Path, config: TrainConfig) -> bool:
 
 def newest_checkpoint(output: Path) -> int | None:
     """The step of the newest whole checkpoint of a run folder."""
-    names = [path.name for path in (output / CHECKPOINTS_NAME).glob(f"{CHECKPOINT_PREFIX}*")]
-    return max((int(name.removeprefix(CHECKPOINT_PREFIX)) for name in names), default=None)
+    names = (path.name for path in (output / CHECKPOINTS_NAME).glob(f"{CHECKPOINT_PREFIX}*"))
+    steps = [name.removeprefix(CHECKPOINT_PREFIX) for name in names]
+    return max((int(step) for step in steps if step.isdecimal()), default=None)
 
 
 def cut_metrics(output: Path, step: int) -> None:

@@ -50,6 +50,7 @@ def rope(of: Any, stated: int, parameters: dict[str, Any] | None = None) -> Any:
         (GPT2Config(n_positions=128), 128),
         (rope(LlamaConfig, 2048), 2048),
         (rope(LlamaConfig, 131072, LLAMA3 | {"original_max_position_embeddings": 8192}), 131072),
+        (rope(LlamaConfig, 131072, LLAMA3 | {"factor": 32.0, "original_max_position_embeddings": 8192}), 131072),
         (rope(LlamaConfig, 16384, {"rope_type": "linear", "factor": 8.0}), 16384),
         (rope(LlamaConfig, 4096, {"rope_type": "dynamic", "factor": 2.0}), 8192),
         (rope(Qwen2Config, 32768, YARN), 131072),

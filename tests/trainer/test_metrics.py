@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 
 import pytest
 
@@ -130,3 +131,11 @@ def test_what_cannot_be_measured_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not metrics
     assert set(missing) == {"ROUGE-L", "chrF"}
     assert "tuneprep[eval]" in missing["chrF"]
+
+
+@pytest.mark.parametrize("text", ["answer is{}x", "#### {}x", "answer:{}x", "\\boxed{{{}x", "answer{}is 3"])
+def test_spaces_of_a_model_that_broke_down_take_no_time(text: str) -> None:
+    started = process_time()
+    for blank in (" ", "\n", "*", " *"):
+        final_number(text.format(blank * 20_000))
+    assert process_time() - started < 2

@@ -165,21 +165,20 @@ def test_what_a_run_reads_does_not_lie_where_it_writes(
     out = tmp_path / "run"
     model = Path(shutil.copytree(tiny_model, out / "model"))
     (model / "tuned.json").write_text("{}")  # as if a run had made it
-    template = out / "own.jinja"
-    template.write_text("{% for m in messages %}{{ m.content }}{% endfor %}")
-    split = Path(shutil.copytree(copy, out / "split"))
-    distill = ("method=distill", f"distill_teacher={tiny_model}")
-    for named in (
-        ("--model", model),
-        (f"chat_template={template}",),
-        ("--data", split),
-        (*distill, f"distill_cache={out / 'cache'}"),
-        (*distill, f"distill_teacher={out}"),
-    ):
+    split = Path(shutil.copytree(copy, out / "checkpoints" / "split"))
+    for named in (("--model", model), ("--data", split), ("method=distill", f"distill_teacher={out}")):
         files = sorted(out.rglob("*"))
         said = refused(call, *settings(tiny_model, copy, out)[1:], *named, "--overwrite")
         assert "lies in the output folder" in said
         assert sorted(out.rglob("*")) == files
+
+
+def test_what_lies_beside_the_files_of_a_run_stays(call: Call, tiny_model: Path, copy: Path, tmp_path: Path) -> None:
+    split = Path(shutil.copytree(copy, tmp_path / "run" / "split"))
+    (tmp_path / "run" / "checkpoints" / "checkpoint-10.bak").mkdir(parents=True)
+    done = call(*settings(tiny_model, split, tmp_path / "run"), "--overwrite")
+    assert done.code == 0, done.err
+    assert {path.name for path in split.iterdir()} == {path.name for path in copy.iterdir()}
 
 
 @pytest.mark.slow

@@ -147,9 +147,10 @@ def _check_teacher(folder: Path, cached: ModelRecord, wanted: str) -> None:
     if not wanted:
         return
     remedy = "Name another folder with distill_cache, or leave distill_teacher out"
-    if wanted != cached.id and Path(wanted).resolve() != Path(cached.id).resolve():
+    there, then = (Path(name).expanduser().resolve() for name in (wanted, cached.id))
+    if wanted != cached.id and there != then:
         raise ConfigError(f"{folder}: this cache holds what {cached.id} said, not {wanted}", remedy)
-    if weights_there(Path(wanted)) not in {None, cached.sha256}:
+    if weights_there(there) not in {None, cached.sha256}:
         raise ConfigError(f"{folder}: this cache holds what {wanted} said with other weights than it has now", remedy)
 
 
