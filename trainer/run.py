@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dataprep import __version__
 from dataprep.contract import ROW_SCORES_NAME, file_sha256
 from dataprep.errors import ConfigError, InputError
-from trainer import parallel, record
+from trainer import earlier, parallel, record
 from trainer.compare import Evaluation, compare
 from trainer.data import load_splits, tokenize
 from trainer.lock import LOCK_NAME, alone
@@ -99,7 +99,15 @@ def _train(
     if parallel.is_main():  # only now: until here the settings can be refused, or too much for the memory
         _start_folder(output, config, tokens, unfinished=unfinished)
     parallel.wait()
-    outcome = session.train(tokens, output)
+    try:
+        outcome = session.train(tokens, output)
+    except BaseException:
+        came_to_nothing = newest_checkpoint(output) is None and not any(
+            (output / name).exists() for name in record.RESULT_NAMES
+        )
+        if parallel.is_main() and came_to_nothing and earlier.put_back(output, REMOVED):
+            screen.tell(f"The earlier result in {output} is as it was")
+        raise
     try:
         after = {"validation": outcome.validation, **session.evaluate(tokens, "the tuned model", "test")}
         assessment = assessor.after(before, outcome, after, output)
@@ -116,6 +124,7 @@ def _finish(result: RunRecord, output: Path) -> RunRecord:
         result = result.model_copy(update={"files": _files(output)})
         record.write_json(output / record.RUN_NAME, result)
         shutil.rmtree(output / record.CHECKPOINTS_NAME, ignore_errors=True)  # nothing is left to go on with
+        earlier.forget(output)
     return result
 
 
@@ -187,13 +196,9 @@ def _spare_inputs(config: TrainConfig, output: Path) -> None:
 
 
 def _start_folder(output: Path, config: TrainConfig, tokens: TokenSet, *, unfinished: bool) -> None:
-    """Remove an earlier run's own files, nothing else, and write what is known before training."""
-    for name in () if unfinished else REMOVED:
-        path = output / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+    """Put an earlier run's own files aside, nothing else, and write what is known before training."""
+    if not unfinished:
+        earlier.put_aside(output, REMOVED)
     output.mkdir(parents=True, exist_ok=True)
     record.write_text(output / record.CONFIG_NAME, config.to_yaml())
     record.write_jsonl(output / record.NOT_TRAINED_NAME, tokens.book.not_trained)

@@ -173,6 +173,22 @@ def test_what_a_run_reads_does_not_lie_where_it_writes(
         assert sorted(out.rglob("*")) == files
 
 
+def test_a_run_that_comes_to_nothing_costs_no_earlier_result(
+    call: Call, tiny_model: Path, copy: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    right = settings(tiny_model, copy, out)
+    assert call(*right).code == 0
+    files = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    said = call(*right, "learning_rate=1e30", "schedule=constant", "max_steps=6", "--overwrite")
+    assert said.code == 2
+    assert "finite" in said.err
+    assert "is as it was" in said.out + said.err
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == files
+    assert call(*right, "seed=8", "--overwrite").code == 0
+    assert not (out / ".earlier").exists()
+
+
 def test_what_lies_beside_the_files_of_a_run_stays(call: Call, tiny_model: Path, copy: Path, tmp_path: Path) -> None:
     split = Path(shutil.copytree(copy, tmp_path / "run" / "split"))
     (tmp_path / "run" / "checkpoints" / "checkpoint-10.bak").mkdir(parents=True)
