@@ -106,9 +106,10 @@ def _refuse_foreign(dropped: Path) -> None:
     try:
         with dropped.open("rb") as handle:
             first = msgspec.json.decode(handle.readline() or b"{}")
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, RecursionError):
         first = None
-    if not isinstance(first, dict) or (first and not first.keys() >= {"source", "action", "reason"}):
+    is_empty = dropped.stat().st_size == 0
+    if not isinstance(first, dict) or (not is_empty and not first.keys() >= {"source", "action", "reason"}):
         raise InputError(f"{dropped}: exists, and was not made here", "Move it away, or choose another name with -o")
 
 

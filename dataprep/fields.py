@@ -146,7 +146,7 @@ def times_of(rows: pl.DataFrame, name: str) -> list[float | None]:
     """
     values = values_of(rows, name, "cannot read times in")
     numbers = [_number(value) for value in values]
-    small = [number for number in numbers if number is not None and abs(number) < _LARGE]
+    small = [number for number in numbers if number and abs(number) < _LARGE]  # 0 stands for no time, mostly
     dates = {number: _day(number) for number in set(small)}
     written = None not in dates.values()
     found: list[float | None] = []
@@ -155,7 +155,8 @@ def times_of(rows: pl.DataFrame, name: str) -> list[float | None]:
         if number is None:
             found.append(_moment(value, where))
         else:
-            found.append((dates.get(number) if written else None) or _seconds(number, where))
+            day = dates.get(number) if written else None
+            found.append(_seconds(number, where) if day is None else day)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import polars as pl
 
 from dataprep.checks.unread import Unread
-from dataprep.similarity import verbatim_difference
+from dataprep.similarity import operators
 from dataprep.text.evidence.claims import claim_of
 from dataprep.text.evidence.task_kind import open_ended, rewording
 from dataprep.text.normalise import normalised
@@ -30,9 +29,6 @@ MOST_COMPARED: Final = 16
 
 SETTLED: Final = frozenset(["number", "option", "label"])
 """Kinds of claims that say all an answer comes to: answers with the same one need no comparison."""
-
-_SIGNS: Final = re.compile(r"(?<=[\d)])[-−+*/^×÷<>=!]+|[-−+*/^×÷<>=!]+(?=[\d(])")
-"""Operators and signs beside a number."""
 
 
 class Said(NamedTuple):
@@ -102,10 +98,8 @@ def questions(context: AuditContext, keys: pl.Series) -> Iterator[Asked]:
 
 
 def _written_otherwise(left: str, right: str) -> bool:
-    """Whether two prompts of one normal form, which has no signs, ask otherwise: 2-3 and 2*3, [abc] and [^abc]."""
-    if _SIGNS.findall(left.replace(" ", "")) != _SIGNS.findall(right.replace(" ", "")):
-        return True
-    return verbatim_difference(left, right) is not None
+    """Whether two prompts of one normal form, which has no signs, calculate differently: 2-3 and 2*3, -40 and 40."""
+    return operators(left) != operators(right)
 
 
 def has_one_answer(prompt: str) -> bool:

@@ -84,7 +84,7 @@ class Assembly:
             turns = sorted(turns, key=lambda turn: _number(turn[1].get(columns["order"]), turn[0]))
             if turns != conversation.turns:
                 parsed.adapted.add(f"turns put in the order of column {columns['order']!r}")
-        beside = set[str]()
+        taken: list[set[str]] = []
         for line, record in turns:
             turn = {
                 "role": column(record, columns["role"]),
@@ -92,18 +92,22 @@ class Assembly:
             } | _of_tools(record)
             if is_weight(record.get("weight")):
                 turn["weight"] = record["weight"]
-            beside |= turn.keys() - {"role", "content"}
+            taken.append(turn.keys() - {"role", "content"})
             try:
                 parsed.messages += read_turns([turn], columns["content"], parsed)
             except ShapeError as err:
                 raise ShapeError(columns["role"], f"line {line}: {err.problem}") from err
-        used = beside | set(columns.values()) - {columns["conversation"]}
+        used = set(columns.values()) - {columns["conversation"]}
         first = turns[0][1]
         # What all turns agree on belongs to the conversation; what differs is kept turn by turn.
-        names = [name for name in first if name not in used]
+        beside = set[str]().union(*taken)
+        names = [name for name in first if name not in used | beside]
         shared = {name: first[name] for name in names if all(item.get(name) == first[name] for _, item in turns)}
         parsed.own = shared
-        differing = [{n: v for n, v in item.items() if n not in used and n not in shared} for _, item in turns]
+        differing = [
+            {name: value for name, value in item.items() if name not in used | own and name not in shared}
+            for (_, item), own in zip(turns, taken, strict=True)
+        ]
         if any(differing):
             parsed.own = shared | {"turns": differing}
         group = columns.get("group")

@@ -24,7 +24,8 @@ _NEXT_OBJECT: Final = re.compile(r"[,\n]\s*(?=\{)")
 _FIRST_KEY: Final = re.compile(r'\{\s*("(?:[^"\\]|\\.)*")\s*:')
 _BOUNDARY: Final = re.compile(r"\}(?=\s*,\s*\{)")
 _ROWS_KEY: Final = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*(?=\{)')
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+_OPENED: Final = re.compile(r"\[[\s,]*([^\s,])")
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[{}\[\]]', re.DOTALL)
 _SAME_LINE: Final = re.compile(r"[^\S\r\n]*,?[^\S\r\n]*\{")
 _CONVERSATION: Final = frozenset(
     {
@@ -98,15 +99,13 @@ def _rows_under_keys(window: Window, reader: RowReader, known: set[str]) -> Iter
             return
         window.position += 1
         if window.skip_space() == "[" and (key in known or key not in _CONVERSATION):
-            window.position += 1
-            following = window.skip_space()
-            if following == "{":
+            while (opened := _OPENED.match(window.text, window.position)) is None and window.more():
+                pass  # what follows the bracket lies beyond the window
+            if opened is not None and opened[1] == "{":
+                window.position = opened.start(1)
                 known.add(key)
                 yield from _elements(window, reader, closing="]")
                 continue
-            window.position -= 1
-            while window.text[window.position] != "[":
-                window.position -= 1
         _, problem = _value(window, decoder)
         if problem is not None:
             reader.reject(window.line_at(window.position), "FMT001", None, problem, "")

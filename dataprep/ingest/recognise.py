@@ -12,7 +12,7 @@ from dataprep.errors import ConfigError
 from dataprep.ingest import formats
 from dataprep.ingest.fragments import turn_columns
 from dataprep.ingest.mapping import MAPPED, TURN_TARGETS, checked_map, read_mapped
-from dataprep.ingest.shape import Format, Parsed, ShapeError
+from dataprep.ingest.shape import Format, Parsed, ShapeError, says_something
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,8 +129,7 @@ class Recogniser:
         if filled[0].name not in _WEAK:
             return filled[0], said
         try:
-            if found is not None:
-                found.read(value)
+            if found is not None and says_something(found.read(value)):
                 return found, value
         except ShapeError:
             pass

@@ -14,7 +14,7 @@ from dataprep.ingest.decode import SURROGATE
 from dataprep.ingest.fragments import NAME as TURNS_NAME
 from dataprep.ingest.fragments import Assembly, turn_columns
 from dataprep.ingest.recognise import MANY, NESTED, Recogniser, all_formats
-from dataprep.ingest.shape import Parsed, ShapeError, as_json
+from dataprep.ingest.shape import Parsed, ShapeError, as_json, says_something
 from dataprep.ingest.turns import PLAIN_ROLES
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class RowReader:
                 self.turns.append((line, value))
                 return
             parsed, name = self.recogniser.parse(value)
-            if not _says_something(parsed):
+            if not says_something(parsed):
                 raise ShapeError("messages", f"looks like {_title(name)}, but every text in it is empty")
         except ShapeError as err:
             self.reject(line, "FMT002", err.field, err.problem, as_json(value))
@@ -226,19 +226,6 @@ class RowReader:
         batch = Batch(rows, self.batch_rejects, self.turns, self.formats, self.notes, lines)
         self._start()
         return batch
-
-
-def _says_something(parsed: Parsed) -> bool:
-    for turn in parsed.messages:
-        content = turn["content"]
-        if content and not content.isspace():
-            return True
-        if "tool_calls" in turn or "parts" in turn or "extra" in turn:
-            return True
-    for side in (parsed.chosen, parsed.rejected):
-        if any(turn["content"].strip() or len(turn) > 2 for turn in side or ()):
-            return True
-    return False
 
 
 def _title(name: str) -> str:

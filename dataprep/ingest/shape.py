@@ -78,6 +78,20 @@ class Parsed:
     adapted: set[str] = field(default_factory=set)
 
 
+def says_something(parsed: Parsed) -> bool:
+    """Whether any text of a record is not empty."""
+    for turn in parsed.messages:
+        content = turn["content"]
+        if content and not content.isspace():
+            return True
+        if "tool_calls" in turn or "parts" in turn or "extra" in turn:
+            return True
+    for side in (parsed.chosen, parsed.rejected):
+        if any(turn["content"].strip() or len(turn) > 2 for turn in side or ()):
+            return True
+    return False
+
+
 def no_doubt(_record: Mapping[str, Any]) -> bool:
     """For formats whose keys alone tell."""
     return True

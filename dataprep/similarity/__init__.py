@@ -9,6 +9,7 @@ from dataprep.similarity.contain import word_places
 from dataprep.similarity.guard import LABEL_WORDS, Difference, meaningful_difference
 from dataprep.similarity.inside import CERTAIN, Inside, Insides, insides
 from dataprep.similarity.matching import Match, Matched, MatchKind, matches, variants
+from dataprep.similarity.notation import operators
 from dataprep.similarity.pairs import Pairs, cross_pairs, first_occurrence, self_pairs
 from dataprep.similarity.plan import SimilarityParams
 from dataprep.similarity.relate import (
@@ -23,7 +24,6 @@ from dataprep.similarity.relate import (
 )
 from dataprep.similarity.repeats import repeat_difference
 from dataprep.similarity.rewording import Reworded, Reworders, reworders
-from dataprep.similarity.verbatim import verbatim_difference
 
 __all__ = [
     "ALIKE_PROMPT",
@@ -58,6 +58,7 @@ __all__ = [
     "links",
     "matches",
     "meaningful_difference",
+    "operators",
     "reordered",
     "repeat_difference",
     "resolve",
@@ -65,6 +66,5 @@ __all__ = [
     "self_pairs",
     "texts_ahead",
     "variants",
-    "verbatim_difference",
     "word_places",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from dataprep.similarity.guard import Difference, asks_otherwise, example_difference
+from dataprep.similarity.notation import operators
 from dataprep.similarity.pairs import Pairs, cross_pairs
 from dataprep.similarity.verbatim import verbatim_difference
 
@@ -109,7 +109,8 @@ def variants(
         if a in rows and b in items:
             continue
         if left.prompt_norm[a] == right.prompt_norm[b]:
-            difference = verbatim_difference(left.prompt[a], right.prompt[b])
+            signs = operators(left.prompt[a]), operators(right.prompt[b])
+            difference = verbatim_difference(left.prompt[a], right.prompt[b]) if signs[0] != signs[1] else None
         else:
             difference = asks_otherwise(left.example(a), right.example(b))
         if difference is not None:
@@ -173,7 +174,7 @@ def _same_prompt(left: Texts, right: Texts) -> Iterator[Match]:
 def _asking_the_same(
     found: list[tuple[int, int]], forms: pl.Series, mine: pl.Series, theirs: pl.Series
 ) -> list[tuple[int, int]]:
-    """The pairs of one normal form whose questions differ in nothing that counts: f(-2) is not f(2).
+    """The pairs of one normal form whose questions calculate alike: f(-2) is not f(2).
 
     Args:
         found: a position on the left with the first on the right.
@@ -181,15 +182,19 @@ def _asking_the_same(
         mine: the questions on the left.
         theirs: those on the right.
     """
+    signs = [operators(mine[position]) for position, _ in found]
+    unlike = {first for (_, first), own in zip(found, signs, strict=True) if own != operators(theirs[first])}
+    if not unlike:
+        return found
+    wanted = forms.gather(sorted(unlike)).unique()
+    first_of: dict[tuple[str, tuple[str, ...]], int] = {}
+    for position in forms.is_in(wanted.implode()).arg_true().to_list():
+        first_of.setdefault((forms[position], operators(theirs[position])), position)
     kept = []
-    for position, first in found:
-        asked = mine[position]
-        if verbatim_difference(asked, theirs[first]) is None:
-            kept.append((position, first))
-            continue
-        others = (forms == forms[first]).arg_true().to_list()
-        same = (other for other in others if verbatim_difference(asked, theirs[other]) is None)
-        kept += [(position, other) for other in islice(same, 1)]
+    for (position, first), own in zip(found, signs, strict=True):
+        other = first_of.get((forms[first], own)) if first in unlike else first
+        if other is not None:
+            kept.append((position, other))
     return kept
 
 

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 _SPAN: Final = re.compile(r"```[^\n`]*\n(?P<block>.*?)(?:```|\Z)|(?<!`)`(?P<inline>[^`\n]+)`(?!`)", re.DOTALL)
 _CODE_LINE: Final = re.compile(
-    r"^(?:[^\n]*(?:[;{}]|\)[ \t]*:)"
-    r"|[ \t]*(?:(?:def|class|if|elif|else|for|while|try|except|with)\b[^\n]*:|return\b[^\n.?!]*|end;?"
+    r"^(?:(?=[^\n]*[=()\[\]{}])[^\n]*;|[^\n]*(?:[{}]|\)[ \t]*:)"
+    r"|[ \t]*(?:class\s+\w+[^\n]*:|(?:if|elif|for|while|except|with)\b(?=[^\n]*[=()<>\[\]\"'._])[^\n]*:"
+    r"|else:|try:|end;?|for\s+\w+\s+in\s+\w+:|return|return\s[^\n.?!]*[^\s.?!]"
     r"|import\s+[\w.]+(?:\s+as\s+\w+)?|from\s+[\w.]+\s+import\b[^\n]*))[ \t]*$",
     re.MULTILINE,
 )
@@ -29,7 +30,7 @@ _CODE_LINE: Final = re.compile(
 _KEY_LINE: Final = re.compile(r"^[ \t]*(?:- )?[\w.-]+:(?:[ \t][^\n]*)?$", re.MULTILINE)
 """A line of YAML: a key, a colon, and perhaps a value."""
 
-_COMMENT: Final = re.compile(r"(?:(?<=\s)|^)(?:#|//|--)[^\n]*", re.MULTILINE)
+_COMMENT: Final = re.compile(r"(?:(?<=\s)|^)(?:#|//|--[ \t])[^\n]*", re.MULTILINE)
 _WORD: Final = re.compile(r"\w+")
 _COMMAND: Final = re.compile(r"\\[A-Za-z]+")
 """Of a regular expression or of TeX: \\w and \\W, \\delta and \\Delta."""
@@ -52,7 +53,10 @@ def verbatim_difference(left: str, right: str) -> Difference | None:
         return None
     mine, theirs = _json(left), _json(right)
     if mine is not None and theirs is not None:
-        unequal = _unequal(mine, theirs)
+        try:
+            unequal = _unequal(mine, theirs)
+        except RecursionError:  # deeper than anybody means
+            return None
         return Difference("name", *unequal) if unequal else None
     for pattern in (_COMMAND, _UNIT):
         if found := _first(pattern.findall(left), pattern.findall(right)):

@@ -16,8 +16,8 @@ import polars as pl
 # What lower-casing leaves that Unicode's full casefold would still fold.
 _FOLDS: Final = {"ß": "ss", "ς": "σ", "ŉ": "ʼn", "ſ": "s"}
 # Soft hyphens, joiners, marks of direction and variants: nobody sees them, and web pages are full of them.
-_UNSEEN: Final = r"[\p{Cf}\x{FE00}-\x{FE0F}\x{180B}-\x{180F}]+"
-_NOT_TEXT: Final = r"[^\p{L}\p{M}\p{N}\p{Sm}\p{Sc}\p{So}#%]+"
+_UNSEEN: Final = r"[[\p{Cf}&&[^\x{E0000}-\x{E007F}]]\x{FE00}-\x{FE0F}\x{180B}-\x{180F}]+"
+_NOT_TEXT: Final = r"[^\p{L}\p{M}\p{N}\p{Sm}\p{Sc}\p{So}#%\x{E0020}-\x{E007F}]+"
 _LOOSE_MARK: Final = r"(^|[^\p{L}\p{N}])[#%]+"
 # The same two where every character is ASCII.
 _NOT_ASCII_TEXT: Final = r"[^a-z0-9+<=>|~$#%]+"

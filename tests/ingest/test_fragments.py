@@ -70,4 +70,5 @@ def test_calls_of_tools_and_weights_stay_with_their_turns() -> None:
     assert [turn["tool_call_id"] for turn in made] == [None, None, "1", None]
     assert [turn["weight"] for turn in made] == [None, None, None, 0.0]
     assert [turn["name"] for turn in made] == [None, "Eve", "look", None]
-    assert "tool_calls" not in found.rows["meta"][0]
+    own = json.loads(found.rows["meta"][0])
+    assert own["turns"] == [{"name": "Eve"}, {}, {}, {"name": "Eve"}]

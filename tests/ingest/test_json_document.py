@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -163,3 +164,19 @@ def test_a_deep_object_is_looked_through_once() -> None:
     deep = {"dataset": {"train": [{"messages": turns}] * 20_000}}
     with pytest.raises(InputError, match="no known format has these fields: dataset"):
         ingest(json.dumps(deep, indent=1).encode(), "data.json")
+
+
+@pytest.mark.parametrize("beside", [-1, 0, 1])
+def test_a_list_beside_the_rows_may_begin_where_the_window_ends(beside: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = '{"data": [' + json.dumps(ask("a")) + '], "ids": ['
+    monkeypatch.setattr("dataprep.ingest.window.WINDOW", len(head) + beside)
+    monkeypatch.setattr("dataprep.ingest.stream.BLOCK", len(head) + beside, raising=False)
+    found = ingest((head + '1, 2, 3], "more": [' + json.dumps(ask("b")) + "]}").encode(), "data.json")
+    assert (found.rows.height, found.rejects.height) == (2, 0)
+
+
+def test_a_file_cut_within_a_text_of_quotes_is_given_up_soon() -> None:
+    started = process_time()
+    with pytest.raises(InputError):
+        ingest(('{"prompt": "' + '\\"a\\": ' * 40_000).encode(), "data.json")
+    assert process_time() - started < 5

@@ -25,6 +25,7 @@ FRAME = dict.fromkeys(("row_id", "source", "line", "format", "chosen", "rejected
         ({"prompt": "q", "chosen": "a", "rejected": "b"}, ["messages", "completion"], "preference"),
         ({"text": "a story"}, ["messages"], "text"),
         ({"prompt": "q"}, ["messages"], "prompt-only"),
+        ({"text": "a story"}, ["prompt", "completion"], "text"),
     ],
 )
 def test_columns_without_a_value_claim_nothing(

@@ -90,6 +90,14 @@ def test_it_is_a_difference_to_what_reads_programs_and_units(left: str, right: s
         ("10-20 days", "10-20 Days."),
         ("The cube root is python('64**(1/3)').", 'The cube root is: python("64 ** (1/3)")'),
         ("The sum of them is sum(range(1, 101)) here.", "the sum of them is sum( range(1,101) ) here"),
+        ("The COVID-19 rules for a T-shirt by e-mail", "The covid 19 rules for a T shirt by e mail"),
+        ("Take B-12 for 10-20 days with GPT-4.", "take B‐12 for 10–20 days with gpt 4"),
+        ("Write to [Name], then open Settings > Privacy.", "Write to {Name}, then open Settings → Privacy."),
+        (r"1\. Open \(x+1\) with Tom & Jerry", "1. Open x+1 with Tom Jerry"),
+        ("```sql\nSELECT a FROM t WHERE b = 1;\n```", "```sql\nSELECT a\nFROM t\nWHERE b = 1;\n```"),
+        ("Which grow below:\n- Apples;\n- Carrots;\n- Pears;", "which grow below:\n- apples;\n- carrots;\n- pears;"),
+        ("if you are a member:\nPay less\nif not:\n", "if you are a member:\npay less\nif not:\n"),
+        ("[" * 700 + '"a"' + "]" * 700, "[" * 700 + '"A"' + "]" * 700),
         ("It was paid in cash .Is there a fee?", "It was paid in cash. Is there a fee"),
         ("First, 30% of it, then $4, and then the rest.", "first 30 of it then 4 and then the rest"),
         ("", ""),
@@ -111,6 +119,7 @@ def test_a_text_is_no_different_from_itself_however_it_is_spaced_at_the_ends(tex
     "text",
     [
         *("`" * 200_000, "```\n" * 50_000, "; " * 100_000, ") " * 100_000 + "x", " " * 200_000),
+        *("Say it " + "!" * 50_000 + "x", "." * 50_000 + "x", "return" + " " * 50_000 + ".", "q1+r7 " * 40_000),
         *("*a " * 60_000, "[a" * 60_000, "_" * 200_000, "(a" * 60_000 + "long", "-x " * 60_000, "=" * 200_000),
     ],
 )

@@ -63,6 +63,10 @@ def test_a_normal_form_has_no_line_breaks_and_no_outer_spaces(text: str) -> None
     ("left", "right"),
     [
         ("14 days", "30 days"),
+        (
+            "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        ),
         ("C#", "C"),
         ("C++", "C"),
         ("5%", "5"),

@@ -54,7 +54,7 @@ _PRONOUNS: Final = frozenset("it they he she there this these that we you i the"
 _CONDITIONS: Final = frozenset(["if", "when", "unless"])
 _EXCEPTIONS: Final = frozenset("unless except außer sauf salvo tenzij".split())
 _CONDITION: Final = re.compile(
-    r"[\W_]*(?:(?:but|only|not|just|and|aber|nur|nicht|mais|seulement|pero|solo|no|pas)\s+){0,2}"
+    r"[^\w.!?\n]*(?:(?:but|only|not|just|and|aber|nur|nicht|mais|seulement|pero|solo|no|pas)\s+){0,2}"
     r"(if|unless|when|provided|except|once|until|wenn|falls|sofern|außer|si|sauf|quand|salvo|cuando|se|quando|tenzij)\b",
     re.IGNORECASE,
 )

@@ -145,6 +145,7 @@ ASKED = [
     ("Is it covered?", "Yes, if it is necessary.", "No, unless it is necessary.", "yes-no", "note"),
     ("Is it covered?", "Yes, if it is necessary.", "No, not if it is necessary.", "yes-no", "error"),
     ("May I take it?", "Yes, unless the train is full.", "No, not when the train is full.", "yes-no", "note"),
+    ("Do you ship?", "Yes. If you have questions, call us.", "No. When in doubt, mail us.", "yes-no", "error"),
     ("Can I return it?", "Yes, if you have the receipt.", "No, all sales are final.", "yes-no", "error"),
     ("Is Python compiled?", "Python is interpreted.", "Python is not compiled.", "yes-no", "note"),
     ("Kann ich umtauschen?", "Ja, innerhalb von 14 Tagen.", "Nein, das geht nicht.", "yes-no", "error"),
