@@ -210,3 +210,19 @@ def test_an_error_shows_no_secret_and_steers_no_terminal(tmp_path: Path) -> None
     assert "\x1b" not in said
     assert "\x07" not in said
     assert "qrstuvwxyz" not in said
+
+
+def test_the_readme_shows_what_an_audit_of_the_sample_data_says(tmp_path: Path) -> None:
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("```\n$ ")[2].partition("```")[0].splitlines()
+    command, *lines = shown
+    said = run(*command.split()[1:], "-o", tmp_path / "audit").stdout.splitlines()
+    assert [line for line in lines if line != "..." and line not in said] == []
+
+
+def test_of_several_files_the_message_has_room_beside_the_name(tmp_path: Path) -> None:
+    folder = tmp_path / ("a" * 60) / ("b" * 60)
+    folder.mkdir(parents=True)
+    for name in ("one.jsonl", "two.jsonl"):
+        (folder / name).write_text('{"prompt": "Where is it?", "completion": "Here it is."}\n')
+    said = run("audit", folder, "-o", tmp_path / "audit").stdout
+    assert "two.jsonl line 1: word for word the same as one.jsonl line 1" in said

@@ -10,7 +10,7 @@ import polars as pl
 
 from dataprep.contract import SEVERITIES
 from dataprep.outputs.output import Output, printable
-from dataprep.text.wording import counted
+from dataprep.text.wording import counted, short_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,8 @@ WIDTH: Final = 108
 def render(report: AuditReport, findings: pl.DataFrame, files: Mapping[str, str]) -> str:
     """Inputs, verdict, each check's rows, the account, and the next command."""
     lines = [input_line(file, "") for file in report.inputs]
-    known = {file.path for file in report.inputs}  # of a split folder, all parts are audited
+    names = short_names(file.path for file in report.inputs)  # beside a whole path there is no room for the message
+    known = names.keys()  # of a split folder, all parts are audited
     for file in report.eval_inputs:
         role = f"benchmark {file.benchmark}, " if file.benchmark else "evaluation data, "
         lines += [input_line(file, role)] if file.path not in known else []
@@ -37,7 +38,7 @@ def render(report: AuditReport, findings: pl.DataFrame, files: Mapping[str, str]
         key=lambda check: SEVERITIES.index(check.severity),
     )
     for check in flagged:
-        lines += ["", *_check_lines(check, findings, one_source=len(report.inputs) == 1)]
+        lines += ["", *_check_lines(check, findings, names if len(names) > 1 else {})]
     lines += ["", *_quiet_lines(report)]
     total = report.rows + report.unreadable
     lines += [
@@ -60,14 +61,15 @@ def input_line(file: InputFile, role: str) -> str:
     return f"{printable(file.path)}: {role}{counted(file.rows, 'row')} ({formats or 'none'}){''.join(aside)}{notes}"
 
 
-def _check_lines(check: CheckResult, findings: pl.DataFrame, *, one_source: bool) -> list[str]:
+def _check_lines(check: CheckResult, findings: pl.DataFrame, names: Mapping[str, str]) -> list[str]:
     own = findings.filter(pl.col("code") == check.code)
     own = own.sort(pl.col("severity").cast(pl.Enum(SEVERITIES)), maintain_order=True)
     severity = click.style(f"{check.severity:<8}", fg=COLORS[check.severity], bold=True)
     lines = [f"{severity} {check.code} {check.name}: {check.counted()}"]
     for finding in own.head(EXAMPLES).iter_rows(named=True):
-        where = f"line {finding['line']}" if one_source else f"{finding['source']}:{finding['line']}"
-        where = finding["source"] if check.unit == "file" else where
+        source = finding["source"]
+        where = f"{names.get(source, source)} line {finding['line']}" if names else f"line {finding['line']}"
+        where = names.get(source, source) if check.unit == "file" else where
         text = printable(f"{where}: {finding['message']}")
         lines.append("         " + (text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"))
     if own.height > EXAMPLES:
