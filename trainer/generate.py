@@ -120,16 +120,15 @@ def generate(
         _growing(output, written, len(asked), screen) as file,
         screen.evaluation("the teacher's answers", len(asked)) as progress,
     ):
-        for batch in batches_of(asked, sampling.batch_size):
-            for prompt, answer in zip(batch, write_answers(teacher, tokenizer, batch, sampling), strict=True):
-                if answer.text and answer.finished:
-                    said = json.dumps(conversation(prompt, answer.text, config.model)) + "\n"
-                    written[prompt.line.line] = said
-                    file.write(said)
-                else:
-                    reason = f"no answer, or none finished within {sampling.tokens} tokens"
-                    left_out.append(_left(prompt.line, sampling.split, "unfinished", reason))
-            progress(len(batch))
+        for prompt, answer in _answers(teacher, tokenizer, asked, sampling):
+            if answer.text and answer.finished:
+                said = json.dumps(conversation(prompt, answer.text, config.model)) + "\n"
+                written[prompt.line.line] = said
+                file.write(said)
+            else:
+                reason = f"no answer, or none finished within {sampling.tokens} tokens"
+                left_out.append(_left(prompt.line, sampling.split, "unfinished", reason))
+            progress(1)
     write_text(output, "".join(written[line] for line in sorted(written)))
     left_out.sort(key=lambda row: row.line)
     write_jsonl(not_answered, left_out)
@@ -148,6 +147,13 @@ def generate(
     )
     write_json(made, record)
     return record
+
+
+def _answers(
+    teacher: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, asked: Sequence[Prompt], sampling: Sampling
+) -> Iterator[tuple[Prompt, Answer]]:
+    for batch in batches_of(asked, sampling.batch_size):
+        yield from zip(batch, write_answers(teacher, tokenizer, batch, sampling), strict=True)
 
 
 @contextmanager

@@ -83,21 +83,9 @@ def evaluate_run(
     record = read_record(run)
     then = _evaluation_then(run, record)
     lines, digest = read_lines(data, split)
-    from trainer.evaluate import evaluate  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
-    from trainer.layout import choose_layout  # noqa: PLC0415
-
     writer = _load(run, screen, answers, base)
     rows, left_out = _encode(lines, writer)
-    layout = choose_layout(writer.model, writer.runtime)
-    with screen.evaluation("the tuned model on new rows", len(rows)) as progress:
-        now = evaluate(
-            writer.model,
-            rows,
-            pad_id=int(writer.tokenizer.pad_token_id or 0),
-            autocast=writer.runtime.autocast,
-            layout=layout,
-            progress=progress,
-        ).by_row([row.row_id for row in rows])
+    now = _evaluated(rows, writer, screen)
     kind, metrics, missing = _answers(writer, [line for line in lines if line.example.row_id not in left_out], record)
     reasons = list(left_out.values())
     return EvalRecord(
@@ -118,6 +106,22 @@ def evaluate_run(
         metrics=metrics,
         not_measured=missing,
     )
+
+
+def _evaluated(rows: list[Row], writer: Writer, screen: Screen) -> Evaluation:
+    from trainer.evaluate import evaluate  # noqa: PLC0415 - torch takes seconds; wrong input is refused before
+    from trainer.layout import choose_layout  # noqa: PLC0415
+
+    with screen.evaluation("the tuned model on new rows", len(rows)) as progress:
+        found = evaluate(
+            writer.model,
+            rows,
+            pad_id=int(writer.tokenizer.pad_token_id or 0),
+            autocast=writer.runtime.autocast,
+            layout=choose_layout(writer.model, writer.runtime),
+            progress=progress,
+        )
+    return found.by_row([row.row_id for row in rows])
 
 
 def read_record(run: Path) -> RunRecord:

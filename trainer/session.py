@@ -25,12 +25,12 @@ from trainer.objective import AnswerLoss, Objective
 from trainer.places import seen_from
 from trainer.record import CHECKPOINTS_NAME, METRICS_NAME, TUNED_NAME, ModelRecord, TunedModel, versions, write_json
 from trainer.runtime import Runtime, choose_runtime, keep_freed_memory
-from trainer.signals import stop_requests
+from trainer.signals import StoppedError, stop_requests
 from trainer.stops import state_stops
 from trainer.templates import use_template
 from trainer.tokens import sequences
 from trainer.trackers import check_trackers
-from trainer.train import Course, StoppedError, train
+from trainer.train import Course, train
 from trainer.unfinished import cut_metrics, newest_checkpoint
 from trainer.watch import Listeners, Outcome
 

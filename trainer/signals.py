@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
+class StoppedError(Exception):
+    """Somebody asked the run to stop, and it did, after saving what it needs to go on."""
+
+
 @dataclass
 class StopRequest:
     """Whether somebody wants the run to stop; `signal` is the number of the signal."""

@@ -30,7 +30,7 @@ from trainer.reading import plain_model, reading
 from trainer.record import CHECKPOINT_PREFIX
 from trainer.schedule import schedule_of
 from trainer.sharding import is_shared, load_state, save_state, share_out, whole
-from trainer.signals import StopRequest
+from trainer.signals import StoppedError, StopRequest
 from trainer.trackers import logged, make_trackers
 from trainer.watch import Meter, Watch
 
@@ -55,10 +55,6 @@ class NonFiniteLossError(Exception):
     def __init__(self, row_ids: list[str]) -> None:
         self.row_ids = row_ids
         super().__init__(", ".join(row_ids))
-
-
-class StoppedError(Exception):
-    """Somebody asked the run to stop, and it did, after saving what it needs to go on."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dataprep.similarity.guard import LABEL_WORDS, Difference, added_word, example_difference, meaningful_difference
+from dataprep.similarity.guard import LABEL_WORDS, Difference, added_word, meaningful_difference
 from dataprep.similarity.verbatim import verbatim_difference
 
 
@@ -34,11 +34,11 @@ def examples_differ(left: Example, right: Example) -> Difference | None:
 def repeat_difference(left: tuple[str, str], right: tuple[str, str]) -> Difference | None:
     """What one of two (prompt, answer) examples has of its own, or None: one of them can go.
 
-    That is more than what makes it another question (`example_difference`): who asks for miles as well, or answers
-    with another word or another name in code, asks the same, but is no copy.
+    That is more than what makes it another question (`guard.example_difference`): who asks for miles as well, or
+    answers with another word or another name in code, asks the same, but is no copy.
     """
     return (
-        example_difference(left, right)
+        meaningful_difference(left[0], right[0], words_matter=True)
         or meaningful_difference(left[1], right[1], words_matter=True)
         or added_word(left[0], right[0])
         or added_word(left[1], right[1], most=LABEL_WORDS, asked=f"{left[0]} {right[0]}")
